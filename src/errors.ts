@@ -1,0 +1,246 @@
+/**
+ * Every error this package throws, grouped by the moment it can happen.
+ *
+ * `name` follows AWS where AWS has a name (`ConditionalCheckFailedException`, `ValidationException`, …), so code
+ * written for the SDK's `catch` blocks runs unchanged. `code` is stable and finer: branch on it, never on `message`.
+ * docs/reference/errors.md lists them all. A message says what could not be done, why, and what to do.
+ */
+
+export abstract class DynafileError extends Error {
+  abstract readonly code: string
+
+  override get name(): string {
+    return this.constructor.name
+  }
+}
+
+// ── A request that can't be carried out as written ────────────────────────────────────────────────────────────────
+
+/** What exactly is wrong with a request. Each code has its own heading in docs/reference/errors.md. */
+export type ValidationCode =
+  | 'KEY_MISSING'
+  | 'KEY_EMPTY'
+  | 'KEY_TYPE'
+  | 'KEY_TOO_LONG'
+  | 'KEY_UNKNOWN_ATTRIBUTE'
+  | 'KEY_NOT_UPDATABLE'
+  | 'KEY_CONDITION'
+  | 'KEY_DUPLICATE'
+  | 'ITEM_TYPE'
+  | 'ITEM_TOO_BIG'
+  | 'ITEM_TOO_DEEP'
+  | 'ATTRIBUTE_NAME'
+  | 'VALUE_UNDEFINED'
+  | 'VALUE_FUNCTION'
+  | 'VALUE_SYMBOL'
+  | 'VALUE_CYCLE'
+  | 'VALUE_CLASS'
+  | 'VALUE_TEXT'
+  | 'NUMBER_NOT_FINITE'
+  | 'NUMBER_SYNTAX'
+  | 'NUMBER_RANGE'
+  | 'NUMBER_DIGITS'
+  | 'SET_EMPTY'
+  | 'SET_MIXED'
+  | 'SET_DUPLICATE'
+  | 'FILTER_SYNTAX'
+  | 'FILTER_TOO_LONG'
+  | 'FILTER_TOO_COMPLEX'
+  | 'FILTER_PATTERN'
+  | 'FILTER_SUBNET'
+  | 'FILTER_EVALUATION'
+  | 'FILTER_TYPE'
+  | 'UPDATE_SYNTAX'
+  | 'UPDATE_TYPE'
+  | 'SCHEMA'
+  | 'TABLE_NAME'
+  | 'TABLE_DEFINITION'
+  | 'INDEX_UNKNOWN'
+  | 'CURSOR'
+  | 'OPTION'
+
+/** The request is not valid. Nothing was read or written. */
+export class ValidationException extends DynafileError {
+  readonly code: ValidationCode
+
+  constructor(code: ValidationCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
+
+/** An item that the table's schema does not accept; `issues` are the validator's own. */
+export class SchemaValidationException extends ValidationException {
+  readonly issues: readonly { readonly message: string; readonly path: string }[]
+
+  constructor(table: string, issues: readonly { readonly message: string; readonly path: string }[]) {
+    const list = issues.map((issue) => (issue.path === '' ? issue.message : `${issue.path}: ${issue.message}`))
+    super('SCHEMA', `Cannot write to "${table}": the item does not match its schema: ${list.join('; ')}`)
+    this.issues = issues
+  }
+
+  // AWS knows one name for every request that is not valid.
+  override get name(): string {
+    return 'ValidationException'
+  }
+}
+
+/** The condition of a write was false. Nothing was written; `item` is what stands there instead, if it was asked for. */
+export class ConditionalCheckFailedException extends DynafileError {
+  readonly code = 'CONDITION_FAILED'
+  readonly item: Record<string, unknown> | undefined
+
+  constructor(item?: Record<string, unknown>) {
+    super('The conditional request failed')
+    this.item = item
+  }
+}
+
+/** There is no table of that name. */
+export class ResourceNotFoundException extends DynafileError {
+  readonly code = 'TABLE_NOT_FOUND'
+
+  constructor(table: string, known: readonly string[] = []) {
+    const hint = known.length === 0 ? 'the database has no tables yet' : `there are: ${known.join(', ')}`
+    super(`Cannot find the table "${table}": ${hint}`)
+  }
+}
+
+/** Some writes of a batch were not stored; `unprocessed` holds them, ready to be tried again. */
+export class UnprocessedItemsError extends DynafileError {
+  readonly code = 'UNPROCESSED_ITEMS'
+  readonly unprocessed: readonly unknown[]
+
+  constructor(unprocessed: readonly unknown[], options?: ErrorOptions) {
+    super(`Cannot store ${unprocessed.length} writes of the batch: they are in "unprocessed"`, options)
+    this.unprocessed = unprocessed
+  }
+}
+
+/** A batch writer was disposed with writes that nobody flushed; `count` of them were not stored. */
+export class UnflushedBatchError extends DynafileError {
+  readonly code = 'BATCH_NOT_FLUSHED'
+  readonly count: number
+
+  constructor(count: number) {
+    super(`Cannot end the batch: ${count} writes were never flushed and are not stored; call "await flush()" first`)
+    this.count = count
+  }
+}
+
+// ── While opening ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** The folder holds something else, or a database that was never finished being created elsewhere. */
+export class NotADatabaseError extends DynafileError {
+  readonly code = 'NOT_A_DATABASE'
+  readonly path: string
+
+  constructor(path: string, reason: string, options?: ErrorOptions) {
+    super(`Cannot open "${path}": ${reason}`, options)
+    this.path = path
+  }
+}
+
+/** The folder was written by a newer version of this package. */
+export class NewerFormatError extends DynafileError {
+  readonly code = 'NEWER_FORMAT'
+
+  constructor(path: string, found: number, known: number) {
+    super(`Cannot open "${path}": its format is ${found}, this version reads up to ${known}; upgrade dynafile`)
+  }
+}
+
+/** The folder, or its disk, can't be written to. */
+export class ReadOnlyFolderError extends DynafileError {
+  readonly code = 'READ_ONLY'
+
+  constructor(path: string, options?: ErrorOptions) {
+    super(`Cannot open "${path}": it can't be written to; check its owner, its mode and how its disk is mounted`, options)
+  }
+}
+
+/** Another process (or another `open` in this one) has the folder open for writing. */
+export class DatabaseLockedError extends DynafileError {
+  readonly code = 'DATABASE_LOCKED'
+  readonly pid: number
+  readonly host: string
+
+  constructor(path: string, holder: { pid: number; host: string; startedAt: string }) {
+    const who = holder.pid === process.pid ? `this process (pid ${holder.pid})` : `process ${holder.pid} on ${holder.host}`
+    super(`Cannot open "${path}": ${who} has had it open since ${holder.startedAt}; close it there first`)
+    this.pid = holder.pid
+    this.host = holder.host
+  }
+}
+
+// ── While reading stored bytes ────────────────────────────────────────────────────────────────────────────────────
+
+/** Stored bytes contradict their checksum, their format or each other. Nothing was repaired, nothing was guessed. */
+export class CorruptionError extends DynafileError {
+  readonly code = 'CORRUPTION'
+  readonly file: string
+  readonly byteOffset: number
+
+  constructor(file: string, byteOffset: number, reason: string, options?: ErrorOptions) {
+    super(`Cannot read "${file}" at byte ${byteOffset}: ${reason}`, options)
+    this.file = file
+    this.byteOffset = byteOffset
+  }
+}
+
+/** The disk could not be read. The data may be intact: nothing was concluded from it. */
+export class ReadFailedError extends DynafileError {
+  readonly code = 'READ_FAILED'
+
+  constructor(file: string, options: ErrorOptions) {
+    super(`Cannot read "${file}": ${reasonOf(options.cause)}`, options)
+  }
+}
+
+// ── While writing ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * A write or a sync failed, so what reached the disk is unknown. `outcome` says what became of this request: `unknown`
+ * (it may be there after reopening) or `not written`. Later writes are refused; reads go on from what is durable.
+ */
+export class WriteFailedError extends DynafileError {
+  readonly code: string = 'WRITE_FAILED'
+  readonly outcome: 'unknown' | 'not written'
+
+  constructor(outcome: 'unknown' | 'not written', options: ErrorOptions) {
+    super(
+      outcome === 'unknown'
+        ? `Cannot tell whether this write is stored: ${reasonOf(options.cause)}; reopen the database and look`
+        : `Cannot write: an earlier write failed (${reasonOf(options.cause)}); reopen the database to write again`,
+      options,
+    )
+    this.outcome = outcome
+  }
+}
+
+/** The disk is full. Nothing stored is lost; free some space and reopen the database to write again. */
+export class DiskFullError extends WriteFailedError {
+  override readonly code = 'DISK_FULL'
+}
+
+/** Another process took the folder over: this one must not write any more. */
+export class FencedError extends DynafileError {
+  readonly code = 'FENCED'
+
+  constructor(path: string) {
+    super(`Cannot write to "${path}": another process has taken it over; reopen the database`)
+  }
+}
+
+/** The database was closed. */
+export class DatabaseClosedError extends DynafileError {
+  readonly code = 'DATABASE_CLOSED'
+
+  constructor() {
+    super('Cannot use the database: it is closed')
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
+}
