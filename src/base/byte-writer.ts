@@ -1,0 +1,98 @@
+/** Appends integers and bytes to a buffer that grows. Integers are little-endian; varints carry seven bits a byte. */
+export class ByteWriter {
+  #buffer: Buffer
+  #length = 0
+
+  constructor(initialByteLength = 1024) {
+    this.#buffer = Buffer.allocUnsafeSlow(initialByteLength)
+  }
+
+  get length(): number {
+    return this.#length
+  }
+
+  /** Forgets what was written, keeps the memory. */
+  clear(): void {
+    this.#length = 0
+  }
+
+  u8(value: number): void {
+    this.#reserve(1)
+    this.#buffer[this.#length++] = value
+  }
+
+  u16(value: number): void {
+    this.#reserve(2)
+    this.#length = this.#buffer.writeUInt16LE(value, this.#length)
+  }
+
+  u32(value: number): void {
+    this.#reserve(4)
+    this.#length = this.#buffer.writeUInt32LE(value, this.#length)
+  }
+
+  /** A non-negative safe integer in eight bytes. */
+  u64(value: number): void {
+    this.#reserve(8)
+    this.#buffer.writeUInt32LE(value % 0x1_0000_0000, this.#length)
+    this.#buffer.writeUInt32LE(Math.floor(value / 0x1_0000_0000), this.#length + 4)
+    this.#length += 8
+  }
+
+  big64(value: bigint): void {
+    this.#reserve(8)
+    this.#length = this.#buffer.writeBigUInt64LE(value, this.#length)
+  }
+
+  /** A non-negative safe integer in one to eight bytes. */
+  varint(value: number): void {
+    this.#reserve(8)
+    let rest = value
+    while (rest >= 0x80) {
+      this.#buffer[this.#length++] = (rest % 0x80) | 0x80
+      rest = rest < 0x8000_0000 ? rest >>> 7 : Math.floor(rest / 0x80)
+    }
+    this.#buffer[this.#length++] = rest
+  }
+
+  bytes(bytes: Uint8Array): void {
+    this.#reserve(bytes.length)
+    this.#buffer.set(bytes, this.#length)
+    this.#length += bytes.length
+  }
+
+  /** A byte string: each character is one byte. */
+  byteString(text: string, from = 0): void {
+    const byteLength = text.length - from
+    this.#reserve(byteLength)
+    if (byteLength < 64) {
+      for (let i = from; i < text.length; i++) this.#buffer[this.#length++] = text.charCodeAt(i)
+    } else {
+      this.#length += this.#buffer.write(from === 0 ? text : text.slice(from), this.#length, 'latin1')
+    }
+  }
+
+  zeros(byteLength: number): void {
+    this.#reserve(byteLength)
+    this.#buffer.fill(0, this.#length, this.#length + byteLength)
+    this.#length += byteLength
+  }
+
+  /** What was written so far; valid until the next write. */
+  view(): Buffer {
+    return this.#buffer.subarray(0, this.#length)
+  }
+
+  /** What was written so far, as a copy of its own. */
+  copy(): Uint8Array {
+    return new Uint8Array(this.view())
+  }
+
+  #reserve(byteLength: number): void {
+    const needed = this.#length + byteLength
+    if (needed <= this.#buffer.length) return
+    const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#buffer.length * 2))
+    this.#buffer.copy(larger, 0, 0, this.#length)
+    this.#buffer = larger
+  }
+}

@@ -1,0 +1,20 @@
+/**
+ * When deferred work runs. The engine never calls a timer itself: a simulation hands in a scheduler that decides, from
+ * a seed, what happens next, and so explores the orders in which things can happen.
+ */
+export interface Scheduler {
+  /** Lets everybody else run first: background work calls it between its slices. */
+  pause(): Promise<void>
+
+  /** Calls `task` after some milliseconds, unless cancelled. A pending call does not keep the process alive. */
+  after(delayMs: number, task: () => void): { cancel(): void }
+}
+
+export const systemScheduler: Scheduler = {
+  pause: () => new Promise((resolve) => setImmediate(resolve)),
+  after(delayMs, task) {
+    const timer = setTimeout(task, delayMs)
+    timer.unref()
+    return { cancel: () => clearTimeout(timer) }
+  },
+}

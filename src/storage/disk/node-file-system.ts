@@ -1,0 +1,132 @@
+/**
+ * The disk, through `node:fs`. Files are private to their owner (0600, directories 0700) and symbolic links are never
+ * followed, so nobody can make us write elsewhere.
+ */
+import fs, { constants } from 'node:fs'
+import writeFileAtomic from 'write-file-atomic'
+import type { FileSystem, OpenFile, SyncPoint } from './file-system.js'
+
+const FILE_MODE = 0o600
+const DIRECTORY_MODE = 0o700
+// Windows has neither the flag nor, without a privilege, the links.
+const NO_FOLLOW = constants.O_NOFOLLOW ?? 0
+
+const OPEN_FLAGS = {
+  read: constants.O_RDONLY | NO_FOLLOW,
+  write: constants.O_RDWR | NO_FOLLOW,
+  create: constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | NO_FOLLOW,
+}
+
+export class NodeFileSystem implements FileSystem {
+  open(path: string, mode: 'read' | 'write' | 'create'): OpenFile {
+    return new NodeFile(path, fs.openSync(path, OPEN_FLAGS[mode], FILE_MODE))
+  }
+
+  replaceFile(path: string, bytes: Uint8Array, _point: SyncPoint): void {
+    // It writes a temporary file beside ours, syncs it and renames it; the directory is left to the caller.
+    writeFileAtomic.sync(path, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), { mode: FILE_MODE })
+  }
+
+  makeDirectory(path: string): void {
+    try {
+      fs.mkdirSync(path, { mode: DIRECTORY_MODE })
+    } catch (failure) {
+      if (codeOf(failure) !== 'EEXIST' || this.kind(path) !== 'directory') throw failure
+    }
+  }
+
+  list(path: string): string[] {
+    try {
+      return fs.readdirSync(path).sort()
+    } catch (failure) {
+      if (codeOf(failure) === 'ENOENT') return []
+      throw failure
+    }
+  }
+
+  kind(path: string): 'file' | 'directory' | 'other' | undefined {
+    const found = fs.lstatSync(path, { throwIfNoEntry: false })
+    if (found === undefined) return undefined
+    if (found.isFile()) return 'file'
+    return found.isDirectory() ? 'directory' : 'other'
+  }
+
+  rename(from: string, to: string): void {
+    fs.renameSync(from, to)
+  }
+
+  remove(path: string): void {
+    fs.rmSync(path, { force: true })
+  }
+
+  removeDirectory(path: string): void {
+    try {
+      fs.rmdirSync(path)
+    } catch (failure) {
+      if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(codeOf(failure) ?? '')) throw failure
+    }
+  }
+
+  syncDirectory(path: string, _point: SyncPoint): void {
+    // Windows can't open a directory; its file system writes a journal of renames instead.
+    if (process.platform === 'win32') return
+    const directory = fs.openSync(path, 'r')
+    try {
+      fs.fsyncSync(directory)
+    } finally {
+      fs.closeSync(directory)
+    }
+  }
+}
+
+class NodeFile implements OpenFile {
+  readonly path: string
+  readonly #descriptor: number
+
+  constructor(path: string, descriptor: number) {
+    this.path = path
+    this.#descriptor = descriptor
+  }
+
+  size(): number {
+    return fs.fstatSync(this.#descriptor).size
+  }
+
+  read(target: Uint8Array, position: number): number {
+    let done = 0
+    while (done < target.length) {
+      const count = fs.readSync(this.#descriptor, target, done, target.length - done, position + done)
+      if (count === 0) break
+      done += count
+    }
+    return done
+  }
+
+  write(bytes: Uint8Array, position: number): void {
+    let done = 0
+    while (done < bytes.length) {
+      const count = fs.writeSync(this.#descriptor, bytes, done, bytes.length - done, position + done)
+      // A disk that takes nothing and reports no error would keep us here for ever.
+      if (count === 0) throw Object.assign(new Error(`nothing was written to ${this.path}`), { code: 'EIO' })
+      done += count
+    }
+  }
+
+  sync(_point: SyncPoint): void {
+    fs.fdatasyncSync(this.#descriptor)
+  }
+
+  syncLater(_point: SyncPoint): Promise<void> {
+    return new Promise((resolve, reject) => {
+      fs.fdatasync(this.#descriptor, (failure) => (failure ? reject(failure) : resolve()))
+    })
+  }
+
+  close(): void {
+    fs.closeSync(this.#descriptor)
+  }
+}
+
+function codeOf(failure: unknown): string | undefined {
+  return (failure as NodeJS.ErrnoException).code
+}

@@ -1,0 +1,87 @@
+/**
+ * The folder a database lives in: made when it does not exist, refused when it holds something else. Refusing comes
+ * before the first write: a folder that is not ours stays as it is.
+ */
+import { DiskFullError, DynafileError, NotADatabaseError, ReadOnlyFolderError } from '../errors.js'
+import { writeAtomicFile } from './disk/atomic-file.js'
+import { directoryOf, fileName, isOwnName, logNumber } from './disk/file-name.js'
+import { type FileSystem, readFile } from './disk/file-system.js'
+import type { Environment } from './environment.js'
+import { decodeFormat, encodeFormat, type Format } from './format-file.js'
+
+/** Makes the folder, with its parents, and looks whether it is one for us. */
+export function prepareFolder(files: FileSystem, root: string): void {
+  opening(root, () => {
+    makeDirectories(files, root)
+    // Always, not only after making it: a folder that an earlier process made may exist in memory alone.
+    files.syncDirectory(directoryOf(root), 'parent-directory')
+    if (files.kind(fileName.format(root)) === 'file') return
+    const foreign = files.list(root).find((name) => !isOwnName(name))
+    if (foreign !== undefined) {
+      throw new NotADatabaseError(root, `it has no file FORMAT, but holds "${foreign}"; choose an empty folder`)
+    }
+    const hasData =
+      files.list(fileName.logDirectory(root)).some((name) => logNumber(name) !== undefined) ||
+      files.list(fileName.trees(root)).length > 0 ||
+      files.list(root).some((name) => name.startsWith('MANIFEST'))
+    if (hasData) throw new NotADatabaseError(root, 'its file FORMAT is missing; restore it from a backup')
+  })
+}
+
+/** What FORMAT says. In a new folder it is written here: from then on the folder is a database. */
+export function openFormat(environment: Environment, root: string): Format {
+  const { files, checksum, random, clock } = environment
+  const path = fileName.format(root)
+  return opening(root, () => {
+    const exists = files.kind(path) === 'file'
+    // Read before anything is made: a newer version's folder must stay as it is.
+    const format = exists ? decodeFormat(readFile(files, path), path, root, checksum) : undefined
+    files.makeDirectory(fileName.logDirectory(root))
+    files.makeDirectory(fileName.trees(root))
+    if (format !== undefined) return format
+
+    const created = { databaseId: random.bytes(16), createdAt: clock.now() }
+    const bytes = encodeFormat(created, checksum)
+    writeAtomicFile(files, path, bytes, { file: 'format-file', directory: 'format-directory' })
+    return created
+  })
+}
+
+/** Runs a step of opening; says what a failure of the system means for the folder. */
+export function opening<T>(root: string, step: () => T): T {
+  try {
+    return step()
+  } catch (failure) {
+    throw openingFailure(root, failure)
+  }
+}
+
+export function openingFailure(root: string, cause: unknown): unknown {
+  if (cause instanceof DynafileError) return cause
+  switch ((cause as NodeJS.ErrnoException).code) {
+    case 'EROFS':
+    case 'EACCES':
+    case 'EPERM':
+      return new ReadOnlyFolderError(root, { cause })
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return new DiskFullError('not written', { cause })
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return new NotADatabaseError(root, 'it, or a folder above it, is a file', { cause })
+    default:
+      return cause
+  }
+}
+
+function makeDirectories(files: FileSystem, path: string): void {
+  const kind = files.kind(path)
+  if (kind === 'directory') return
+  if (kind !== undefined) throw new NotADatabaseError(path, 'it is not a folder')
+  const parent = directoryOf(path)
+  if (parent !== '' && files.kind(parent) === undefined) {
+    makeDirectories(files, parent)
+    files.syncDirectory(directoryOf(parent), 'parent-directory')
+  }
+  files.makeDirectory(path)
+}

@@ -1,0 +1,140 @@
+/**
+ * The manifest: the single truth about which sorted files and which part of the log count.
+ *
+ * Invariants:
+ *   - An edit takes effect only after it is synced; files it no longer names are removed only after that.
+ *   - Every opening for writing starts a new manifest with a snapshot: edits found in the old one may never have become
+ *     durable, and nothing may be built on what a power cut can still undo.
+ *   - Of several manifests the one with the highest number counts. If it is damaged, opening is refused: falling back
+ *     to an older one would silently travel back in time.
+ */
+import { CorruptionError, NotADatabaseError } from '../../errors.js'
+import { fileName, manifestNumber } from '../disk/file-name.js'
+import { type OpenFile, readFile } from '../disk/file-system.js'
+import { writeAtomicFile } from '../disk/atomic-file.js'
+import type { Environment } from '../environment.js'
+import {
+  applyEdit,
+  decodeManifestFrame,
+  encodeManifestFrame,
+  laterFrameExists,
+  type ManifestEdit,
+  type ManifestState,
+} from './manifest-format.js'
+
+/** When a manifest has this many edits, a new one begins. */
+const EDIT_LIMIT = 1000
+
+export class Manifest {
+  readonly #environment: Environment
+  readonly #root: string
+  #state: ManifestState
+  #number: number
+  #file: OpenFile
+  #end: number
+  #editCount = 0
+
+  private constructor(environment: Environment, root: string, state: ManifestState, number: number) {
+    this.#environment = environment
+    this.#root = root
+    this.#state = state
+    this.#number = number
+    const opened = this.#writeSnapshot()
+    this.#file = opened.file
+    this.#end = opened.end
+  }
+
+  get state(): ManifestState {
+    return this.#state
+  }
+
+  get number(): number {
+    return this.#number
+  }
+
+  /** Begins a new manifest with a snapshot of `state`; the older ones go once it is durable. */
+  static start(environment: Environment, root: string, state: ManifestState, number: number): Manifest {
+    return new Manifest(environment, root, state, number)
+  }
+
+  /** What the newest manifest of a folder says; undefined when there is none. */
+  static read(
+    { files, checksum }: Pick<Environment, 'files' | 'checksum'>,
+    root: string,
+    databaseId: string,
+  ): { readonly state: ManifestState; readonly number: number } | undefined {
+    const number = newestManifest(files.list(root))
+    if (number === undefined) return undefined
+
+    const path = fileName.manifest(root, number)
+    const bytes = Buffer.from(readFile(files, path))
+    const seal = { manifest: number, checksum }
+    const first = decodeManifestFrame(bytes, 0, 0, seal)
+    if (first?.frame.kind !== 'snapshot') throw new CorruptionError(path, 0, 'its snapshot is damaged')
+    let state = first.frame.state
+    if (state.databaseId !== databaseId) throw new NotADatabaseError(root, `"${path}" belongs to another database`)
+
+    let offset = first.byteLength
+    for (let sequence = 1; offset < bytes.length; sequence++) {
+      const next = decodeManifestFrame(bytes, offset, sequence, seal)
+      if (next?.frame.kind !== 'edit') {
+        // The last edit may be torn: nobody acted on it. One that others follow was durable.
+        if (laterFrameExists(bytes, offset, sequence, seal)) {
+          throw new CorruptionError(path, offset, `edit ${sequence} is damaged, and later ones follow`)
+        }
+        break
+      }
+      state = applyEdit(state, next.frame.edit)
+      offset += next.byteLength
+    }
+    return { state, number }
+  }
+
+  /** Makes a change durable. When this returns, files that are no longer named may go. */
+  edit(edit: ManifestEdit): void {
+    const sequence = this.#editCount + 1
+    const seal = { manifest: this.#number, checksum: this.#environment.checksum }
+    const frame = encodeManifestFrame({ kind: 'edit', edit }, sequence, seal)
+    this.#file.write(frame, this.#end)
+    this.#file.sync('manifest-edit')
+    this.#end += frame.length
+    this.#editCount = sequence
+    this.#state = applyEdit(this.#state, edit)
+    if (sequence >= EDIT_LIMIT) this.#startNext()
+  }
+
+  close(): void {
+    this.#file.close()
+  }
+
+  #startNext(): void {
+    this.#file.close()
+    this.#number += 1
+    this.#editCount = 0
+    const opened = this.#writeSnapshot()
+    this.#file = opened.file
+    this.#end = opened.end
+  }
+
+  #writeSnapshot(): { file: OpenFile; end: number } {
+    const { files, checksum } = this.#environment
+    const path = fileName.manifest(this.#root, this.#number)
+    const seal = { manifest: this.#number, checksum }
+    const snapshot = encodeManifestFrame({ kind: 'snapshot', state: this.#state }, 0, seal)
+    writeAtomicFile(files, path, snapshot, { file: 'manifest-snapshot', directory: 'manifest-directory' })
+    for (const name of files.list(this.#root)) {
+      const older = manifestNumber(name)
+      if (older !== undefined && older < this.#number) files.remove(fileName.manifest(this.#root, older))
+    }
+    return { file: files.open(path, 'write'), end: snapshot.length }
+  }
+}
+
+function newestManifest(names: readonly string[]): number | undefined {
+  let newest: number | undefined
+  for (const name of names) {
+    const number = manifestNumber(name)
+    if (number !== undefined && (newest === undefined || number > newest)) newest = number
+  }
+  return newest
+}

@@ -1,0 +1,250 @@
+/**
+ * How a database comes back: manifest, then the log, in exactly this order.
+ *
+ *   1. The newest manifest, with its valid edits.
+ *   2. The log's segments, whole frames only, each beginning where the one before ended.
+ *   3. The verdict on what is not whole. A torn tail was never acknowledged and is cut off. Damage before something
+ *      that was durable is a `CorruptionError`: opening would lose acknowledged commits without a word.
+ *   4. Commits that no sorted file has yet go into memory.
+ *   5. Frames whose durability nothing proves are written again, into a new segment, and synced: they are about to be
+ *      shown to readers, and a second power cut must not take them back.
+ *   6. A new manifest with a snapshot, for the same reason.
+ *   7. Files that nothing names are removed.
+ *
+ * Nothing is shown to anyone before step 6 is done, and each step can be interrupted and done again.
+ */
+import { CorruptionError, DynafileError, ReadFailedError } from '../errors.js'
+import { directoryNumber, fileName, isLeftOver, logNumber, sortedFileNumber } from './disk/file-name.js'
+import { readFile } from './disk/file-system.js'
+import type { Environment } from './environment.js'
+import { decodeTransactions, type Frame } from './log/log-format.js'
+import { type ReadSegment, readSegment } from './log/log-reader.js'
+import { type LogIdentity, LogWriter } from './log/log-writer.js'
+import { decodeWitness } from './log/witness.js'
+import { Manifest } from './manifest/manifest.js'
+import type { ManifestState } from './manifest/manifest-format.js'
+import { Memtable } from './tree/memtable.js'
+
+export interface Recovered {
+  readonly manifest: Manifest
+  readonly log: LogWriter
+  readonly memtable: Memtable
+  readonly epoch: number
+  readonly nextId: number
+  /** How much log had to be read: a checkpoint makes it short again. */
+  readonly replayedByteLength: number
+}
+
+interface ReplayedLog {
+  readonly frames: readonly { readonly frame: Frame; readonly path: string; readonly byteOffset: number }[]
+  readonly lastLsn: number
+  /** All commits up to here are known to have been durable. */
+  readonly provenLsn: number
+  readonly nextSegment: number
+  readonly byteLength: number
+}
+
+/** @throws {CorruptionError} When something that was durable is damaged or missing. Nothing was changed. */
+export function recover(
+  environment: Environment,
+  root: string,
+  { databaseId, epoch: claimedEpoch }: { readonly databaseId: Uint8Array; readonly epoch: number },
+): Recovered {
+  const found = Manifest.read(environment, root, idText(databaseId))
+  const state = found?.state ?? initialState(environment, root, databaseId)
+  const epoch = Math.max(claimedEpoch, state.epoch + 1)
+
+  const replayed = replayLog(environment, root, databaseId, state)
+  const memtable = applyFrames(replayed, state)
+  const identity: LogIdentity = { root, databaseId, epoch }
+  const suspects = replayed.frames
+    .map(({ frame }) => frame)
+    .filter((frame) => frame.firstLsn + frame.transactionCount - 1 > replayed.provenLsn)
+  const log = LogWriter.resume(environment, identity, { ...replayed, segment: replayed.nextSegment, suspects })
+
+  const nextId = Math.max(state.nextId, highestId(environment, root) + 1)
+  const snapshot: ManifestState = { ...state, epoch, nextId, durableLsn: replayed.lastLsn }
+  const manifest = Manifest.start(environment, root, snapshot, (found?.number ?? 0) + 1)
+  removeOrphans(environment, root, snapshot)
+  return { manifest, log, memtable, epoch, nextId, replayedByteLength: replayed.byteLength }
+}
+
+/** The state of a database whose creation got as far as FORMAT; anything more without a manifest is damage. */
+function initialState({ files, checksum }: Environment, root: string, databaseId: Uint8Array): ManifestState {
+  const hasData =
+    files.list(fileName.trees(root)).length > 0 ||
+    files.list(fileName.logDirectory(root)).some((name) => {
+      const number = logNumber(name)
+      if (number === undefined) return false
+      const segment = readSegment(Buffer.from(readFile(files, fileName.log(root, number))), checksum)
+      return segment !== undefined && segment.frames.length > 0
+    })
+  if (hasData) throw new CorruptionError(`${root}/MANIFEST-*`, 0, 'the manifest is missing')
+  return {
+    databaseId: idText(databaseId),
+    epoch: 0,
+    nextId: 1,
+    firstSegment: 1,
+    firstLsn: 1,
+    durableLsn: 0,
+    partitions: [],
+  }
+}
+
+function replayLog(environment: Environment, root: string, databaseId: Uint8Array, state: ManifestState): ReplayedLog {
+  const { files, checksum } = environment
+  const numbers = files
+    .list(fileName.logDirectory(root))
+    .map(logNumber)
+    .filter((number) => number !== undefined)
+  const segments: { path: string; byteLength: number; segment: ReadSegment }[] = []
+  for (const number of numbers) {
+    if (number < state.firstSegment) continue
+    const path = fileName.log(root, number)
+    const bytes = Buffer.from(reading(path, () => readFile(files, path)))
+    const segment = readSegment(bytes, checksum)
+    // A segment without a header was never synced. If it was, the commits it held are missed below.
+    if (segment === undefined) continue
+    const isOurs = segment.header.number === number && idText(segment.header.databaseId) === idText(databaseId)
+    if (!isOurs) throw new CorruptionError(path, 0, 'it is another segment under this name')
+    segments.push({ path, byteLength: bytes.length, segment })
+  }
+
+  const frames: { frame: Frame; path: string; byteOffset: number }[] = []
+  let lastLsn = state.firstLsn - 1
+  let provenLsn = state.durableLsn
+  for (const [i, { path, byteLength, segment }] of segments.entries()) {
+    const nextFirstLsn = segments[i + 1]?.segment.firstLsn
+    if (segment.firstLsn > lastLsn + 1) {
+      throw new CorruptionError(path, 0, `commits ${lastLsn + 1} to ${segment.firstLsn - 1} are missing before it`)
+    }
+    // Recovery wrote these again: the newer copy counts.
+    while ((frames.at(-1)?.frame.firstLsn ?? 0) >= segment.firstLsn) frames.pop()
+    lastLsn = segment.firstLsn - 1
+    provenLsn = Math.max(provenLsn, segment.syncedLsn)
+    for (const { frame, byteOffset } of segment.frames) {
+      if (nextFirstLsn !== undefined && frame.firstLsn >= nextFirstLsn) break
+      frames.push({ frame, path, byteOffset })
+      lastLsn += frame.transactionCount
+      provenLsn = Math.max(provenLsn, frame.syncedLsn)
+    }
+    if (nextFirstLsn !== undefined && lastLsn < nextFirstLsn - 1) {
+      throw new CorruptionError(path, segment.endOffset, `commits ${lastLsn + 1} to ${nextFirstLsn - 1} are damaged`)
+    }
+    if (nextFirstLsn === undefined && segment.endOffset < byteLength && segment.provenBeyond > lastLsn) {
+      throw new CorruptionError(path, segment.endOffset, `commit ${lastLsn + 1} is damaged, and it was durable`)
+    }
+  }
+
+  const missingFrom = lastLsn + 1
+  const last = segments.at(-1)
+  const place = { path: last?.path ?? fileName.logDirectory(root), byteOffset: last?.segment.endOffset ?? 0 }
+  const witnessed = readWitness(environment, root, databaseId)
+  if (Math.max(provenLsn, witnessed) > lastLsn) {
+    const until = Math.max(provenLsn, witnessed)
+    const reason = `commits ${missingFrom} to ${until} were durable and are missing`
+    throw new CorruptionError(place.path, place.byteOffset, reason)
+  }
+  const nextSegment = Math.max(state.firstSegment, ...numbers.map((number) => number + 1))
+  const byteLength = segments.reduce((sum, segment) => sum + segment.byteLength, 0)
+  return { frames, lastLsn, provenLsn, nextSegment, byteLength }
+}
+
+function applyFrames({ frames }: ReplayedLog, state: ManifestState): Memtable {
+  const flushedLsn = flushedLsnFinder(state)
+  const memtable = new Memtable()
+  for (const { frame, path, byteOffset } of frames) {
+    try {
+      for (const { lsn, writes } of decodeTransactions(frame)) {
+        for (const { tree, key, value } of writes) {
+          if (lsn > flushedLsn(tree, key)) memtable.set(tree, key, { value, lsn })
+        }
+      }
+    } catch (cause) {
+      if (!(cause instanceof RangeError)) throw cause
+      throw new CorruptionError(path, byteOffset, 'its commits can not be decoded', { cause })
+    }
+  }
+  return memtable
+}
+
+/** Up to which commit the sorted file of a key's partition already has everything. */
+function flushedLsnFinder({ partitions }: ManifestState): (tree: number, key: string) => number {
+  const trees = new Map<number, { lower: string; flushedLsn: number }[]>()
+  for (const partition of partitions) {
+    const known = trees.get(partition.tree)
+    if (known === undefined) trees.set(partition.tree, [partition])
+    else known.push(partition)
+  }
+  for (const known of trees.values()) known.sort((a, b) => (a.lower < b.lower ? 1 : -1))
+  return (tree, key) => trees.get(tree)?.find(({ lower }) => lower <= key)?.flushedLsn ?? 0
+}
+
+function readWitness({ files, checksum }: Environment, root: string, databaseId: Uint8Array): number {
+  const path = fileName.witness(root)
+  if (files.kind(path) !== 'file') return 0
+  return decodeWitness(
+    reading(path, () => readFile(files, path)),
+    databaseId,
+    checksum,
+  )
+}
+
+/** The highest number that any partition or sorted file on the disk has, counted or not: none is used twice. */
+function highestId({ files }: Environment, root: string): number {
+  let highest = 0
+  for (const { partition, names } of partitionDirectories(files, root)) {
+    highest = Math.max(highest, partition)
+    // A temporary file has its number in front as well.
+    for (const name of names) highest = Math.max(highest, Number.parseInt(name, 10) || 0)
+  }
+  return highest
+}
+
+/** Removes what no manifest names. Removals need no sync: what comes back is an orphan again. */
+function removeOrphans({ files }: Environment, root: string, state: ManifestState): void {
+  const counted = new Map(state.partitions.map((partition) => [partition.id, partition.file?.id]))
+  for (const { directory, partition, names } of partitionDirectories(files, root)) {
+    for (const name of names) {
+      const number = sortedFileNumber(name)
+      const isOrphan = number === undefined ? isLeftOver(name) : number !== counted.get(partition)
+      if (isOrphan) files.remove(`${directory}/${name}`)
+    }
+    if (!counted.has(partition)) files.removeDirectory(directory)
+  }
+  for (const name of files.list(fileName.logDirectory(root))) {
+    const number = logNumber(name)
+    const isOld = number !== undefined && number < state.firstSegment
+    if (isOld || isLeftOver(name)) files.remove(`${fileName.logDirectory(root)}/${name}`)
+  }
+  for (const name of files.list(root)) if (isLeftOver(name)) files.remove(`${root}/${name}`)
+}
+
+function* partitionDirectories(
+  files: Environment['files'],
+  root: string,
+): Generator<{ directory: string; partition: number; names: string[] }> {
+  for (const treeName of files.list(fileName.trees(root))) {
+    const tree = directoryNumber(treeName)
+    if (tree === undefined) continue
+    for (const partitionName of files.list(fileName.tree(root, tree))) {
+      const partition = directoryNumber(partitionName)
+      if (partition === undefined) continue
+      const directory = fileName.partition(root, tree, partition)
+      yield { directory, partition, names: files.list(directory) }
+    }
+  }
+}
+
+export function idText(id: Uint8Array): string {
+  return Buffer.from(id).toString('hex')
+}
+
+function reading<T>(path: string, read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    if (cause instanceof DynafileError) throw cause
+    throw new ReadFailedError(path, { cause })
+  }
+}

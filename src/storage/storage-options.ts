@@ -1,0 +1,38 @@
+/** The sizes the storage works with. Tests make them tiny, so that a few writes reach every path. */
+import type { Compression } from './codec/block-codec.js'
+import type { Durability } from './log/commit-queue.js'
+
+export interface StorageOptions {
+  readonly durability: Durability
+  readonly compression: Compression
+  /** Blocks kept in memory, in bytes. */
+  readonly cacheByteLimit: number
+  /** A block is ended once it has this many bytes. */
+  readonly blockByteLength: number
+  /** A partition whose sorted file would get larger is split. */
+  readonly partitionByteLimit: number
+  /** A checkpoint begins when this much is in memory only; writers wait at twice as much. */
+  readonly memtableByteLimit: number
+  readonly memtableEntryLimit: number
+  /** A checkpoint begins when recovery would have to read this much log. */
+  readonly logByteLimit: number
+  /** A segment of the log is ended once it has this many bytes. */
+  readonly segmentByteLimit: number
+  /** Background work lets others run after this many bytes. */
+  readonly sliceByteLength: number
+}
+
+const MEGABYTE = 1024 * 1024
+
+export const DEFAULT_STORAGE_OPTIONS: StorageOptions = {
+  durability: { kind: 'synced' },
+  compression: 'none',
+  cacheByteLimit: 64 * MEGABYTE,
+  blockByteLength: 16 * 1024,
+  partitionByteLimit: 64 * MEGABYTE,
+  memtableByteLimit: 64 * MEGABYTE,
+  memtableEntryLimit: 400_000,
+  logByteLimit: 64 * MEGABYTE,
+  segmentByteLimit: 16 * MEGABYTE,
+  sliceByteLength: 128 * 1024,
+}

@@ -1,0 +1,309 @@
+/**
+ * Sorted spaces of bytes ("trees") that survive. Keys are byte strings, values bytes; what they mean is not known here.
+ *
+ * A commit changes any keys of any trees, all or none. Readers see published commits only: with durability `synced`,
+ * those that no power cut can take back. Reads are synchronous; nothing changes within one turn of the event loop.
+ */
+import { DatabaseClosedError, WriteFailedError } from '../errors.js'
+import { checkpoint, type CheckpointContext, openPartition } from './checkpoint.js'
+import { fileName } from './disk/file-name.js'
+import type { Environment } from './environment.js'
+import { openFormat, opening } from './folder.js'
+import { CommitQueue } from './log/commit-queue.js'
+import type { LogWriter } from './log/log-writer.js'
+import type { Manifest } from './manifest/manifest.js'
+import { PartitionMap } from './partition/partition-map.js'
+import { idText, recover } from './recovery.js'
+import { BlockCache } from './sorted-file/block-cache.js'
+import type { SortedFileContext } from './sorted-file/sorted-file-reader.js'
+import type { StorageOptions } from './storage-options.js'
+import type { EntryCursor } from './tree/cursor.js'
+import { Memtable } from './tree/memtable.js'
+import { ChainCursor, MergeCursor } from './tree/merge.js'
+import { type KeyBounds, RangeCursor } from './tree/range-cursor.js'
+import type { Write } from './tree/write.js'
+
+/** The right to write to a folder, from the process lock. */
+export interface FolderClaim {
+  /** Grows with every claim: what an older holder wrote can be told from what a newer one did. */
+  readonly epoch: number
+  isHeld(): boolean
+}
+
+export interface TreeStatistics {
+  readonly partitionCount: number
+  readonly fileByteLength: number
+  readonly fileEntryCount: number
+}
+
+export class Storage {
+  readonly root: string
+  readonly databaseId: string
+  readonly #environment: Environment
+  readonly #options: StorageOptions
+  readonly #manifest: Manifest
+  readonly #log: LogWriter
+  readonly #queue: CommitQueue
+  readonly #partitions: PartitionMap
+  readonly #context: CheckpointContext
+  #nextId: number
+  /** Commits since the last checkpoint began. */
+  #live: Memtable
+  /** Commits that the running checkpoint is moving into files. */
+  #frozen: Memtable | undefined
+  #checkpoint: Promise<void> | undefined
+  #logByteLength = 0
+  #isClosed = false
+
+  private constructor(environment: Environment, root: string, claim: FolderClaim, options: StorageOptions) {
+    const { databaseId } = openFormat(environment, root)
+    const recovered = opening(root, () => recover(environment, root, { databaseId, epoch: claim.epoch }))
+    this.root = root
+    this.databaseId = idText(databaseId)
+    this.#environment = environment
+    this.#options = options
+    this.#manifest = recovered.manifest
+    this.#log = recovered.log
+    this.#live = recovered.memtable
+    this.#nextId = recovered.nextId
+    const { files, checksum } = environment
+    const cache = new BlockCache(options.cacheByteLimit)
+    const readers: SortedFileContext = { files, checksum, cache, databaseId }
+    this.#partitions = new PartitionMap(
+      recovered.manifest.state.partitions.map((record) => openPartition(record, root, readers)),
+    )
+    this.#logByteLength = recovered.replayedByteLength
+    this.#context = {
+      environment,
+      root,
+      options,
+      manifest: this.#manifest,
+      partitions: this.#partitions,
+      readers,
+      nextId: () => this.#nextId++,
+      endOfIds: () => this.#nextId,
+      durableDirectories: new Set(),
+    }
+    this.#queue = new CommitQueue({
+      log: this.#log,
+      durability: options.durability,
+      scheduler: environment.scheduler,
+      root,
+      publish: (lsn, writes) => this.#publish(lsn, writes),
+      afterGroup: () => this.#afterGroup(),
+      room: () => this.#room(),
+      isOurs: () => claim.isHeld(),
+    })
+  }
+
+  /**
+   * Opens the database in a folder, or creates it there.
+   *
+   * @throws {CorruptionError} When something that was durable is damaged; nothing was changed.
+   */
+  static open(environment: Environment, root: string, claim: FolderClaim, options: StorageOptions): Storage {
+    return new Storage(environment, root, claim, options)
+  }
+
+  /** The failure that stopped all writing, if there was one. */
+  get failure(): Error | undefined {
+    return this.#queue.failure
+  }
+
+  get durability(): StorageOptions['durability']['kind'] {
+    return this.#options.durability.kind
+  }
+
+  get lastLsn(): number {
+    return this.#log.writtenLsn
+  }
+
+  /** The value under a key, as readers see it: possibly a view into memory that never changes. */
+  get(tree: number, key: string): Uint8Array | undefined {
+    this.#checkOpen()
+    const entry = this.#live.get(tree, key) ?? this.#frozen?.get(tree, key)
+    if (entry !== undefined) return entry.value
+    return this.#partitions.find(tree, key)?.file?.get(key)?.value
+  }
+
+  /** The value under a key as the next commit will find it: queued commits included. */
+  head(tree: number, key: string): Uint8Array | undefined {
+    const pending = this.#queue.pending(tree, key)
+    return pending === undefined ? this.get(tree, key) : pending.value
+  }
+
+  /** Walks a range of published entries. Use it within one turn: commits would change what it walks over. */
+  range(tree: number, bounds: KeyBounds, direction: 'ascending' | 'descending' = 'ascending'): RangeCursor {
+    this.#checkOpen()
+    const memory: EntryCursor[] = []
+    for (const memtable of [this.#live, this.#frozen]) {
+      const sorted = memtable?.trees.get(tree)
+      if (sorted === undefined || sorted.size === 0) continue
+      memory.push(direction === 'ascending' ? sorted.ascending(bounds.lower) : sorted.descending(bounds.upper))
+    }
+    const files = new ChainCursor(this.#fileCursors(tree, bounds, direction))
+    const source = memory.length === 0 ? files : new MergeCursor([...memory, files], direction)
+    return new RangeCursor(source, bounds, direction)
+  }
+
+  /**
+   * Commits writes, all or none, and resolves with the commit's sequence number once it is acknowledged. `onDurable` is
+   * called just before that, in the order of commits.
+   */
+  commit(writes: readonly Write[], onDurable?: (lsn: number) => void): Promise<number> {
+    return this.#queue.commit(writes, onDurable)
+  }
+
+  /** Throws when no commit can be accepted. */
+  checkWritable(): void {
+    this.#queue.check()
+  }
+
+  /** Resolves when all commits queued until now are acknowledged; undefined when none are queued. */
+  settled(): Promise<void> | undefined {
+    return this.#queue.settled()
+  }
+
+  /** Makes everything acknowledged until now durable, whatever durability was chosen. */
+  flush(): Promise<void> {
+    return this.#queue.flush()
+  }
+
+  /** Moves what is in memory into sorted files, so that recovery has nothing to read. One runs at a time. */
+  checkpoint(): Promise<void> {
+    this.#checkpoint ??= this.#runCheckpoint().finally(() => {
+      this.#checkpoint = undefined
+    })
+    return this.#checkpoint
+  }
+
+  /**
+   * Makes everything durable and lets the folder go.
+   *
+   * @throws {WriteFailedError} When writing had failed before and acknowledged commits may not be durable.
+   */
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    try {
+      if (this.failure === undefined && this.#unflushedBytes() > this.#options.logByteLimit / 16) await this.checkpoint()
+      await this.#checkpoint
+      await this.#queue.close()
+      // After this, recovery knows what it has to find.
+      if (this.failure === undefined) this.#manifest.edit({ durableLsn: this.#log.durableLsn })
+      else if (this.durability !== 'synced') throw new WriteFailedError('unknown', { cause: this.failure })
+    } finally {
+      this.#isClosed = true
+      this.#manifest.close()
+      this.#log.close()
+      for (const { file } of this.#partitions.all()) file?.close()
+    }
+  }
+
+  statistics(tree: number): TreeStatistics {
+    const partitions = this.#partitions.of(tree)
+    let fileByteLength = 0
+    let fileEntryCount = 0
+    for (const { record } of partitions) {
+      fileByteLength += record.file?.byteLength ?? 0
+      fileEntryCount += record.file?.entryCount ?? 0
+    }
+    return { partitionCount: partitions.length, fileByteLength, fileEntryCount }
+  }
+
+  /** Every partition there is, for the integrity check. */
+  get partitions(): PartitionMap {
+    return this.#partitions
+  }
+
+  #checkOpen(): void {
+    if (this.#isClosed) throw new DatabaseClosedError()
+  }
+
+  *#fileCursors(tree: number, { lower, upper }: KeyBounds, direction: 'ascending' | 'descending'): Generator<EntryCursor> {
+    const partitions = this.#partitions.of(tree)
+    if (partitions.length === 0) return
+    const first = this.#partitions.indexOf(tree, lower)
+    const last = upper === undefined ? partitions.length - 1 : this.#partitions.indexOf(tree, upper)
+    if (direction === 'ascending') {
+      for (let i = first; i <= last; i++) {
+        const file = partitions[i]!.file
+        if (file !== undefined) yield file.ascending(lower)
+      }
+    } else {
+      for (let i = last; i >= first; i--) {
+        const file = partitions[i]!.file
+        if (file !== undefined) yield file.descending(upper)
+      }
+    }
+  }
+
+  #publish(lsn: number, writes: readonly Write[]): void {
+    for (const { tree, key, value } of writes) this.#live.set(tree, key, { value, lsn })
+  }
+
+  #afterGroup(): void {
+    const { segmentByteLimit } = this.#options
+    if (this.#log.segmentByteLength >= segmentByteLimit) this.#rotate()
+    if (this.#checkpoint === undefined && this.#isCheckpointDue()) {
+      // A failure stops the queue, and so is reported by the next commit.
+      this.checkpoint().catch(() => {})
+    }
+  }
+
+  #isCheckpointDue(): boolean {
+    const { memtableByteLimit, memtableEntryLimit, logByteLimit } = this.#options
+    return (
+      this.#live.byteLength >= memtableByteLimit ||
+      this.#live.entryCount >= memtableEntryLimit ||
+      this.#unflushedBytes() >= logByteLimit
+    )
+  }
+
+  #unflushedBytes(): number {
+    return this.#live.entryCount === 0 ? 0 : this.#logByteLength + this.#log.segmentByteLength
+  }
+
+  #rotate(): void {
+    this.#logByteLength += this.#log.segmentByteLength
+    this.#log.rotate()
+  }
+
+  /** Writers wait while the checkpoint can't keep up: memory is bounded. */
+  #room(): Promise<void> | undefined {
+    if (this.#frozen === undefined || this.#live.byteLength < this.#options.memtableByteLimit) return undefined
+    return this.#checkpoint
+  }
+
+  async #runCheckpoint(): Promise<void> {
+    let lsn = 0
+    let segment = 0
+    await this.#queue.between(() => {
+      if (this.#live.entryCount === 0) return
+      // The new segment begins with the first commit that the checkpoint does not have.
+      this.#rotate()
+      this.#logByteLength = 0
+      segment = this.#log.segmentNumber
+      lsn = this.#log.writtenLsn
+      this.#frozen = this.#live
+      this.#live = new Memtable()
+    })
+    if (this.#frozen === undefined) return
+    try {
+      await checkpoint(this.#context, this.#frozen, lsn)
+      this.#manifest.edit({ firstSegment: segment, firstLsn: lsn + 1, durableLsn: this.#log.durableLsn })
+      this.#removeLogBefore(segment)
+    } catch (failure) {
+      // What is frozen stays readable in memory, and recovery will find it in the log.
+      this.#queue.fail(failure)
+      throw failure
+    }
+    this.#frozen = undefined
+  }
+
+  #removeLogBefore(segment: number): void {
+    const { files } = this.#environment
+    for (const name of files.list(fileName.logDirectory(this.root))) {
+      if (Number.parseInt(name, 10) < segment) files.remove(`${fileName.logDirectory(this.root)}/${name}`)
+    }
+  }
+}

@@ -1,0 +1,328 @@
+/**
+ * One crash schedule: a seed decides what is written, how large everything is, what happens in which order, when the
+ * power goes out or the process is killed, what of the unsynced survives, and whether it happens again while the
+ * database comes back. Three rounds each. Afterwards it must hold that
+ *
+ *   - every acknowledged commit is there (with durability `synced`; otherwise every one that was flushed),
+ *   - what is there is a prefix of what was committed: whole commits, in order, no holes,
+ *   - nothing that a reader has seen is gone,
+ *   - every tree agrees with every other: a commit writes to three of them,
+ *   - every file is sound, and there is none that nothing names.
+ */
+import type { Checksum } from '../../src/base/checksum.js'
+import type { SyncPoint } from '../../src/storage/disk/file-system.js'
+import type { Environment } from '../../src/storage/environment.js'
+import { prepareFolder } from '../../src/storage/folder.js'
+import { checkIntegrity } from '../../src/storage/integrity-check.js'
+import { Storage } from '../../src/storage/storage.js'
+import { DEFAULT_STORAGE_OPTIONS, type StorageOptions } from '../../src/storage/storage-options.js'
+import type { Write } from '../../src/storage/tree/write.js'
+import { SeededRandom } from './random.js'
+import { CrashError, SimulatedDisk } from './simulated-disk.js'
+import { settle, SimulatedScheduler } from './simulated-scheduler.js'
+
+const ROOT = '/home/db'
+const ITEMS = 1
+const MIRROR = 2
+const COUNTER = 3
+
+export interface ScheduleOptions {
+  readonly checksum: Checksum
+  readonly rounds?: number
+  /** Leave out this sync: the schedules must notice. */
+  readonly leftOut?: SyncPoint
+}
+
+export interface ScheduleReport {
+  readonly commits: number
+  readonly crashes: number
+  readonly checkpoints: number
+  readonly passed: ReadonlySet<SyncPoint>
+}
+
+/** @throws {Error} With what went wrong; the caller adds the seed. */
+export async function runCrashSchedule(seed: number, options: ScheduleOptions): Promise<ScheduleReport> {
+  return new CrashSchedule(seed, options).run()
+}
+
+class CrashSchedule {
+  readonly #random: SeededRandom
+  readonly #options: ScheduleOptions
+  /** All commits ever issued, in order; what a crash took is cut off again. */
+  readonly #history: (readonly Write[])[] = []
+  /** How many of them have to be there after the next crash. */
+  #certain = 0
+  /** How many were acknowledged: all that a process can lose by being killed is what was not. */
+  #acknowledged = 0
+  #disk: SimulatedDisk
+  #scheduler: SimulatedScheduler
+  #epoch = 0
+  #crashes = 0
+  #checkpoints = 0
+  readonly #passed = new Set<SyncPoint>()
+
+  constructor(seed: number, options: ScheduleOptions) {
+    this.#random = new SeededRandom(seed)
+    this.#options = options
+    this.#scheduler = new SimulatedScheduler(this.#random)
+    this.#disk = new SimulatedDisk(this.#random, this.#scheduler)
+    this.#disk.leftOut = options.leftOut
+  }
+
+  async run(): Promise<ScheduleReport> {
+    const rounds = this.#options.rounds ?? 3
+    for (let round = 0; round < rounds; round++) {
+      const storage = this.#openDespiteCrashes()
+      this.#check(storage)
+      await this.#work(storage)
+    }
+    const storage = this.#openDespiteCrashes()
+    this.#check(storage)
+    await this.#scheduler.outcome(storage.close())
+    this.#note()
+    return {
+      commits: this.#history.length,
+      crashes: this.#crashes,
+      checkpoints: this.#checkpoints,
+      passed: this.#passed,
+    }
+  }
+
+  /** Opens the database; now and then the power goes out while it does, up to twice. */
+  #openDespiteCrashes(): Storage {
+    for (let crashes = 0; crashes < 2 && this.#random.chance(0.3); crashes++) {
+      this.#disk.crashAfter(this.#random.between(1, 25))
+      try {
+        const storage = this.#open()
+        // It got through: what it shows now must stay, even if the power goes out before anything else happens.
+        this.#check(storage)
+      } catch (failure) {
+        if (!isCrash(failure)) throw failure
+      }
+      this.#crash()
+    }
+    return this.#open()
+  }
+
+  #open(): Storage {
+    const environment: Environment = {
+      files: this.#disk,
+      clock: { now: () => 1_800_000_000_000 },
+      random: this.#random,
+      scheduler: this.#scheduler,
+      checksum: this.#options.checksum,
+    }
+    prepareFolder(this.#disk, ROOT)
+    this.#epoch += 1
+    return Storage.open(environment, ROOT, { epoch: this.#epoch, isHeld: () => true }, this.#storageOptions())
+  }
+
+  /** Compares everything there is with the history; what is there from now on has to stay. */
+  #check(storage: Storage): void {
+    const found = countIn(storage)
+    if (found < this.#certain) throw new Error(`${this.#certain} commits were certain, ${found} are there`)
+    if (found > this.#history.length) throw new Error(`${this.#history.length} commits were made, ${found} are there`)
+    this.#history.length = found
+    this.#certain = found
+    this.#acknowledged = found
+    compareWithHistory(storage, this.#history)
+    const problems = [...checkIntegrity(storage)]
+    if (problems.length > 0) throw new Error(`the integrity check found: ${problems.map(String).join('; ')}`)
+    checkFiles(storage, this.#disk)
+  }
+
+  async #work(storage: Storage): Promise<void> {
+    const random = this.#random
+    this.#disk.crashAfter(random.between(1, 160))
+    let current = storage
+    let readers = this.#watch(current)
+    const steps = random.between(5, 50)
+    for (let step = 0; step < steps && !this.#disk.isCrashed; step++) {
+      const choice = random.next()
+      try {
+        if (choice < 0.55) for (let n = random.between(1, 4); n > 0; n--) this.#commit(current)
+        else if (choice < 0.63) this.#startCheckpoint(current)
+        else if (choice < 0.7) this.#startFlush(current)
+        else if (choice < 0.74) {
+          await this.#scheduler.outcome(current.close())
+          if (current.failure === undefined) this.#certain = this.#history.length
+          current = this.#open()
+          this.#check(current)
+          readers = this.#watch(current)
+        } else await this.#scheduler.runOne()
+        if (random.chance(0.3)) await settle()
+        readers()
+      } catch (failure) {
+        if (!isCrash(failure)) throw failure
+      }
+    }
+    if (!this.#disk.isCrashed && random.chance(0.5)) await this.#scheduler.runUntil(() => this.#disk.isCrashed)
+    await settle()
+    if (!this.#disk.isCrashed) readers()
+    this.#crash()
+  }
+
+  #commit(storage: Storage): void {
+    const writes = this.#randomWrites()
+    const number = this.#history.push(writes)
+    this.#guard(
+      storage.commit(writes).then(() => {
+        this.#acknowledged = Math.max(this.#acknowledged, number)
+        if (storage.durability === 'synced') this.#certain = Math.max(this.#certain, number)
+      }),
+    )
+  }
+
+  #startCheckpoint(storage: Storage): void {
+    const promise = storage.checkpoint().then(() => {
+      this.#checkpoints += 1
+    })
+    this.#guard(promise)
+  }
+
+  #startFlush(storage: Storage): void {
+    const number = this.#history.length
+    this.#guard(
+      storage.flush().then(() => {
+        this.#certain = Math.max(this.#certain, number)
+      }),
+    )
+  }
+
+  /** Whatever a reader sees under durability `synced` must survive. */
+  #watch(storage: Storage): () => void {
+    return () => {
+      const seen = countIn(storage)
+      if (seen > this.#history.length) throw new Error(`a reader sees ${seen} of ${this.#history.length} commits`)
+      if (storage.durability === 'synced') this.#certain = Math.max(this.#certain, seen)
+      if (this.#random.chance(0.1)) compareWithHistory(storage, this.#history.slice(0, seen))
+    }
+  }
+
+  /** A promise may fail because of the crash, and for no other reason. */
+  #guard(promise: Promise<unknown>): void {
+    const disk = this.#disk
+    promise.catch((failure) => {
+      if (!disk.isCrashed) this.#failure ??= failure as Error
+    })
+  }
+
+  #failure: Error | undefined
+
+  #crash(): void {
+    if (this.#failure !== undefined) throw this.#failure
+    this.#crashes += 1
+    this.#note()
+    const isKill = this.#random.chance(0.3)
+    if (isKill) this.#certain = Math.max(this.#certain, this.#acknowledged)
+    else this.#acknowledged = this.#certain
+    this.#scheduler = new SimulatedScheduler(this.#random)
+    this.#disk = isKill ? this.#disk.afterKill(this.#scheduler) : this.#disk.afterPowerCut(this.#scheduler)
+    this.#disk.leftOut = this.#options.leftOut
+  }
+
+  #note(): void {
+    for (const point of this.#disk.passed) this.#passed.add(point)
+  }
+
+  #storageOptions(): StorageOptions {
+    const random = this.#random
+    return {
+      ...DEFAULT_STORAGE_OPTIONS,
+      durability: random.pick([
+        { kind: 'synced' },
+        { kind: 'synced' },
+        { kind: 'synced' },
+        { kind: 'interval', intervalMs: 5 },
+        { kind: 'system' },
+      ]),
+      compression: random.pick(['none', 'none', 'none', 'deflate']),
+      cacheByteLimit: random.pick([0, 2000, 100_000]),
+      blockByteLength: random.pick([40, 200, 1000]),
+      partitionByteLimit: random.pick([150, 600, 5000]),
+      memtableByteLimit: random.pick([1500, 6000, 100_000]),
+      memtableEntryLimit: random.pick([10, 50, 1000]),
+      logByteLimit: random.pick([1000, 4000, 20_000]),
+      segmentByteLimit: random.pick([300, 1000, 5000]),
+      sliceByteLength: random.pick([50, 500]),
+    }
+  }
+
+  /** Some changes to the items, the same to their mirror, and the number of the commit. */
+  #randomWrites(): Write[] {
+    const random = this.#random
+    const writes: Write[] = []
+    for (let n = random.between(1, 4); n > 0; n--) {
+      const key = `key-${random.below(40)}`
+      const value = random.chance(0.25) ? undefined : random.bytes(random.pick([0, 3, 20, 90]))
+      writes.push({ tree: ITEMS, key, value }, { tree: MIRROR, key: mirrored(key), value })
+    }
+    const number = Buffer.alloc(4)
+    number.writeUInt32LE(this.#history.length + 1)
+    writes.push({ tree: COUNTER, key: 'n', value: number })
+    return writes
+  }
+}
+
+function countIn(storage: Storage): number {
+  const value = storage.get(COUNTER, 'n')
+  return value === undefined ? 0 : Buffer.from(value).readUInt32LE()
+}
+
+function compareWithHistory(storage: Storage, history: readonly (readonly Write[])[]): void {
+  const expected = new Map<number, Map<string, Uint8Array>>([
+    [ITEMS, new Map()],
+    [MIRROR, new Map()],
+    [COUNTER, new Map()],
+  ])
+  for (const { tree, key, value } of history.flat()) {
+    if (value === undefined) expected.get(tree)!.delete(key)
+    else expected.get(tree)!.set(key, value)
+  }
+  for (const [tree, entries] of expected) {
+    const keys = [...entries.keys()].sort()
+    for (const direction of ['ascending', 'descending'] as const) {
+      const found: string[] = []
+      const cursor = storage.range(tree, { lower: '', upper: undefined }, direction)
+      while (cursor.next()) {
+        const key = cursor.key()
+        found.push(key)
+        const value = entries.get(key)
+        if (value === undefined || !Buffer.from(value).equals(cursor.value())) {
+          throw new Error(`tree ${tree} has the wrong value under ${key}`)
+        }
+      }
+      const wanted = direction === 'ascending' ? keys : keys.toReversed()
+      if (found.join() !== wanted.join()) throw new Error(`tree ${tree} has keys ${found}, not ${wanted}`)
+    }
+    for (const [key, value] of entries) {
+      const found = storage.get(tree, key)
+      if (found === undefined || !Buffer.from(found).equals(value)) throw new Error(`get misses ${tree}/${key}`)
+    }
+  }
+}
+
+/** Right after opening, exactly the files that the manifest names are there. */
+function checkFiles(storage: Storage, disk: SimulatedDisk): void {
+  const named = new Set<string>()
+  for (const { file } of storage.partitions.all()) if (file !== undefined) named.add(file.path)
+  for (const tree of disk.list(`${ROOT}/t`)) {
+    for (const partition of disk.list(`${ROOT}/t/${tree}`)) {
+      for (const name of disk.list(`${ROOT}/t/${tree}/${partition}`)) {
+        const path = `${ROOT}/t/${tree}/${partition}/${name}`
+        if (!named.delete(path)) throw new Error(`nothing names ${path}`)
+      }
+    }
+  }
+  if (named.size > 0) throw new Error(`the manifest names ${[...named].join()}, which is missing`)
+}
+
+function mirrored(key: string): string {
+  return [...key].toReversed().join('')
+}
+
+/** Whether a failure is the crash itself, or what the engine made of it. */
+function isCrash(failure: unknown): boolean {
+  for (let cause = failure; cause instanceof Error; cause = cause.cause) if (cause instanceof CrashError) return true
+  return false
+}
