@@ -12,10 +12,8 @@ import { decodeFormat, encodeFormat, type Format } from './format-file.js'
 /** Makes the folder, with its parents, and looks whether it is one for us. */
 export function prepareFolder(files: FileSystem, root: string): void {
   opening(root, () => {
-    makeDirectories(files, root)
-    // Always, not only after making it: a folder that an earlier process made may exist in memory alone.
-    files.syncDirectory(directoryOf(root), 'parent-directory')
     if (files.kind(fileName.format(root)) === 'file') return
+    makeDirectories(files, root)
     const foreign = files.list(root).find((name) => !isOwnName(name))
     if (foreign !== undefined) {
       throw new NotADatabaseError(root, `it has no file FORMAT, but holds "${foreign}"; choose an empty folder`)
@@ -25,6 +23,7 @@ export function prepareFolder(files: FileSystem, root: string): void {
       files.list(fileName.trees(root)).length > 0 ||
       files.list(root).some((name) => name.startsWith('MANIFEST'))
     if (hasData) throw new NotADatabaseError(root, 'its file FORMAT is missing; restore it from a backup')
+    syncAncestors(files, root)
   })
 }
 
@@ -79,9 +78,22 @@ function makeDirectories(files: FileSystem, path: string): void {
   if (kind === 'directory') return
   if (kind !== undefined) throw new NotADatabaseError(path, 'it is not a folder')
   const parent = directoryOf(path)
-  if (parent !== '' && files.kind(parent) === undefined) {
-    makeDirectories(files, parent)
-    files.syncDirectory(directoryOf(parent), 'parent-directory')
-  }
+  if (parent !== '') makeDirectories(files, parent)
   files.makeDirectory(path)
+}
+
+/**
+ * Makes the folder's name durable, and those of all folders above it: not only of those just made, for an earlier
+ * process may have made one and been killed before it could sync. FORMAT is written after this, so where FORMAT is,
+ * this has been done.
+ */
+function syncAncestors(files: FileSystem, root: string): void {
+  for (let path = root; path !== ''; path = directoryOf(path)) {
+    try {
+      files.syncDirectory(directoryOf(path), 'parent-directory')
+    } catch (failure) {
+      // We may create folders in a folder that we may not read; whoever made that one has to care for its name.
+      if (!['EACCES', 'EPERM'].includes((failure as NodeJS.ErrnoException).code ?? '')) throw failure
+    }
+  }
 }

@@ -49,12 +49,10 @@ export function decodeFormat(bytes: Uint8Array, path: string, root: string, chec
   const major = reader.u16()
   // Before the checksum: a newer version may keep it elsewhere.
   if (major > FORMAT_MAJOR) throw new NewerFormatError(root, major, FORMAT_MAJOR)
-  reader.u16()
-  reader.u32()
-  const databaseId = new Uint8Array(reader.bytes(16))
-  const createdAt = reader.u64()
   if (new ByteReader(bytes, 56).big64() !== checksum(bytes.subarray(0, 56), 0n)) {
     throw new CorruptionError(path, 0, 'its checksum differs')
   }
-  return { databaseId, createdAt }
+  reader.u16()
+  reader.u32()
+  return { databaseId: new Uint8Array(reader.bytes(16)), createdAt: reader.u64() }
 }

@@ -70,7 +70,7 @@ export class NodeFileSystem implements FileSystem {
   syncDirectory(path: string, _point: SyncPoint): void {
     // Windows can't open a directory; its file system writes a journal of renames instead.
     if (process.platform === 'win32') return
-    const directory = fs.openSync(path, 'r')
+    const directory = fs.openSync(path === '' ? '/' : path, 'r')
     try {
       fs.fsyncSync(directory)
     } finally {

@@ -32,11 +32,10 @@ export function encodeWitness(
 /** The sequence number a witness names; 0 when it is torn, missing or another database's. */
 export function decodeWitness(bytes: Uint8Array, databaseId: Uint8Array, checksum: Checksum): number {
   if (bytes.length < WITNESS_LENGTH) return 0
+  if (new ByteReader(bytes, 32).big64() !== checksum(bytes.subarray(0, 32), 0n)) return 0
   const reader = new ByteReader(bytes)
   if (reader.u32() !== MAGIC) return 0
   reader.u32()
   const owner = reader.bytes(16)
-  const durableLsn = reader.u64()
-  if (reader.big64() !== checksum(bytes.subarray(0, 32), 0n)) return 0
-  return owner.equals(databaseId) ? durableLsn : 0
+  return owner.equals(databaseId) ? reader.u64() : 0
 }
