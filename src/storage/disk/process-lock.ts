@@ -205,7 +205,8 @@ function stakeClaim(root: string, claim: Claim): boolean {
     fs.linkSync(temporary, claimPath(root, claim.epoch))
     return true
   } catch (failure) {
-    if ((failure as NodeJS.ErrnoException).code === 'EEXIST') return false
+    // Taken by another contender, who may have removed our temporary file as an old one: try again.
+    if (['EEXIST', 'ENOENT'].includes((failure as NodeJS.ErrnoException).code ?? '')) return false
     throw failure
   } finally {
     fs.rmSync(temporary, { force: true })
