@@ -1,0 +1,126 @@
+/**
+ * The upper waist: what a database can do, one method for each operation, without the types a `Table` adds. The
+ * embedded engine is one implementation; items are plain objects, and filters and updates are still as they were written,
+ * so that an implementation for a remote engine can translate them.
+ */
+import type { DynafileError } from './errors.js'
+import type { Item } from './model/item/item.js'
+import type { TableDefinition } from './model/table/table-definition.js'
+import type { Change } from './types.js'
+
+export interface WriteRequest {
+  readonly table: string
+  readonly condition: unknown
+  /** What the item has to pass before it is stored; returns what is stored. */
+  readonly validate?: ((item: Item) => Item) | undefined
+  readonly returnOld?: boolean
+}
+
+export interface PutRequest extends WriteRequest {
+  readonly item: Item
+}
+
+export interface KeyRequest {
+  readonly table: string
+  readonly key: Item
+}
+
+export interface GetRequest extends KeyRequest {
+  readonly select: readonly string[] | undefined
+}
+
+export interface UpdateRequest extends WriteRequest, KeyRequest {
+  readonly update: unknown
+}
+
+export interface DeleteRequest extends WriteRequest, KeyRequest {}
+
+export interface ReadRequest {
+  readonly table: string
+  readonly index: string | undefined
+  /** A key condition for a query; undefined for a scan. */
+  readonly where: Item | undefined
+  readonly filter: unknown
+  readonly select: readonly string[] | undefined
+  /** At most this many items. */
+  readonly limit: number | undefined
+  readonly reverse: boolean
+  readonly cursor: string | undefined
+  readonly segment: number | undefined
+  readonly totalSegments: number | undefined
+  /** Only the counts matter: no items in the page. */
+  readonly countOnly: boolean
+}
+
+export interface PageResponse {
+  readonly items: Item[]
+  readonly cursor: string | undefined
+  readonly count: number
+  readonly scanned: number
+}
+
+export type BatchOperation = { readonly put: Item } | { readonly delete: Item }
+
+export interface BatchWriteRequest {
+  readonly table: string
+  readonly operations: readonly BatchOperation[]
+}
+
+/** A write of a batch that was not stored, and why. */
+export interface Unprocessed {
+  readonly operation: BatchOperation
+  readonly cause: Error
+}
+
+export interface IndexDescription {
+  readonly name: string
+  readonly key: readonly string[]
+  readonly status: 'BUILDING' | 'ACTIVE'
+  readonly fileBytes: number
+}
+
+export interface TableDescription {
+  readonly name: string
+  readonly key: readonly string[]
+  /** `S`, `N` or `B` for each key attribute; undefined until the first item was stored. */
+  readonly keyTypes: readonly (string | undefined)[]
+  readonly indexes: readonly IndexDescription[]
+  readonly ttl: string | undefined
+  readonly createdAt: number
+  readonly partitions: number
+  readonly fileBytes: number
+}
+
+export interface VerifyProgress {
+  readonly table: string
+  readonly done: number
+}
+
+export interface VerifyReport {
+  readonly tables: number
+  readonly items: number
+  readonly indexEntries: number
+  readonly problems: readonly (DynafileError | Error)[]
+}
+
+export interface Backend {
+  /** Creates a table, or checks that the one of that name is as defined. */
+  defineTable(definition: TableDefinition): void
+  describeTables(): TableDescription[]
+
+  put(request: PutRequest): Promise<Item | undefined>
+  get(request: GetRequest): Promise<Item | undefined>
+  update(request: UpdateRequest): Promise<Item>
+  delete(request: DeleteRequest): Promise<Item | undefined>
+  read(request: ReadRequest): Promise<PageResponse>
+  batchGet(requests: readonly GetRequest[]): Promise<(Item | undefined)[]>
+  batchWrite(request: BatchWriteRequest): Promise<Unprocessed[]>
+
+  /** Calls back after each commit that changes an item of the table, in the order of commits. */
+  listen(table: string, listener: (change: Change<Item>) => void): () => void
+
+  flush(): Promise<void>
+  checkpoint(): Promise<void>
+  verify(onProgress?: (progress: VerifyProgress) => void): Promise<VerifyReport>
+  close(): Promise<void>
+}

@@ -1,0 +1,223 @@
+/**
+ * Opening a database and holding it: the one file that wires the parts together.
+ */
+import { realpathSync } from 'node:fs'
+import { resolve, sep } from 'node:path'
+import type { Backend, TableDescription, VerifyProgress, VerifyReport } from './backend.js'
+import { loadChecksum } from './base/checksum.js'
+import { systemClock } from './base/clock.js'
+import { systemRandom } from './base/random.js'
+import { systemScheduler } from './base/scheduler.js'
+import { LocalBackend } from './engine/local-backend.js'
+import { ResourceNotFoundException, ValidationException } from './errors.js'
+import type { OpenOptions } from './options.js'
+import type { FileSystem } from './storage/disk/file-system.js'
+import { MemoryFileSystem } from './storage/disk/memory-file-system.js'
+import { NodeFileSystem } from './storage/disk/node-file-system.js'
+import { acquireProcessLock } from './storage/disk/process-lock.js'
+import type { Environment } from './storage/environment.js'
+import { openingFailure, prepareFolder } from './storage/folder.js'
+import type { Durability } from './storage/log/commit-queue.js'
+import { type FolderClaim, Storage } from './storage/storage.js'
+import { DEFAULT_STORAGE_OPTIONS, type StorageOptions } from './storage/storage-options.js'
+import { BackendTable, type Table } from './table.js'
+import type { TableDef } from './table-definition.js'
+import type { KeySpec } from './types.js'
+
+/** An item of a table that is used without a definition. */
+// biome-ignore lint/suspicious/noExplicitAny: nothing is known about it
+type AnyItem = Record<string, any>
+
+export interface Database extends AsyncDisposable {
+  /** The folder, or `memory:`. */
+  readonly path: string
+
+  /**
+   * A table, made if it is not there, with what its definition adds. By its name alone: the table that is there.
+   *
+   * @throws {ValidationException} When the table that is there has another key.
+   * @throws {ResourceNotFoundException} When there is no table of that name.
+   */
+  table<In, T, K extends KeySpec, IX extends Record<string, KeySpec>>(def: TableDef<In, T, K, IX>): Table<In, T, K, IX>
+  // biome-ignore lint/suspicious/noExplicitAny: nothing is known about its keys
+  table(name: string): Table<AnyItem, AnyItem, any, Record<string, any>>
+
+  /** The tables there are, by name. */
+  tables(): TableDescription[]
+
+  /** Makes everything acknowledged until now durable, whatever `fsync` was chosen. */
+  flush(): Promise<void>
+
+  /** Moves what is in memory into sorted files now; it happens by itself when there is enough. */
+  checkpoint(): Promise<void>
+
+  /** Reads everything and compares it with everything else. Repairs nothing. */
+  verify(options?: { onProgress?: (progress: VerifyProgress) => void }): Promise<VerifyReport>
+
+  /** Makes everything durable and lets the folder go. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the database in a folder, made if it is not there. `memory:` opens one that is forgotten when it is closed.
+ *
+ * @example
+ * const db = await open('./data')
+ * try {
+ *   const orders = db.table(Orders)
+ * } finally {
+ *   await db.close()
+ * }
+ *
+ * @throws {DatabaseLockedError} When another process, or this one, has it open.
+ * @throws {NotADatabaseError} When the folder holds something else.
+ * @throws {CorruptionError} When something that was durable is damaged; nothing was changed.
+ */
+export async function open(path: string, options: OpenOptions = {}): Promise<Database> {
+  const storageOptions = storageOptionsFrom(options)
+  const clock = options.clock ?? systemClock
+  const checksum = await loadChecksum()
+  const environmentOn = (files: FileSystem): Environment => ({
+    files,
+    clock,
+    random: systemRandom,
+    scheduler: systemScheduler,
+    checksum,
+  })
+  const { storage, release } =
+    path === 'memory:'
+      ? openInMemory(environmentOn(new MemoryFileSystem()), storageOptions)
+      : await openFolder(environmentOn(new NodeFileSystem()), path, storageOptions)
+  try {
+    return new OpenDatabase(path, new LocalBackend(storage, { clock, checksum }), release)
+  } catch (failure) {
+    await storage.close()
+    await release()
+    throw failure
+  }
+}
+
+interface OpenedStorage {
+  readonly storage: Storage
+  /** Lets others have the folder. */
+  readonly release: () => Promise<void>
+}
+
+function openInMemory(environment: Environment, options: StorageOptions): OpenedStorage {
+  const claim: FolderClaim = { epoch: 1, isHeld: () => true }
+  const root = '/memory'
+  prepareFolder(environment.files, root)
+  return { storage: Storage.open(environment, root, claim, options), release: async () => {} }
+}
+
+async function openFolder(environment: Environment, path: string, options: StorageOptions): Promise<OpenedStorage> {
+  if (typeof path !== 'string' || path === '' || path.includes('\0')) {
+    throw new ValidationException('OPTION', 'Cannot open a database: the path has to be that of a folder')
+  }
+  if (/^[a-z][a-z0-9+.-]+:/i.test(path)) {
+    throw new ValidationException('OPTION', `Cannot open "${path}": only folders and "memory:" are known`)
+  }
+  const wanted = resolve(path).split(sep).join('/')
+  prepareFolder(environment.files, wanted)
+  // Several names may lead to the folder; the lock has to be the same for all of them.
+  const root = realpathSync(wanted).split(sep).join('/')
+  const lock = await acquireProcessLock(root).catch((failure: unknown) => {
+    throw openingFailure(root, failure)
+  })
+  try {
+    return { storage: Storage.open(environment, root, lock, options), release: () => lock.release() }
+  } catch (failure) {
+    await lock.release()
+    throw failure
+  }
+}
+
+class OpenDatabase implements Database {
+  readonly path: string
+  readonly #backend: Backend
+  readonly #release: () => Promise<void>
+  #closing: Promise<void> | undefined
+
+  constructor(path: string, backend: Backend, release: () => Promise<void>) {
+    this.path = path
+    this.#backend = backend
+    this.#release = release
+  }
+
+  table<In, T, K extends KeySpec, IX extends Record<string, KeySpec>>(def: TableDef<In, T, K, IX>): Table<In, T, K, IX>
+  // biome-ignore lint/suspicious/noExplicitAny: nothing is known about its keys
+  table(name: string): Table<AnyItem, AnyItem, any, Record<string, any>>
+  table(def: TableDef<unknown, unknown, KeySpec, Record<string, KeySpec>> | string): unknown {
+    if (typeof def !== 'string') {
+      this.#backend.defineTable(def.definition)
+      return new BackendTable(this.#backend, def.name, def.schema)
+    }
+    const names = this.tables().map(({ name }) => name)
+    if (!names.includes(def)) throw new ResourceNotFoundException(def, names)
+    return new BackendTable(this.#backend, def, undefined)
+  }
+
+  tables(): TableDescription[] {
+    return this.#backend.describeTables()
+  }
+
+  flush(): Promise<void> {
+    return this.#backend.flush()
+  }
+
+  checkpoint(): Promise<void> {
+    return this.#backend.checkpoint()
+  }
+
+  verify({ onProgress }: { onProgress?: (progress: VerifyProgress) => void } = {}): Promise<VerifyReport> {
+    return this.#backend.verify(onProgress)
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #close(): Promise<void> {
+    try {
+      await this.#backend.close()
+    } finally {
+      await this.#release()
+    }
+  }
+}
+
+const FSYNC_MODES = ['always', 'batch', 'never'] as const
+
+function storageOptionsFrom(options: OpenOptions): StorageOptions {
+  const { fsync = 'always', fsyncIntervalMs = 100, compression = 'none' } = options
+  if (!FSYNC_MODES.includes(fsync)) {
+    throw new ValidationException('OPTION', `Cannot open: "fsync" is one of ${FSYNC_MODES.join(', ')}, not "${fsync}"`)
+  }
+  if (compression !== 'none' && compression !== 'deflate') {
+    throw new ValidationException('OPTION', `Cannot open: "compression" is none or deflate, not "${compression}"`)
+  }
+  const durability: Record<(typeof FSYNC_MODES)[number], Durability> = {
+    always: { kind: 'synced' },
+    batch: { kind: 'interval', intervalMs: positive('fsyncIntervalMs', fsyncIntervalMs) },
+    never: { kind: 'system' },
+  }
+  const defaults = DEFAULT_STORAGE_OPTIONS
+  return {
+    ...defaults,
+    durability: durability[fsync],
+    compression,
+    cacheByteLimit: positive('cacheBytes', options.cacheBytes ?? defaults.cacheByteLimit),
+    memtableByteLimit: positive('memtableBytes', options.memtableBytes ?? defaults.memtableByteLimit),
+    partitionByteLimit: positive('partitionBytes', options.partitionBytes ?? defaults.partitionByteLimit),
+  }
+}
+
+function positive(name: string, value: number): number {
+  if (typeof value === 'number' && value > 0 && value < Number.MAX_SAFE_INTEGER) return value
+  throw new ValidationException('OPTION', `Cannot open: "${name}" has to be a number above 0, not ${String(value)}`)
+}

@@ -1,0 +1,163 @@
+/**
+ * The tables there are, kept in a tree of their own: creating one is a commit like any other, before the commits of its
+ * items in the log. An entry is the table's name and its definition as JSON; one more entry holds the next free tree.
+ */
+import { CorruptionError, ResourceNotFoundException, ValidationException } from '../../errors.js'
+import type { KeySchema, KeyType } from '../../model/key/key-schema.js'
+import type { TableDefinition } from '../../model/table/table-definition.js'
+import type { Storage } from '../../storage/storage.js'
+import type { Write } from '../../storage/tree/write.js'
+import { type IndexState, keyNames, keyTypes, type TableState } from './table-state.js'
+
+export const CATALOG_TREE = 0
+const NEXT_TREE_KEY = 'next-tree'
+const TABLE_PREFIX = 'table:'
+
+interface KeyRecord {
+  readonly names: readonly string[]
+  readonly types: readonly (string | null)[]
+}
+
+interface TableRecord {
+  readonly name: string
+  readonly tree: number
+  readonly createdAt: number
+  readonly key: KeyRecord
+  readonly ttl: string | null
+  readonly indexes: readonly { name: string; tree: number; key: KeyRecord; isBuilding: boolean }[]
+}
+
+export class Catalog {
+  readonly #tables = new Map<string, TableState>()
+  #nextTree = CATALOG_TREE + 1
+
+  /** Reads what the storage holds. */
+  static load(storage: Storage): Catalog {
+    const catalog = new Catalog()
+    const cursor = storage.range(CATALOG_TREE, { lower: '', upper: undefined })
+    while (cursor.next()) {
+      const content = parse(cursor.value(), cursor.key())
+      if (cursor.key() === NEXT_TREE_KEY) catalog.#nextTree = content as number
+      else if (cursor.key().startsWith(TABLE_PREFIX)) {
+        const table = tableFromRecord(content as TableRecord)
+        catalog.#tables.set(table.name, table)
+      }
+    }
+    return catalog
+  }
+
+  tables(): TableState[] {
+    return [...this.#tables.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+  }
+
+  /** @throws {ResourceNotFoundException} When there is no table of that name. */
+  get(name: string): TableState {
+    const table = this.#tables.get(name)
+    if (table === undefined) throw new ResourceNotFoundException(name, [...this.#tables.keys()].sort())
+    return table
+  }
+
+  /**
+   * Creates a table, or brings the one of that name up to its definition: indexes are added, never dropped, and a time
+   * to live is set. Returns what has to be committed, and the indexes to be built.
+   *
+   * @throws {ValidationException} When the table that is there has another key, or an index another one.
+   */
+  define(definition: TableDefinition, now: number): { readonly writes: Write[]; readonly added: IndexState[] } {
+    const { name } = definition
+    const known = this.#tables.get(name)
+    if (known !== undefined) checkSameKey(`Table "${name}"`, known.key, definition.key)
+    const table = known ?? {
+      name,
+      tree: this.#nextTree++,
+      createdAt: now,
+      key: keySchema(definition.key),
+      ttl: undefined,
+      indexes: [],
+    }
+    const added: IndexState[] = []
+    for (const [indexName, key] of Object.entries(definition.indexes)) {
+      const index = table.indexes.find((other) => other.name === indexName)
+      if (index !== undefined) {
+        checkSameKey(`Index "${indexName}" of table "${name}"`, index.key, key)
+        continue
+      }
+      const isBuilding = known !== undefined
+      const fresh: IndexState = {
+        name: indexName,
+        tree: this.#nextTree++,
+        key: keySchema(key),
+        isBuilding,
+        built: Promise.resolve(),
+      }
+      table.indexes.push(fresh)
+      added.push(fresh)
+    }
+    const isSame = known !== undefined && added.length === 0 && (definition.ttl ?? known.ttl) === known.ttl
+    if (isSame) return { writes: [], added }
+    table.ttl = definition.ttl ?? table.ttl
+    this.#tables.set(name, table)
+    const nextTree: Write = { tree: CATALOG_TREE, key: NEXT_TREE_KEY, value: serialise(this.#nextTree) }
+    return { writes: [this.record(table), nextTree], added: known === undefined ? [] : added }
+  }
+
+  /** The write that keeps a table's present state. */
+  record(table: TableState): Write {
+    const record: TableRecord = {
+      name: table.name,
+      tree: table.tree,
+      createdAt: table.createdAt,
+      key: keyRecord(table.key),
+      ttl: table.ttl ?? null,
+      indexes: table.indexes.map(({ name, tree, key, isBuilding }) => ({ name, tree, key: keyRecord(key), isBuilding })),
+    }
+    return { tree: CATALOG_TREE, key: TABLE_PREFIX + table.name, value: serialise(record) }
+  }
+}
+
+function checkSameKey(what: string, known: KeySchema, wanted: readonly string[]): void {
+  const names = keyNames(known)
+  if (names.join('\0') === wanted.join('\0')) return
+  throw new ValidationException(
+    'TABLE_DEFINITION',
+    `${what} has the key [${names.join(', ')}], not [${wanted.join(', ')}]: a key can't be changed; use another name`,
+  )
+}
+
+function keySchema(names: readonly string[], types: readonly (string | null)[] = []): KeySchema {
+  const attribute = (i: number) => ({ name: names[i]!, type: (types[i] ?? undefined) as KeyType | undefined })
+  return { partition: attribute(0), sort: names.length > 1 ? attribute(1) : undefined }
+}
+
+function keyRecord(key: KeySchema): KeyRecord {
+  return { names: keyNames(key), types: keyTypes(key).map((type) => type ?? null) }
+}
+
+function tableFromRecord(record: TableRecord): TableState {
+  return {
+    name: record.name,
+    tree: record.tree,
+    createdAt: record.createdAt,
+    key: keySchema(record.key.names, record.key.types),
+    ttl: record.ttl ?? undefined,
+    indexes: record.indexes.map(({ name, tree, key, isBuilding }) => ({
+      name,
+      tree,
+      key: keySchema(key.names, key.types),
+      isBuilding,
+      built: Promise.resolve(),
+    })),
+  }
+}
+
+function serialise(content: unknown): Uint8Array {
+  return Buffer.from(JSON.stringify(content))
+}
+
+function parse(bytes: Uint8Array, key: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8'))
+  } catch (cause) {
+    throw new CorruptionError('catalog', 0, `the entry "${key}" can not be read`, { cause })
+  }
+}

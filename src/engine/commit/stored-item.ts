@@ -1,0 +1,17 @@
+/** An item as it is stored: bytes, decoded when somebody looks. */
+import { decodeAttribute, decodeItem } from '../../model/item/item-codec.js'
+import type { Item } from '../../model/item/item.js'
+import { isExpired } from '../../model/ttl/expiry.js'
+import type { TableState } from '../catalog/table-state.js'
+
+/** Whether a stored item's time is over: it is still on the disk, but nobody sees it any more. */
+export function isExpiredItem(table: TableState, bytes: Uint8Array, nowMs: number): boolean {
+  if (table.ttl === undefined) return false
+  return isExpired(decodeAttribute(bytes, table.ttl), nowMs / 1000)
+}
+
+/** The item in some stored bytes, if there are any and its time is not over. */
+export function liveItem(table: TableState, bytes: Uint8Array | undefined, nowMs: number): Item | undefined {
+  if (bytes === undefined || isExpiredItem(table, bytes, nowMs)) return undefined
+  return decodeItem(bytes)
+}

@@ -1,0 +1,130 @@
+/**
+ * The one place where a change of an item becomes a commit: the item, its index entries and, the first time, what was
+ * learned about key types, all in one frame of the log. Index entries are derived from the item that is stored, never
+ * from what a caller believes to be there.
+ */
+import { ValidationException } from '../../errors.js'
+import { indexDelta } from '../../model/index/index-delta.js'
+import { decodeItem, encodeItem } from '../../model/item/item-codec.js'
+import type { Item } from '../../model/item/item.js'
+import { indexKeyBytes } from '../../model/key/key-bytes.js'
+import { keyOf, type KeyValues, typesLearned } from '../../model/key/key-schema.js'
+import type { Write } from '../../storage/tree/write.js'
+import type { ChangeType } from '../../types.js'
+import { type IndexState, keyNames, type TableState } from '../catalog/table-state.js'
+import type { EngineContext } from '../context.js'
+import { isExpiredItem } from './stored-item.js'
+
+/** An item on its way in, checked and encoded. */
+export interface NewItem {
+  readonly item: Item
+  readonly bytes: Uint8Array
+}
+
+export interface ItemWrite {
+  readonly type: ChangeType
+  readonly table: TableState
+  readonly key: KeyValues
+  readonly primaryKey: string
+  /** What is stored now; only looked at when `needsOldItem` says so. */
+  readonly oldBytes: Uint8Array | undefined
+  /** Undefined to remove the item. */
+  readonly next: NewItem | undefined
+}
+
+/** Whether a write has to look at the item that is there, if only for the sake of indexes and listeners. */
+export function needsOldItem({ listeners }: EngineContext, table: TableState): boolean {
+  return table.indexes.length > 0 || listeners.has(table.name)
+}
+
+export function encodeNewItem(item: Item): NewItem {
+  return { item, bytes: encodeItem(item) }
+}
+
+/**
+ * Commits a change and resolves once it is acknowledged. Everything is checked before anything is queued.
+ *
+ * @throws {ValidationException} When an attribute that is an index's key can't be one.
+ */
+export function writeItem(context: EngineContext, write: ItemWrite): Promise<number> {
+  const { storage, catalog, listeners } = context
+  const { table, key, primaryKey, oldBytes, next } = write
+  const writes: Write[] = [{ tree: table.tree, key: primaryKey, value: next?.bytes }]
+
+  const learned: (() => void)[] = []
+  if (next !== undefined) {
+    const schema = typesLearned(table.key, key)
+    if (schema !== table.key) learned.push(() => (table.key = schema))
+  }
+  if (table.indexes.length > 0) {
+    const oldItem = oldBytes === undefined ? undefined : decodeItem(oldBytes)
+    for (const index of table.indexes) {
+      const oldEntry = oldItem && entryIfValid(context, index, oldItem, key)
+      const indexKey = next && indexKeyOf(index, next.item)
+      const newEntry = indexKey && indexKeyBytes(context.hash, indexKey, key)
+      const { removed, added } = indexDelta(oldEntry, newEntry)
+      if (removed !== undefined) writes.push({ tree: index.tree, key: removed, value: undefined })
+      if (added !== undefined) writes.push({ tree: index.tree, key: added, value: entryValue(primaryKey) })
+      if (indexKey !== undefined) {
+        const schema = typesLearned(index.key, indexKey)
+        if (schema !== index.key) learned.push(() => (index.key = schema))
+      }
+    }
+  }
+  if (learned.length > 0) {
+    for (const learn of learned) learn()
+    writes.push(catalog.record(table))
+  }
+  if (!listeners.has(table.name)) return storage.commit(writes)
+  return storage.commit(writes, (lsn) => notify(context, write, lsn))
+}
+
+/** The key an item has in an index; undefined when it lacks one of its attributes and so is not in it. */
+export function indexKeyOf(index: IndexState, item: Item): KeyValues | undefined {
+  for (const name of keyNames(index.key)) if (!Object.hasOwn(item, name)) return undefined
+  return keyOf(index.key, item)
+}
+
+/** The entry of a stored item. One that was stored before there was the index may have no valid key for it. */
+export function entryIfValid(
+  { hash }: Pick<EngineContext, 'hash'>,
+  index: IndexState,
+  item: Item,
+  primaryKey: KeyValues,
+): string | undefined {
+  try {
+    const indexKey = indexKeyOf(index, item)
+    return indexKey && indexKeyBytes(hash, indexKey, primaryKey)
+  } catch (failure) {
+    if (failure instanceof ValidationException) return undefined
+    throw failure
+  }
+}
+
+/** What stands under an index entry: the hash of the item's partition key. The entry's own key holds the rest. */
+export function entryValue(primaryKey: string): Uint8Array {
+  return Buffer.from(primaryKey.slice(0, 8), 'latin1')
+}
+
+function notify({ listeners, clock }: EngineContext, write: ItemWrite, lsn: number): void {
+  const { type, table, key, oldBytes, next } = write
+  const now = clock.now()
+  const hasOld = oldBytes !== undefined && !isExpiredItem(table, oldBytes, now)
+  // Removing what had expired before changes nothing that anybody could see.
+  if (!hasOld && next === undefined) return
+  listeners.notify(table.name, () => ({
+    type,
+    table: table.name,
+    seq: String(lsn),
+    key: keyItem(table, key),
+    old: hasOld ? decodeItem(oldBytes) : undefined,
+    new: next && decodeItem(next.bytes),
+    at: now,
+  }))
+}
+
+export function keyItem({ key: { partition, sort } }: TableState, values: KeyValues): Item {
+  const item: Item = { [partition.name]: values.partition }
+  if (sort !== undefined) item[sort.name] = values.sort
+  return item
+}

@@ -1,0 +1,14 @@
+/** What every operation works with. */
+import type { Clock } from '../base/clock.js'
+import type { Storage } from '../storage/storage.js'
+import type { Catalog } from './catalog/catalog.js'
+import type { Listeners } from './feed/listeners.js'
+
+export interface EngineContext {
+  readonly storage: Storage
+  readonly catalog: Catalog
+  readonly clock: Clock
+  readonly listeners: Listeners
+  /** The eight bytes that decide where an encoded partition key lives. */
+  readonly hash: (encodedKey: string) => string
+}

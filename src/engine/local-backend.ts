@@ -1,0 +1,132 @@
+/** The embedded engine: dispatches each request to its operation. */
+import type {
+  Backend,
+  BatchWriteRequest,
+  DeleteRequest,
+  GetRequest,
+  PageResponse,
+  PutRequest,
+  ReadRequest,
+  TableDescription,
+  Unprocessed,
+  UpdateRequest,
+  VerifyProgress,
+  VerifyReport,
+} from '../backend.js'
+import type { Checksum } from '../base/checksum.js'
+import type { Clock } from '../base/clock.js'
+import type { Item } from '../model/item/item.js'
+import type { TableDefinition } from '../model/table/table-definition.js'
+import type { Storage } from '../storage/storage.js'
+import { Catalog } from './catalog/catalog.js'
+import { type IndexState, keyNames, keyTypes, type TableState } from './catalog/table-state.js'
+import type { EngineContext } from './context.js'
+import { type Listener, Listeners } from './feed/listeners.js'
+import { backfillIndex } from './maintenance/backfill-index.js'
+import { verify } from './maintenance/verify.js'
+import { batchWriteItem } from './operation/batch-write-item.js'
+import { deleteItem } from './operation/delete-item.js'
+import { getItem } from './operation/get-item.js'
+import { putItem } from './operation/put-item.js'
+import { readPage } from './operation/read-page.js'
+import { updateItem } from './operation/update-item.js'
+import { partitionHash } from './partition-hash.js'
+
+export class LocalBackend implements Backend {
+  readonly #context: EngineContext
+
+  constructor(storage: Storage, { clock, checksum }: { readonly clock: Clock; readonly checksum: Checksum }) {
+    const catalog = Catalog.load(storage)
+    this.#context = { storage, catalog, clock, listeners: new Listeners(), hash: partitionHash(checksum) }
+    for (const table of catalog.tables()) {
+      for (const index of table.indexes) if (index.isBuilding) this.#build(table, index)
+    }
+  }
+
+  defineTable(definition: TableDefinition): void {
+    const { storage, catalog, clock } = this.#context
+    storage.checkWritable()
+    const { writes, added } = catalog.define(definition, clock.now())
+    // A failure stops all writing, so the first write to the table reports it.
+    if (writes.length > 0) storage.commit(writes).catch(() => {})
+    for (const index of added) this.#build(catalog.get(definition.name), index)
+  }
+
+  describeTables(): TableDescription[] {
+    const { storage, catalog } = this.#context
+    return catalog.tables().map((table) => {
+      const { partitionCount, fileByteLength } = storage.statistics(table.tree)
+      return {
+        name: table.name,
+        key: keyNames(table.key),
+        keyTypes: keyTypes(table.key),
+        indexes: table.indexes.map(({ name, tree, key, isBuilding }) => ({
+          name,
+          key: keyNames(key),
+          status: isBuilding ? 'BUILDING' : 'ACTIVE',
+          fileBytes: storage.statistics(tree).fileByteLength,
+        })),
+        ttl: table.ttl,
+        createdAt: table.createdAt,
+        partitions: partitionCount,
+        fileBytes: fileByteLength,
+      }
+    })
+  }
+
+  // Async, all of them: a request that is not valid is a rejected promise, not something thrown at the call.
+
+  async put(request: PutRequest): Promise<Item | undefined> {
+    return putItem(this.#context, request)
+  }
+
+  async get(request: GetRequest): Promise<Item | undefined> {
+    return getItem(this.#context, request)
+  }
+
+  async update(request: UpdateRequest): Promise<Item> {
+    return updateItem(this.#context, request)
+  }
+
+  async delete(request: DeleteRequest): Promise<Item | undefined> {
+    return deleteItem(this.#context, request)
+  }
+
+  async read(request: ReadRequest): Promise<PageResponse> {
+    return readPage(this.#context, request)
+  }
+
+  async batchGet(requests: readonly GetRequest[]): Promise<(Item | undefined)[]> {
+    return requests.map((request) => getItem(this.#context, request))
+  }
+
+  async batchWrite(request: BatchWriteRequest): Promise<Unprocessed[]> {
+    return batchWriteItem(this.#context, request)
+  }
+
+  listen(table: string, listener: Listener): () => void {
+    return this.#context.listeners.add(table, listener)
+  }
+
+  flush(): Promise<void> {
+    return this.#context.storage.flush()
+  }
+
+  checkpoint(): Promise<void> {
+    return this.#context.storage.checkpoint()
+  }
+
+  verify(onProgress?: (progress: VerifyProgress) => void): Promise<VerifyReport> {
+    return verify(this.#context, onProgress)
+  }
+
+  close(): Promise<void> {
+    return this.#context.storage.close()
+  }
+
+  #build(table: TableState, index: IndexState): void {
+    index.built = backfillIndex(this.#context, table, index)
+    // Reported to whoever reads the index; otherwise the next opening tries again.
+    index.built.catch(() => {})
+  }
+}

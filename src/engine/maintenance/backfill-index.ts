@@ -1,0 +1,50 @@
+/**
+ * Fills an index that was added to a table with items. From the commit that added it on, every write keeps its entries;
+ * this adds those of the items that were there before. Interrupted, it begins again: adding an entry twice changes
+ * nothing.
+ */
+import { decodeItem } from '../../model/item/item-codec.js'
+import { keyOf } from '../../model/key/key-schema.js'
+import type { Write } from '../../storage/tree/write.js'
+import type { IndexState, TableState } from '../catalog/table-state.js'
+import { entryIfValid, entryValue } from '../commit/write-item.js'
+import type { EngineContext } from '../context.js'
+
+/** Items looked at in one turn. */
+const SLICE_LENGTH = 500
+
+export async function backfillIndex(context: EngineContext, table: TableState, index: IndexState): Promise<void> {
+  const { storage, catalog } = context
+  // Items that are queued but not published yet would be missed below.
+  await storage.settled()
+  let lower: string | undefined = ''
+  while (lower !== undefined) {
+    const slice = entriesFrom(context, table, index, lower)
+    if (slice.writes.length > 0) await storage.commit(slice.writes)
+    lower = slice.next
+  }
+  index.isBuilding = false
+  await storage.commit([catalog.record(table)])
+}
+
+function entriesFrom(
+  context: EngineContext,
+  table: TableState,
+  index: IndexState,
+  lower: string,
+): { writes: Write[]; next: string | undefined } {
+  const { storage } = context
+  const writes: Write[] = []
+  const cursor = storage.range(table.tree, { lower, upper: undefined })
+  for (let looked = 0; cursor.next(); looked++) {
+    const primaryKey = cursor.key()
+    if (looked === SLICE_LENGTH) return { writes, next: primaryKey }
+    // As the next commit finds it: a queued change has already cared for its own entries.
+    const bytes = storage.head(table.tree, primaryKey)
+    if (bytes === undefined) continue
+    const item = decodeItem(bytes)
+    const entry = entryIfValid(context, index, item, keyOf(table.key, item))
+    if (entry !== undefined) writes.push({ tree: index.tree, key: entry, value: entryValue(primaryKey) })
+  }
+  return { writes, next: undefined }
+}

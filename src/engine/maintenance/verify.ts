@@ -1,0 +1,111 @@
+/**
+ * Reads the whole database and compares everything with everything: blocks with their checksums, items with their
+ * keys, and indexes with their tables in both directions. It changes nothing.
+ */
+import type { VerifyProgress, VerifyReport } from '../../backend.js'
+import { CorruptionError, DynafileError } from '../../errors.js'
+import { decodeItem } from '../../model/item/item-codec.js'
+import { primaryKeyBytes, primaryKeyFromIndexEntry } from '../../model/key/key-bytes.js'
+import { keyOf } from '../../model/key/key-schema.js'
+import { checkIntegrity } from '../../storage/integrity-check.js'
+import { type IndexState, keyNames, type TableState } from '../catalog/table-state.js'
+import { entryIfValid } from '../commit/write-item.js'
+import type { EngineContext } from '../context.js'
+
+/** Entries looked at in one turn. */
+const SLICE_LENGTH = 1000
+/** More than this many problems are not listed: the first ones say enough. */
+const PROBLEM_LIMIT = 100
+
+export async function verify(
+  context: EngineContext,
+  onProgress: (progress: VerifyProgress) => void = () => {},
+): Promise<VerifyReport> {
+  const problems: Error[] = [...checkIntegrity(context.storage)]
+  const report = (problem: Error) => {
+    if (problems.length < PROBLEM_LIMIT) problems.push(problem)
+  }
+  const tables = context.catalog.tables()
+  let items = 0
+  let indexEntries = 0
+  for (const table of tables) {
+    for (const index of table.indexes) await index.built
+    await eachEntry(context, table.tree, report, (key, value) => {
+      checkItem(context, table, key, value)
+      items += 1
+      if (items % SLICE_LENGTH === 0) onProgress({ table: table.name, done: items })
+    })
+    for (const index of table.indexes) {
+      await eachEntry(context, index.tree, report, (key, value) => {
+        checkEntry(context, table, index, key, value)
+        indexEntries += 1
+      })
+    }
+  }
+  return { tables: tables.length, items, indexEntries, problems }
+}
+
+/** Calls back for each entry of a tree, some of them in each turn. Damage ends the walk through that tree. */
+async function eachEntry(
+  { storage }: EngineContext,
+  tree: number,
+  report: (problem: Error) => void,
+  check: (key: string, value: Uint8Array) => void,
+): Promise<void> {
+  let lower: string | undefined = ''
+  while (lower !== undefined) {
+    try {
+      lower = checkSlice(storage.range(tree, { lower, upper: undefined }), report, check)
+    } catch (failure) {
+      if (!(failure instanceof DynafileError)) throw failure
+      report(failure)
+      return
+    }
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+function checkSlice(
+  cursor: ReturnType<EngineContext['storage']['range']>,
+  report: (problem: Error) => void,
+  check: (key: string, value: Uint8Array) => void,
+): string | undefined {
+  for (let looked = 0; cursor.next(); looked++) {
+    const key = cursor.key()
+    if (looked === SLICE_LENGTH) return key
+    try {
+      check(key, cursor.value())
+    } catch (failure) {
+      if (!(failure instanceof DynafileError)) throw failure
+      report(failure)
+    }
+  }
+  return undefined
+}
+
+/** An item can be decoded, lies under its own key, and every index has its entry. */
+function checkItem(context: EngineContext, table: TableState, key: string, bytes: Uint8Array): void {
+  const item = decodeItem(bytes)
+  const values = keyOf(table.key, item)
+  if (primaryKeyBytes(context.hash, values) !== key) {
+    throw new CorruptionError(`table ${table.name}`, 0, 'an item lies under another key than its own')
+  }
+  for (const index of table.indexes) {
+    const entry = entryIfValid(context, index, item, values)
+    if (entry !== undefined && context.storage.get(index.tree, entry) === undefined) {
+      throw new CorruptionError(`index ${table.name}.${index.name}`, 0, 'the entry of an item is missing')
+    }
+  }
+}
+
+/** An index entry stands for an item that is there and has this entry. */
+function checkEntry(context: EngineContext, table: TableState, index: IndexState, key: string, value: Uint8Array): void {
+  const parts = keyNames(index.key).length
+  const bytes = context.storage.get(table.tree, primaryKeyFromIndexEntry(key, parts, Buffer.from(value).toString('latin1')))
+  const place = `index ${table.name}.${index.name}`
+  if (bytes === undefined) throw new CorruptionError(place, 0, 'an entry stands for an item that is not there')
+  const item = decodeItem(bytes)
+  if (entryIfValid(context, index, item, keyOf(table.key, item)) !== key) {
+    throw new CorruptionError(place, 0, 'an entry stands for an item that has changed')
+  }
+}

@@ -1,0 +1,33 @@
+/** Removes an item. One that is not there is no error. */
+import type { DeleteRequest } from '../../backend.js'
+import { decodeItem } from '../../model/item/item-codec.js'
+import type { Item } from '../../model/item/item.js'
+import { primaryKeyBytes } from '../../model/key/key-bytes.js'
+import { checkKey } from '../../model/key/key-schema.js'
+import { isExpiredItem, liveItem } from '../commit/stored-item.js'
+import { writeItem } from '../commit/write-item.js'
+import type { EngineContext } from '../context.js'
+import { compileCondition, conditionFailed, conditionHolds } from './condition-check.js'
+
+/** Resolves with the item that was there. */
+export async function deleteItem(context: EngineContext, request: DeleteRequest): Promise<Item | undefined> {
+  const { storage, catalog, clock, hash } = context
+  storage.checkWritable()
+  const table = catalog.get(request.table)
+  const key = checkKey(table.key, request.key)
+  const primaryKey = primaryKeyBytes(hash, key)
+  const condition = compileCondition(request.condition, context)
+
+  const oldBytes = storage.head(table.tree, primaryKey)
+  if (condition !== undefined) {
+    const old = liveItem(table, oldBytes, clock.now())
+    if (!conditionHolds(condition, old)) return conditionFailed(context, request.returnOld === true ? old : undefined)
+  }
+  if (oldBytes === undefined) {
+    await storage.settled()
+    return undefined
+  }
+  const isVisible = !isExpiredItem(table, oldBytes, clock.now())
+  await writeItem(context, { type: 'delete', table, key, primaryKey, oldBytes, next: undefined })
+  return isVisible ? decodeItem(oldBytes) : undefined
+}

@@ -1,0 +1,35 @@
+/** Stores an item, in the place of the one with the same key. */
+import type { PutRequest } from '../../backend.js'
+import { decodeItem } from '../../model/item/item-codec.js'
+import type { Item } from '../../model/item/item.js'
+import { primaryKeyBytes } from '../../model/key/key-bytes.js'
+import { keyOf } from '../../model/key/key-schema.js'
+import { liveItem } from '../commit/stored-item.js'
+import { encodeNewItem, needsOldItem, writeItem } from '../commit/write-item.js'
+import type { EngineContext } from '../context.js'
+import { compileCondition, conditionFailed, conditionHolds } from './condition-check.js'
+
+export function putItem(context: EngineContext, request: PutRequest): Promise<Item | undefined> {
+  const { storage, catalog, clock, hash } = context
+  storage.checkWritable()
+  const table = catalog.get(request.table)
+  const item = request.validate === undefined ? request.item : request.validate(request.item)
+  const next = encodeNewItem(item)
+  const key = keyOf(table.key, item)
+  const primaryKey = primaryKeyBytes(hash, key)
+
+  const condition = compileCondition(request.condition, context)
+  const isBlind = condition === undefined && request.returnOld !== true && !needsOldItem(context, table)
+  if (isBlind) {
+    const write = { type: 'put', table, key, primaryKey, oldBytes: undefined, next } as const
+    return writeItem(context, write).then(() => undefined)
+  }
+
+  const oldBytes = storage.head(table.tree, primaryKey)
+  const isLooked = condition !== undefined || request.returnOld === true
+  const old = isLooked ? liveItem(table, oldBytes, clock.now()) : undefined
+  if (!conditionHolds(condition, old)) return conditionFailed(context, request.returnOld === true ? old : undefined)
+  const write = { type: 'put', table, key, primaryKey, oldBytes, next } as const
+  // A predicate may have changed what it was given.
+  return writeItem(context, write).then(() => (request.returnOld === true && old ? decodeItem(oldBytes!) : undefined))
+}

@@ -1,0 +1,33 @@
+/** Reads an item, changes some of its attributes and stores it, as one step: nothing can come between. */
+import type { UpdateRequest } from '../../backend.js'
+import { applyUpdate } from '../../model/expression/update.js'
+import { decodeItem } from '../../model/item/item-codec.js'
+import type { Item } from '../../model/item/item.js'
+import { primaryKeyBytes } from '../../model/key/key-bytes.js'
+import { checkKey, keyOf } from '../../model/key/key-schema.js'
+import { keyNames } from '../catalog/table-state.js'
+import { liveItem } from '../commit/stored-item.js'
+import { encodeNewItem, keyItem, writeItem } from '../commit/write-item.js'
+import type { EngineContext } from '../context.js'
+import { compileCondition, conditionFailed, conditionHolds } from './condition-check.js'
+
+/** Resolves with the item as it is afterwards. An item that is not there is made from its key. */
+export function updateItem(context: EngineContext, request: UpdateRequest): Promise<Item> {
+  const { storage, catalog, clock, hash } = context
+  storage.checkWritable()
+  const table = catalog.get(request.table)
+  const key = checkKey(table.key, request.key)
+  const primaryKey = primaryKeyBytes(hash, key)
+  const condition = compileCondition(request.condition, context)
+
+  const oldBytes = storage.head(table.tree, primaryKey)
+  const old = liveItem(table, oldBytes, clock.now())
+  if (!conditionHolds(condition, old)) return conditionFailed(context, request.returnOld === true ? old : undefined)
+
+  const updated = applyUpdate(old, keyItem(table, key), request.update, keyNames(table.key))
+  const item = request.validate === undefined ? updated : request.validate(updated)
+  // A validator may put other values in: the key must stay what it was.
+  const itemKey = keyOf(table.key, item)
+  const next = encodeNewItem(primaryKeyBytes(hash, itemKey) === primaryKey ? item : { ...item, ...keyItem(table, key) })
+  return writeItem(context, { type: 'update', table, key, primaryKey, oldBytes, next }).then(() => decodeItem(next.bytes))
+}

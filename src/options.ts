@@ -1,0 +1,37 @@
+/** Every option there is. Units come last in a name; defaults are in the comments. */
+import type { Clock } from './base/clock.js'
+
+/** How to open a database. */
+export interface OpenOptions {
+  /**
+   * When a write is acknowledged.
+   *
+   * - `always`: after it is synced; it survives a power cut. Writers that wait at the same time share one sync.
+   * - `batch`: when the system has it; it survives the end of the process. A sync follows within `fsyncIntervalMs`, so
+   *   a power cut loses at most that much, and never a part of a write.
+   * - `never`: when the system has it; it is synced when the system likes, at `flush()` and at `close()`.
+   *
+   * Whatever is chosen, a power cut leaves a prefix of what was written: no holes.
+   *
+   * @default 'always'
+   */
+  readonly fsync?: 'always' | 'batch' | 'never'
+
+  /** The longest time between two syncs under `fsync: 'batch'`. @default 100 */
+  readonly fsyncIntervalMs?: number
+
+  /** How the blocks of sorted files are compressed from now on; older ones stay readable. @default 'none' */
+  readonly compression?: 'none' | 'deflate'
+
+  /** How many bytes of sorted files are kept in memory. @default 67_108_864 */
+  readonly cacheBytes?: number
+
+  /** A checkpoint moves what is in memory into sorted files once it takes this many bytes. @default 67_108_864 */
+  readonly memtableBytes?: number
+
+  /** A partition whose sorted file would get larger is split. @default 67_108_864 */
+  readonly partitionBytes?: number
+
+  /** Where "now" comes from: time to live depends on it. @default the system's clock */
+  readonly clock?: Clock
+}

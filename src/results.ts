@@ -1,0 +1,90 @@
+/**
+ * What a query or a scan gives: nothing is read until it is asked for, and then as much as is asked for. Each way of
+ * asking starts from the beginning.
+ */
+import type { Backend, ReadRequest } from './backend.js'
+import type { Page } from './types.js'
+
+export interface Results<T> extends AsyncIterable<T> {
+  /** One page: up to `limit` items, or as many as fit one page, and a cursor if there may be more. */
+  page(): Promise<Page<T>>
+  /** All pages, one after the other. */
+  pages(): AsyncIterable<Page<T>>
+  /** All items, up to `limit`. */
+  toArray(): Promise<T[]>
+  first(): Promise<T | undefined>
+  /** How many there are, up to `limit`. Without a filter no item is decoded for it. */
+  count(): Promise<number>
+}
+
+export class LazyResults<T> implements Results<T> {
+  readonly #backend: Backend
+  readonly #request: ReadRequest
+  readonly #signal: AbortSignal | undefined
+
+  constructor(backend: Backend, request: ReadRequest, signal: AbortSignal | undefined) {
+    this.#backend = backend
+    this.#request = request
+    this.#signal = signal
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
+    for await (const page of this.pages()) yield* page.items
+  }
+
+  async page(): Promise<Page<T>> {
+    const { limit } = this.#request
+    if (limit === undefined) return this.#read(this.#request)
+    // With a filter a page of the engine may have fewer than were asked for: go on until there are as many.
+    const items: T[] = []
+    let scanned = 0
+    for await (const page of this.#pagesOf(this.#request)) {
+      items.push(...page.items)
+      scanned += page.scanned
+      if (items.length >= limit || page.cursor === undefined) {
+        return { items, cursor: page.cursor, count: items.length, scanned }
+      }
+    }
+    return { items, cursor: undefined, count: items.length, scanned }
+  }
+
+  pages(): AsyncGenerator<Page<T>, void, undefined> {
+    return this.#pagesOf(this.#request)
+  }
+
+  async toArray(): Promise<T[]> {
+    const items: T[] = []
+    for await (const page of this.pages()) for (const item of page.items) items.push(item)
+    return items
+  }
+
+  async first(): Promise<T | undefined> {
+    for await (const page of this.#pagesOf({ ...this.#request, limit: 1 })) {
+      if (page.items.length > 0) return page.items[0]
+    }
+    return undefined
+  }
+
+  async count(): Promise<number> {
+    let count = 0
+    for await (const page of this.#pagesOf({ ...this.#request, countOnly: true })) count += page.count
+    return count
+  }
+
+  /** Pages until there is nothing more or the limit is reached, which counts over all of them. */
+  async *#pagesOf(request: ReadRequest): AsyncGenerator<Page<T>, void, undefined> {
+    let { limit, cursor } = request
+    for (;;) {
+      const page: Page<T> = await this.#read({ ...request, limit, cursor })
+      yield page
+      cursor = page.cursor
+      if (limit !== undefined) limit -= page.count
+      if (cursor === undefined || limit === 0) return
+    }
+  }
+
+  async #read(request: ReadRequest): Promise<Page<T>> {
+    this.#signal?.throwIfAborted()
+    return (await this.#backend.read(request)) as unknown as Page<T>
+  }
+}

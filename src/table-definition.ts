@@ -1,0 +1,59 @@
+/** Defining a table: a name, a key and, if you like, a schema and indexes. Everything else is inferred from it. */
+import { checkTableDefinition, type TableDefinition } from './model/table/table-definition.js'
+import type { InferIn, InferOut, StandardSchemaV1 } from './model/schema/item-schema.js'
+import type { IndexAttr, KeyAttr, KeySpec, NumAttr } from './types.js'
+
+/** A table as defined in code. Its types exist for the compiler only. */
+export interface TableDef<In, T, K extends KeySpec, IX extends Record<string, KeySpec>> {
+  readonly name: string
+  readonly schema: StandardSchemaV1<unknown, unknown> | undefined
+  readonly definition: TableDefinition
+  readonly $in: In
+  readonly $out: T
+  readonly $key: K
+  readonly $ix: IX
+}
+
+/** The type of a table's items. */
+export type Item<D> = D extends TableDef<infer _In, infer T, infer _K, infer _IX> ? T : never
+
+/**
+ * Defines a table. It is created when a database first uses it.
+ *
+ * @example
+ * const Orders = table('orders', {
+ *   schema: type<{ customer: string; placedAt: string; total: number }>(),
+ *   key: ['customer', 'placedAt'],
+ *   indexes: { byTotal: ['customer', 'total'] },
+ * })
+ *
+ * @throws {ValidationException} When the name, the key or an index is not a valid one.
+ */
+export function table<
+  // biome-ignore lint/suspicious/noExplicitAny: any schema, whatever it takes and gives
+  S extends StandardSchemaV1<any, any>,
+  const PK extends KeyAttr<InferOut<S>>,
+  const K extends readonly [PK] | readonly [PK, KeyAttr<InferOut<S>>],
+  const IX extends Record<
+    string,
+    readonly [IndexAttr<InferOut<S>>] | readonly [IndexAttr<InferOut<S>>, IndexAttr<InferOut<S>>]
+    // biome-ignore lint/complexity/noBannedTypes: no indexes, so that index() takes no name
+  > = {},
+>(
+  name: string,
+  def: {
+    /** Any Standard Schema validator (zod, valibot, arktype, …), or `type<T>()` for types without validation. */
+    schema: S
+    /** Partition key, or partition key and sort key. */
+    key: K
+    /** Global secondary indexes by name: partition key, or partition key and sort key. */
+    indexes?: IX
+    /** The attribute with the time, in seconds since 1970, from which on an item is no longer there. */
+    ttl?: NumAttr<InferOut<S>>
+  },
+): TableDef<InferIn<S>, InferOut<S>, K, IX> {
+  const { schema, key, indexes = {}, ttl } = def
+  const definition = checkTableDefinition({ name, key, indexes, ...(ttl === undefined ? {} : { ttl }) })
+  const runtime = { name, schema, definition }
+  return runtime as unknown as TableDef<InferIn<S>, InferOut<S>, K, IX>
+}

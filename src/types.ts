@@ -1,0 +1,140 @@
+/**
+ * What a user's types become: keys, conditions, filters and updates, inferred from the type of an item. There is no
+ * code here; `test/types` holds what must compile, and what must not.
+ */
+import type { Decimal } from './model/item/decimal.js'
+
+type KeyType = string | number | bigint | Uint8Array
+
+/** Attributes that may be the table's key: strings, numbers or binary, and always there. */
+export type KeyAttr<T> = { [K in keyof T & string]: T[K] extends KeyType ? K : never }[keyof T & string]
+/** Attributes that may be an index's key; an item without them is not in the index. */
+export type IndexAttr<T> = {
+  [K in keyof T & string]-?: NonNullable<T[K]> extends KeyType ? K : never
+}[keyof T & string]
+export type NumAttr<T> = {
+  [K in keyof T & string]-?: NonNullable<T[K]> extends number | bigint | Decimal ? K : never
+}[keyof T & string]
+
+/** Partition key, or partition key and sort key. */
+export type KeySpec = readonly [pk: string] | readonly [pk: string, sk: string]
+export type Pk<K extends KeySpec> = K[0]
+export type Sk<K extends KeySpec> = K extends readonly [string, infer S extends string] ? S : never
+type Val<T, K> = K extends keyof T ? NonNullable<T[K]> : never
+type Simplify<T> = { [K in keyof T]: T[K] } & {}
+
+/** The key of an item: all of its key attributes. */
+export type Key<T, K extends KeySpec> = Simplify<{ [P in Pk<K> | Sk<K>]: Val<T, P> }>
+
+/** What a sort key has to be: a value, or one comparison. */
+export type SortCondition<V> =
+  | V
+  | { eq: V }
+  | { lt: V }
+  | { lte: V }
+  | { gt: V }
+  | { gte: V }
+  | { between: readonly [V, V] }
+  | (V extends string ? { beginsWith: string } : never)
+
+/** One partition, and what part of it. */
+export type KeyCondition<T, K extends KeySpec> = Simplify<
+  { [P in Pk<K>]: Val<T, P> } & { [P in Sk<K>]?: SortCondition<Val<T, P>> }
+>
+
+/** Comparisons of one attribute; several must all hold. */
+export type Op<V> = { eq?: V; ne?: V; exists?: boolean; in?: readonly V[] } & (V extends
+  | string
+  | number
+  | bigint
+  | Uint8Array
+  ? { lt?: V; lte?: V; gt?: V; gte?: V; between?: readonly [V, V] }
+  : unknown) &
+  (V extends string ? { beginsWith?: string; contains?: string; matches?: string } : unknown) &
+  (V extends readonly (infer E)[] ? { contains?: E; size?: number | Op<number> } : unknown) &
+  (V extends ReadonlySet<infer E> ? { contains?: E; size?: number | Op<number> } : unknown)
+
+/** A filter as an object: attributes with a value or comparisons; they must all hold. */
+export type Where<T> = { [K in keyof T & string]?: NonNullable<T[K]> | Op<NonNullable<T[K]>> } & {
+  and?: readonly Where<T>[]
+  or?: readonly Where<T>[]
+  not?: Where<T>
+}
+
+/** A filter or a condition: a filtrex string, an object, or a function. One meaning in all of them. */
+export type Filter<T> = string | Where<T> | ((item: T) => boolean)
+
+type NonKey<T, K extends KeySpec> = Exclude<keyof T & string, Pk<K> | Sk<K>>
+
+/** What to change of an item. Everything refers to the item as it was before. */
+export interface Update<T, K extends KeySpec> {
+  /** New values. */
+  set?: { [P in NonKey<T, K>]?: T[P] }
+  /** Numbers to add; a missing attribute counts as 0. Exact, whatever the size. */
+  add?: { [P in NumAttr<T> & NonKey<T, K>]?: number | bigint | Decimal }
+  /** Optional attributes to remove. */
+  remove?: readonly { [P in NonKey<T, K>]: undefined extends T[P] ? P : never }[NonKey<T, K>][]
+  /** Elements to put at the end of lists; a missing attribute counts as an empty list. */
+  append?: {
+    [P in NonKey<T, K> as NonNullable<T[P]> extends readonly unknown[] ? P : never]?: NonNullable<T[P]>
+  }
+}
+
+export interface ReadOptions<T, P extends keyof T & string = keyof T & string> {
+  /** Only these attributes. @default all */
+  readonly select?: readonly P[]
+  /** Accepted for code that also runs on Amazon DynamoDB: reads here are always consistent. */
+  readonly consistent?: boolean
+  readonly signal?: AbortSignal
+}
+
+export interface QueryOptions<T, P extends keyof T & string = keyof T & string> extends ReadOptions<T, P> {
+  readonly filter?: Filter<T>
+  /** At most this many items, counted after the filter. @default all */
+  readonly limit?: number
+  /** From the highest sort key down. @default false */
+  readonly reverse?: boolean
+  /** Where an earlier page ended. */
+  readonly cursor?: string | undefined
+}
+
+export interface ScanOptions<T, P extends keyof T & string = keyof T & string> extends QueryOptions<T, P> {
+  /** Which part of the table, from 0. All parts together are the table. */
+  readonly segment?: number
+  readonly totalSegments?: number
+}
+
+export interface Page<T> {
+  readonly items: T[]
+  /** Where to go on; undefined when there is nothing more. */
+  readonly cursor: string | undefined
+  readonly count: number
+  /** How many items were looked at, before the filter. */
+  readonly scanned: number
+}
+
+export interface WriteOptions<T> {
+  /** The write happens only if this holds of the item as it is; of an item that is not there nothing holds. */
+  readonly if?: Filter<T>
+  readonly signal?: AbortSignal
+}
+
+export interface PutOptions<T> extends WriteOptions<T> {
+  /** Resolve with the item that was there before. @default nothing */
+  readonly return?: 'old'
+}
+
+export type ChangeType = 'put' | 'update' | 'delete' | 'expire'
+
+/** A committed change of one item. */
+export interface Change<T> {
+  readonly type: ChangeType
+  readonly table: string
+  /** The commit's sequence number, growing. */
+  readonly seq: string
+  readonly key: Partial<T>
+  readonly old: T | undefined
+  readonly new: T | undefined
+  /** When, in milliseconds since 1970. */
+  readonly at: number
+}
