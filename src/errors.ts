@@ -173,6 +173,15 @@ export class DatabaseLockedError extends DynafileError {
   }
 }
 
+/** The system failed while the folder was being opened. What is stored was not changed. */
+export class OpenFailedError extends DynafileError {
+  readonly code = 'OPEN_FAILED'
+
+  constructor(path: string, options: ErrorOptions) {
+    super(`Cannot open "${path}": ${reasonOf(options.cause)}`, options)
+  }
+}
+
 // ── While reading stored bytes ────────────────────────────────────────────────────────────────────────────────────
 
 /** Stored bytes contradict their checksum, their format or each other. Nothing was repaired, nothing was guessed. */

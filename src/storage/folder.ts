@@ -2,7 +2,7 @@
  * The folder a database lives in: made when it does not exist, refused when it holds something else. Refusing comes
  * before the first write: a folder that is not ours stays as it is.
  */
-import { DiskFullError, DynafileError, NotADatabaseError, ReadOnlyFolderError } from '../errors.js'
+import { DiskFullError, DynafileError, NotADatabaseError, OpenFailedError, ReadOnlyFolderError } from '../errors.js'
 import { writeAtomicFile } from './disk/atomic-file.js'
 import { directoryOf, fileName, isOwnName, logNumber } from './disk/file-name.js'
 import { type FileSystem, readFile } from './disk/file-system.js'
@@ -69,8 +69,12 @@ export function openingFailure(root: string, cause: unknown): unknown {
     case 'EEXIST':
       return new NotADatabaseError(root, 'it, or a folder above it, is a file', { cause })
     default:
-      return cause
+      return isSystemError(cause) ? new OpenFailedError(root, { cause }) : cause
   }
+}
+
+function isSystemError(cause: unknown): boolean {
+  return cause instanceof Error && typeof (cause as NodeJS.ErrnoException).code === 'string'
 }
 
 function makeDirectories(files: FileSystem, path: string): void {

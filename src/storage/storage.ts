@@ -4,12 +4,12 @@
  * A commit changes any keys of any trees, all or none. Readers see published commits only: with durability `synced`,
  * those that no power cut can take back. Reads are synchronous; nothing changes within one turn of the event loop.
  */
-import { DatabaseClosedError, WriteFailedError } from '../errors.js'
+import { DatabaseClosedError, DynafileError, WriteFailedError } from '../errors.js'
 import { checkpoint, type CheckpointContext, openPartition } from './checkpoint.js'
 import { fileName } from './disk/file-name.js'
 import type { Environment } from './environment.js'
 import { openFormat, opening } from './folder.js'
-import { CommitQueue } from './log/commit-queue.js'
+import { CommitQueue, refusal } from './log/commit-queue.js'
 import type { LogWriter } from './log/log-writer.js'
 import type { Manifest } from './manifest/manifest.js'
 import { PartitionMap } from './partition/partition-map.js'
@@ -189,7 +189,7 @@ export class Storage {
       await this.#checkpoint
       await this.#queue.close()
       // After this, recovery knows what it has to find.
-      if (this.failure === undefined) this.#manifest.edit({ durableLsn: this.#log.durableLsn })
+      if (this.failure === undefined) this.#noteDurable()
       else if (this.durability !== 'synced') throw new WriteFailedError('unknown', { cause: this.failure })
     } finally {
       this.#isClosed = true
@@ -295,9 +295,17 @@ export class Storage {
     } catch (failure) {
       // What is frozen stays readable in memory, and recovery will find it in the log.
       this.#queue.fail(failure)
-      throw failure
+      throw failure instanceof DynafileError ? failure : refusal(failure as Error, 'unknown')
     }
     this.#frozen = undefined
+  }
+
+  #noteDurable(): void {
+    try {
+      this.#manifest.edit({ durableLsn: this.#log.durableLsn })
+    } catch (failure) {
+      throw refusal(failure as Error, 'unknown')
+    }
   }
 
   #removeLogBefore(segment: number): void {

@@ -275,7 +275,8 @@ function rejectGroup(group: Group, failure: Error): void {
   for (const waiter of group.waiters) waiter.reject(failure)
 }
 
-function refusal(cause: Error, outcome: 'unknown' | 'not written'): Error {
+/** What somebody is told whose write was not, or may not have been, stored because of a failure. */
+export function refusal(cause: Error, outcome: 'unknown' | 'not written'): Error {
   if (cause instanceof FencedError) return cause
   const code = (cause as NodeJS.ErrnoException).code
   const isFull = code === 'ENOSPC' || code === 'EDQUOT'

@@ -171,7 +171,8 @@ export class SortedFileReader {
 
   #openFile(): OpenSortedFile {
     const { files } = this.#context
-    if (files.kind(this.path) !== 'file') throw new CorruptionError(this.path, 0, 'the file is missing')
+    const kind = this.#reading(() => files.kind(this.path))
+    if (kind !== 'file') throw new CorruptionError(this.path, 0, 'the file is missing')
     const file = this.#reading(() => files.open(this.path, 'read'))
     try {
       return this.#reading(() => this.#readStructure(file))
