@@ -28,7 +28,10 @@ export function numberValues(): fc.Arbitrary<NumberValue> {
   return fc.oneof(
     fc.integer({ min: -20, max: 20 }),
     fc.maxSafeInteger(),
-    fc.double({ noNaN: true, noDefaultInfinity: true }).filter(inRange),
+    fc
+      .double({ noNaN: true, noDefaultInfinity: true })
+      .filter(inRange)
+      .map((value) => value + 0),
     fc.integer({ min: -2000, max: 2000 }).map((value) => value / 100),
     fc.bigInt({ min: -20n, max: 20n }),
     fc.bigInt({ min: -(10n ** 38n), max: 10n ** 38n }).filter(inRange),
