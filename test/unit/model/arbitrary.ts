@@ -94,3 +94,18 @@ export function values(): fc.Arbitrary<unknown> {
 export function items(): fc.Arbitrary<Item> {
   return fc.dictionary(names(), values(), { maxKeys: 12, noNullPrototype: true })
 }
+
+/** Strings as keys: anything, and often with zeros and the characters whose UTF-16 order is not their UTF-8 order. */
+export function keyTexts(): fc.Arbitrary<string> {
+  const unit = fc.constantFrom('\0', '\x01', 'a', 'b', '\x7f', '\x80', 'ÿ', '\ud7ff', '\ue000', '\uffff', '😀')
+  return fc.oneof(fc.string({ unit, maxLength: 6 }), fc.string({ unit: 'binary', maxLength: 20 }))
+}
+
+export function keyBinaries(): fc.Arbitrary<Uint8Array> {
+  const byte = fc.constantFrom(0, 1, 127, 128, 254, 255)
+  return fc.array(byte, { maxLength: 6 }).map((bytes) => Uint8Array.from(bytes))
+}
+
+export function keyValues(): fc.Arbitrary<string | NumberValue | Uint8Array> {
+  return fc.oneof(keyTexts(), numberValues(), keyBinaries())
+}
