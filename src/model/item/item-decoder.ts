@@ -1,0 +1,384 @@
+/**
+ * Bytes to items, in format version 1 (architecture/item-format.md).
+ *
+ * Whatever the bytes are, decoding ends in an item that is the caller's own or in a `CorruptionError`: it reads nothing
+ * past the end, makes nothing larger than the bytes justify, goes no deeper than items go, and touches no prototype.
+ *
+ * Most items of a table have the same names, so the names are decoded once and then found again by their bytes.
+ */
+import { isUtf8 } from 'node:buffer'
+import { CorruptionError } from '../../errors.js'
+import { Decimal } from './decimal.js'
+import { type AttributeValue, ITEM_DEPTH_LIMIT, type Item } from './item.js'
+import {
+  ITEM_FORMAT_VERSION,
+  TAG_BIGINT,
+  TAG_BIGINT_TEXT,
+  TAG_BINARY,
+  TAG_BINARY_SET,
+  TAG_DECIMAL,
+  TAG_DOUBLE,
+  TAG_FALSE,
+  TAG_INTEGER,
+  TAG_LATIN1,
+  TAG_LIST,
+  TAG_MAP,
+  TAG_NULL,
+  TAG_NUMBER_SET,
+  TAG_SHORT_LATIN1,
+  TAG_SMALL_INTEGER,
+  TAG_STRING_SET,
+  TAG_TRUE,
+  TAG_UTF8,
+} from './item-format.js'
+
+/**
+ * Up to this length all the bytes become one string that the short strings are cut out of: one call instead of many. Not
+ * beyond, because a string that was cut out keeps the whole one in memory.
+ */
+const WHOLE_TEXT_LIMIT = 2048
+/** How many lists of names are remembered, and how long one may be. */
+const SHAPE_LIMIT = 2048
+const SHAPE_BYTE_LIMIT = 1024
+
+/** The names of an item, or of a map in it, decoded. */
+interface Shape {
+  readonly names: readonly string[]
+  /** Whether one is called `__proto__`, which plain assignment would take for the prototype. */
+  readonly hasProto: boolean
+}
+
+const shapes = new Map<string, Shape>()
+
+/**
+ * The item that the bytes hold.
+ *
+ * @throws {CorruptionError} When they hold no item, or something after it.
+ */
+export function decodeItem(bytes: Uint8Array): Item {
+  const decoder = new Decoder(bytes)
+  decoder.version()
+  const item = decoder.mapContent(bytes.length)
+  if (decoder.offset !== bytes.length) throw decoder.corrupt('there are bytes after the end of the item')
+  return item
+}
+
+/**
+ * One attribute of the item that the bytes hold, or `undefined` if it has none of that name. The others are passed over
+ * without being looked at.
+ *
+ * @throws {CorruptionError} When the bytes up to there are no item.
+ */
+export function decodeAttribute(bytes: Uint8Array, name: string): AttributeValue | undefined {
+  const decoder = new Decoder(bytes)
+  decoder.version()
+  const position = decoder.names(bytes.length).names.indexOf(name)
+  if (position < 0) return undefined
+  for (let index = 0; index < position; index++) decoder.skip()
+  return decoder.value(bytes.length) as AttributeValue
+}
+
+class Decoder {
+  offset = 0
+  private readonly bytes: Uint8Array
+  private whole: string | undefined = undefined
+  private depth = 0
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes
+  }
+
+  version(): void {
+    const version = this.bytes[this.offset++]
+    if (version === ITEM_FORMAT_VERSION) return
+    this.offset = 0
+    throw this.corrupt(
+      version === undefined
+        ? 'there are no bytes'
+        : `its format is ${version}, this version reads ${ITEM_FORMAT_VERSION}`,
+    )
+  }
+
+  mapContent(end: number): Item {
+    const shape = this.names(end)
+    const names = shape.names
+    const map: Item = {}
+    if (shape.hasProto) {
+      for (const name of names) {
+        Object.defineProperty(map, name, {
+          value: this.value(end),
+          writable: true,
+          enumerable: true,
+          configurable: true,
+        })
+      }
+      return map
+    }
+    for (let index = 0; index < names.length; index++) map[names[index]!] = this.value(end)
+    return map
+  }
+
+  names(end: number): Shape {
+    const byteLength = this.varint(end)
+    const start = this.offset
+    const namesEnd = start + byteLength
+    if (namesEnd > end) throw this.corrupt('its names run past its end')
+    if (byteLength > SHAPE_BYTE_LIMIT) return this.readNames(namesEnd)
+    const key = this.latin1(byteLength)
+    const known = shapes.get(key)
+    if (known !== undefined) return known
+    this.offset = start
+    const shape = this.readNames(namesEnd)
+    if (shapes.size >= SHAPE_LIMIT) shapes.clear()
+    // A string of its own: one that was cut out would keep the whole item in memory.
+    shapes.set(Buffer.from(key, 'latin1').toString('latin1'), shape)
+    return shape
+  }
+
+  private readNames(end: number): Shape {
+    const names: string[] = []
+    while (this.offset < end) names.push(this.utf8(this.varint(end), end))
+    if (new Set(names).size !== names.length) throw this.corrupt('it has the same name twice')
+    return { names, hasProto: names.includes('__proto__') }
+  }
+
+  value(end: number): unknown {
+    if (this.offset >= end) throw this.corrupt('it ends in the middle of its values')
+    const tag = this.bytes[this.offset++]!
+    if (tag >= TAG_SHORT_LATIN1) {
+      const length = tag - TAG_SHORT_LATIN1
+      if (this.offset + length > end) throw this.corrupt('a string runs past its end')
+      return this.latin1(length)
+    }
+    if (tag >= TAG_SMALL_INTEGER) return tag - TAG_SMALL_INTEGER
+    switch (tag) {
+      case TAG_NULL:
+        return null
+      case TAG_FALSE:
+        return false
+      case TAG_TRUE:
+        return true
+      case TAG_INTEGER:
+        return this.zigzag(end)
+      case TAG_DOUBLE:
+        return this.double(end)
+      case TAG_LATIN1:
+        return this.latin1(this.contentLength(end))
+      case TAG_UTF8:
+        return this.utf8(this.contentLength(end), end)
+      case TAG_BINARY:
+        return this.binary(this.contentLength(end))
+      case TAG_LIST:
+        return this.list(this.contentEnd(end))
+      case TAG_MAP:
+        return this.map(this.contentEnd(end))
+      case TAG_BIGINT:
+        return BigInt(this.zigzag(end))
+      case TAG_BIGINT_TEXT:
+        return this.bigintText(this.contentLength(end))
+      case TAG_DECIMAL:
+        return this.decimal(this.contentLength(end))
+      case TAG_STRING_SET:
+      case TAG_NUMBER_SET:
+      case TAG_BINARY_SET:
+        return this.set(tag, this.contentEnd(end))
+    }
+    this.offset--
+    throw this.corrupt(`there is no type 0x${tag.toString(16).padStart(2, '0')}`)
+  }
+
+  /** Passes over a value. */
+  skip(): void {
+    const end = this.bytes.length
+    if (this.offset >= end) throw this.corrupt('it ends in the middle of its values')
+    const tag = this.bytes[this.offset++]!
+    if (tag >= TAG_SHORT_LATIN1) this.offset += tag - TAG_SHORT_LATIN1
+    else if (tag >= TAG_SMALL_INTEGER || tag <= TAG_TRUE) return
+    else if (tag === TAG_INTEGER || tag === TAG_BIGINT) this.zigzag(end)
+    else if (tag === TAG_DOUBLE) this.offset += 8
+    else if (tag <= TAG_BINARY_SET) this.offset = this.contentEnd(end)
+    else throw this.corrupt(`there is no type 0x${tag.toString(16).padStart(2, '0')}`)
+    if (this.offset > end) throw this.corrupt('a value runs past its end')
+  }
+
+  private list(end: number): unknown[] {
+    const count = this.count(end)
+    this.enter()
+    const list: unknown[] = []
+    for (let index = 0; index < count; index++) list.push(this.value(end))
+    this.leave(end)
+    return list
+  }
+
+  private map(end: number): Item {
+    this.enter()
+    const map = this.mapContent(end)
+    this.leave(end)
+    return map
+  }
+
+  private set(tag: number, end: number): Set<unknown> {
+    const count = this.count(end)
+    const set = new Set<unknown>()
+    for (let index = 0; index < count; index++) {
+      // Looked at first: a set in a set in a set … must not cost a stack frame each.
+      const elementTag = this.bytes[this.offset]!
+      const nested = elementTag >= TAG_LIST && elementTag <= TAG_BINARY_SET
+      const element = nested ? undefined : this.value(end)
+      if (tagOfSetWith(element) !== tag) throw this.corrupt('a set holds an element of another type')
+      set.add(element)
+    }
+    if (count === 0 || set.size !== count) throw this.corrupt('a set is empty or has an element twice')
+    if (this.offset !== end) throw this.corrupt('a set has another length than it says')
+    return set
+  }
+
+  private enter(): void {
+    this.depth++
+    if (this.depth >= ITEM_DEPTH_LIMIT) throw this.corrupt('its values are nested too deep')
+  }
+
+  private leave(end: number): void {
+    this.depth--
+    if (this.offset !== end) throw this.corrupt('a list or map has another length than it says')
+  }
+
+  /** How many elements follow. Each has a byte at least, so more than bytes they can't be. */
+  private count(end: number): number {
+    const count = this.varint(end)
+    if (count > end - this.offset) throw this.corrupt('it has fewer elements than it says')
+    return count
+  }
+
+  private contentLength(end: number): number {
+    const byteLength = this.varint(end)
+    if (this.offset + byteLength > end) throw this.corrupt('a value runs past its end')
+    return byteLength
+  }
+
+  private contentEnd(end: number): number {
+    const byteLength = this.contentLength(end)
+    return this.offset + byteLength
+  }
+
+  private varint(end: number): number {
+    const bytes = this.bytes
+    const at = this.offset
+    if (at < end) {
+      const first = bytes[at]!
+      if (first < 0x80) {
+        this.offset = at + 1
+        return first
+      }
+    }
+    let value = 0
+    for (let index = 0; index < 4 && at + index < end; index++) {
+      const byte = bytes[at + index]!
+      value |= (byte & 0x7f) << (7 * index)
+      if (byte < 0x80) {
+        this.offset = at + index + 1
+        return value
+      }
+    }
+    throw this.corrupt('a length does not end, or is too large')
+  }
+
+  private zigzag(end: number): number {
+    const bytes = this.bytes
+    let at = this.offset
+    let value = 0
+    let scale = 1
+    for (let index = 0; index < 8; index++) {
+      if (at >= end) break
+      const byte = bytes[at++]!
+      if (index === 0) {
+        value = (byte & 0x7f) >> 1
+        scale = 64
+      } else {
+        value += (byte & 0x7f) * scale
+        scale *= 128
+      }
+      if (byte < 0x80) {
+        const result = (bytes[this.offset]! & 1) === 1 ? -1 - value : value
+        if (!Number.isSafeInteger(result)) break
+        this.offset = at
+        return result
+      }
+    }
+    throw this.corrupt('an integer does not end, or is too large')
+  }
+
+  private double(end: number): number {
+    if (this.offset + 8 > end) throw this.corrupt('a number runs past its end')
+    const bytes = this.bytes
+    const at = this.offset
+    for (let index = 0; index < 8; index++) doubleBytes[index] = bytes[at + index]!
+    const value = doubleView.getFloat64(0, true)
+    if (!Number.isFinite(value)) throw this.corrupt('a number is not finite')
+    this.offset = at + 8
+    return value
+  }
+
+  private numberText(length: number): string {
+    if (length > 64) throw this.corrupt('a number is too long')
+    return this.latin1(length)
+  }
+
+  private decimal(length: number): Decimal {
+    const start = this.offset
+    try {
+      return Decimal.from(this.numberText(length))
+    } catch (cause) {
+      this.offset = start
+      throw this.corrupt('a number is none', cause)
+    }
+  }
+
+  private bigintText(length: number): bigint {
+    const value = this.decimal(length).toString()
+    if (value.includes('.')) throw this.corrupt('an integer is none')
+    return BigInt(value)
+  }
+
+  private binary(byteLength: number): Uint8Array {
+    const start = this.offset
+    this.offset = start + byteLength
+    return new Uint8Array(this.bytes.subarray(start, this.offset))
+  }
+
+  /** Characters below 256, one byte each. The caller has checked that they are there. */
+  private latin1(length: number): string {
+    const start = this.offset
+    const end = (this.offset = start + length)
+    if (this.bytes.length > WHOLE_TEXT_LIMIT) return latin1Slice.call(this.bytes, start, end)
+    this.whole ??= latin1Slice.call(this.bytes, 0, this.bytes.length)
+    return this.whole.substring(start, end)
+  }
+
+  private utf8(byteLength: number, limit: number): string {
+    const start = this.offset
+    const end = start + byteLength
+    if (end > limit) throw this.corrupt('a string runs past its end')
+    const text = utf8Slice.call(this.bytes, start, end)
+    // A replacement character can be in the text itself; bytes that are no UTF-8 become one too.
+    if (text.includes('\ufffd') && !isUtf8(this.bytes.subarray(start, end))) throw this.corrupt('a string is not UTF-8')
+    this.offset = end
+    return text
+  }
+
+  corrupt(reason: string, cause?: unknown): CorruptionError {
+    return new CorruptionError('item', this.offset, reason, cause === undefined ? undefined : { cause })
+  }
+}
+
+function tagOfSetWith(element: unknown): number {
+  if (typeof element === 'string') return TAG_STRING_SET
+  if (typeof element === 'number' || typeof element === 'bigint' || element instanceof Decimal) return TAG_NUMBER_SET
+  return element instanceof Uint8Array ? TAG_BINARY_SET : -1
+}
+
+const doubleBytes = new Uint8Array(8)
+const doubleView = new DataView(doubleBytes.buffer)
+
+type Slice = (this: Uint8Array, start: number, end: number) => string
+const { latin1Slice, utf8Slice } = Buffer.prototype as unknown as { latin1Slice: Slice; utf8Slice: Slice }

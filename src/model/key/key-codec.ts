@@ -1,0 +1,131 @@
+/**
+ * Keys as byte strings: JavaScript strings whose characters are bytes (0–255), so that `<` is byte order and byte order
+ * is the order of the keys. The bytes are those of architecture/key-format.md.
+ *
+ * A key is made of parts. A part is a byte for its type and then bytes that sort as its values do: strings by their
+ * UTF-8, numbers by value, binary by unsigned bytes. No part's bytes begin another part's of the same type, so parts can
+ * be put one after the other and still sort part by part, and be told apart again.
+ */
+import { isUtf8 } from 'node:buffer'
+import { types } from 'node:util'
+import { CorruptionError, ValidationException } from '../../errors.js'
+import { checkNumber, isNumberValue } from '../item/decimal.js'
+import type { NumberValue } from '../item/item.js'
+import { valueSize } from '../item/item-size.js'
+import { decodeDecimalOrder, encodeDecimalOrder, skipDecimalOrder } from './decimal-order.js'
+
+/** The types an attribute of a key can have: string, number, binary. The letter is also the byte before such a part. */
+export type KeyType = 'S' | 'N' | 'B'
+/** The values an attribute of a key can have. */
+export type KeyValue = string | NumberValue | Uint8Array
+
+const TERMINATOR = '\0\0'
+
+/** The type the value would have in a key, or `undefined` if it can't be in one. */
+export function keyPartType(value: unknown): KeyType | undefined {
+  if (typeof value === 'string') return 'S'
+  if (isNumberValue(value)) return 'N'
+  return types.isUint8Array(value) ? 'B' : undefined
+}
+
+/**
+ * The value as a part of a key.
+ *
+ * @throws {ValidationException} VALUE_TEXT for a string with half a surrogate pair, NUMBER_… for a number that can't be
+ *   stored: neither has bytes.
+ */
+export function encodeKeyPart(value: KeyValue): string {
+  if (typeof value === 'string') return `S${escapedText(value)}${TERMINATOR}`
+  if (isNumberValue(value)) return `N${encodeDecimalOrder(checkNumber(value))}`
+  return `B${escaped(latin1Of(value))}${TERMINATOR}`
+}
+
+/**
+ * What the part of every string (or binary) that begins with this one begins with: the part without its end.
+ *
+ * @throws {ValidationException} VALUE_TEXT
+ */
+export function encodeStringPrefix(prefix: string | Uint8Array): string {
+  return typeof prefix === 'string' ? `S${escapedText(prefix)}` : `B${escaped(latin1Of(prefix))}`
+}
+
+/**
+ * The value whose part begins at `offset`, and where the part ends. A number has its narrowest form, whatever it was
+ * encoded from.
+ *
+ * @throws {CorruptionError} When there is no part.
+ */
+export function decodeKeyPart(bytes: string, offset: number): { value: KeyValue; end: number } {
+  if (bytes[offset] === 'N') return decodeDecimalOrder(bytes, offset + 1)
+  const end = skipKeyPart(bytes, offset)
+  let content = bytes.slice(offset + 1, end - TERMINATOR.length)
+  if (content.includes('\0')) content = content.replaceAll('\0\xff', '\0')
+  if (bytes[offset] === 'B') return { value: new Uint8Array(Buffer.from(content, 'latin1')), end }
+  if (isAscii(content)) return { value: content, end }
+  const utf8 = Buffer.from(content, 'latin1')
+  if (!isUtf8(utf8)) throw new CorruptionError('key', offset, 'a string is not UTF-8')
+  return { value: utf8.toString('utf8'), end }
+}
+
+/**
+ * Where the part that begins at `offset` ends.
+ *
+ * @throws {CorruptionError} When there is no part.
+ */
+export function skipKeyPart(bytes: string, offset: number): number {
+  const type = bytes[offset]
+  if (type === 'N') return skipDecimalOrder(bytes, offset + 1)
+  if (type !== 'S' && type !== 'B') throw new CorruptionError('key', offset, 'there is no part of a key')
+  for (let zero = bytes.indexOf('\0', offset + 1); zero >= 0; zero = bytes.indexOf('\0', zero + 2)) {
+    const next = bytes.charCodeAt(zero + 1)
+    if (next === 0x00) return zero + 2
+    if (next !== 0xff) break
+  }
+  throw new CorruptionError('key', offset, 'a part of a key does not end')
+}
+
+/**
+ * The smallest byte string that is greater than every one that begins with `prefix`; `undefined` when there is none,
+ * because the prefix is empty or all its bytes are 0xff.
+ */
+export function prefixUpperBound(prefix: string): string | undefined {
+  let length = prefix.length
+  while (length > 0 && prefix.charCodeAt(length - 1) === 0xff) length--
+  if (length === 0) return undefined
+  return prefix.slice(0, length - 1) + String.fromCharCode(prefix.charCodeAt(length - 1) + 1)
+}
+
+/** Bytes of the value as the limits on keys count them: UTF-8 of a string, bytes of a binary. */
+export function byteLengthOfKeyPart(value: KeyValue): number {
+  return valueSize(value)
+}
+
+function escapedText(text: string): string {
+  let ascii = true
+  for (let index = 0; index < text.length && ascii; index++) {
+    const code = text.charCodeAt(index)
+    ascii = code > 0 && code < 0x80
+  }
+  // Most keys are ASCII without a zero: their UTF-8 is themselves.
+  if (ascii) return text
+  if (!(text as string & { isWellFormed(): boolean }).isWellFormed()) {
+    throw new ValidationException(
+      'VALUE_TEXT',
+      'Cannot use the key: it has half a surrogate pair in it, which is not text',
+    )
+  }
+  return escaped(Buffer.from(text, 'utf8').toString('latin1'))
+}
+
+function escaped(bytes: string): string {
+  return bytes.includes('\0') ? bytes.replaceAll('\0', '\0\xff') : bytes
+}
+
+function latin1Of(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+}
+
+function isAscii(text: string): boolean {
+  for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) > 0x7f) return false
+  return true
+}

@@ -1,0 +1,47 @@
+/** Keys of spaces put together and taken apart, by property, with a hash that anyone can compute in their head. */
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { CorruptionError } from '../../../../src/errors.js'
+import {
+  indexEntryOf,
+  indexEntryValue,
+  indexKeyBytes,
+  partitionPrefix,
+  primaryKeyBytes,
+  primaryKeyFromIndexEntry,
+} from '../../../../src/model/key/key-bytes.js'
+import type { KeyValues } from '../../../../src/model/key/key-schema.js'
+import { keyValues } from '../arbitrary.js'
+
+const hash = (bytes: string): string => `hash:${String(bytes.length % 1000).padStart(3, '0')}`
+
+function keys(): fc.Arbitrary<KeyValues> {
+  return fc.record({ partition: keyValues(), sort: fc.option(keyValues(), { nil: undefined }) })
+}
+
+test('the key of an item begins with the prefix of its partition key', () => {
+  expect(primaryKeyBytes(hash, { partition: 'ada', sort: 1 })).toBe('hash:006Sada\0\0N\x03\x82\x0b\0')
+  fc.assert(
+    fc.property(keys(), (key) => {
+      expect(primaryKeyBytes(hash, key).startsWith(partitionPrefix(hash, key.partition))).toBe(true)
+    }),
+  )
+})
+
+test('the key of an item can be put together from an entry of an index', () => {
+  fc.assert(
+    fc.property(keys(), keys(), (indexKey, primaryKey) => {
+      const primary = primaryKeyBytes(hash, primaryKey)
+      const entry = { key: indexKeyBytes(hash, indexKey, primaryKey), value: indexEntryValue(hash, primaryKey) }
+      expect(indexEntryOf(hash, indexKey, primary)).toEqual(entry)
+      const parts = indexKey.sort === undefined ? 1 : 2
+      expect(primaryKeyFromIndexEntry(entry.key, parts, entry.value)).toBe(primary)
+    }),
+  )
+})
+
+test('what is no entry of an index is refused', () => {
+  expect(() => primaryKeyFromIndexEntry('hash:006Sada\0\0', 1, '12345678')).toThrow(CorruptionError)
+  expect(() => primaryKeyFromIndexEntry('hash:006Sada\0\0', 2, '12345678')).toThrow(CorruptionError)
+  expect(() => primaryKeyFromIndexEntry('hash:006Sada\0\0Sb\0\0', 1, '1')).toThrow(CorruptionError)
+})
