@@ -7,7 +7,7 @@ import { ValidationException } from '../../errors.js'
 import { indexDelta } from '../../model/index/index-delta.js'
 import { decodeItem, encodeItem } from '../../model/item/item-codec.js'
 import type { Item } from '../../model/item/item.js'
-import { indexKeyBytes } from '../../model/key/key-bytes.js'
+import { indexEntryOf } from '../../model/key/key-bytes.js'
 import { keyOf, type KeyValues, typesLearned } from '../../model/key/key-schema.js'
 import type { Write } from '../../storage/tree/write.js'
 import type { ChangeType } from '../../types.js'
@@ -59,12 +59,12 @@ export function writeItem(context: EngineContext, write: ItemWrite): Promise<num
   if (table.indexes.length > 0) {
     const oldItem = oldBytes === undefined ? undefined : decodeItem(oldBytes)
     for (const index of table.indexes) {
-      const oldEntry = oldItem && entryIfValid(context, index, oldItem, key)
+      const oldEntry = oldItem && entryIfValid(context, index, oldItem, primaryKey)
       const indexKey = next && indexKeyOf(index, next.item)
-      const newEntry = indexKey && indexKeyBytes(context.hash, indexKey, key)
-      const { removed, added } = indexDelta(oldEntry, newEntry)
+      const newEntry = indexKey && indexEntryOf(context.hash, indexKey, primaryKey)
+      const { removed, added } = indexDelta(oldEntry?.key, newEntry?.key)
       if (removed !== undefined) writes.push({ tree: index.tree, key: removed, value: undefined })
-      if (added !== undefined) writes.push({ tree: index.tree, key: added, value: entryValue(primaryKey) })
+      if (added !== undefined) writes.push(entryWrite(index, newEntry!))
       if (indexKey !== undefined) {
         const schema = typesLearned(index.key, indexKey)
         if (schema !== index.key) learned.push(() => (index.key = schema))
@@ -85,25 +85,30 @@ export function indexKeyOf(index: IndexState, item: Item): KeyValues | undefined
   return keyOf(index.key, item)
 }
 
+/** An entry of an index: its key, and the hash of the item's partition key, which with the rest of it finds the item. */
+export interface IndexEntry {
+  readonly key: string
+  readonly value: string
+}
+
 /** The entry of a stored item. One that was stored before there was the index may have no valid key for it. */
 export function entryIfValid(
   { hash }: Pick<EngineContext, 'hash'>,
   index: IndexState,
   item: Item,
-  primaryKey: KeyValues,
-): string | undefined {
+  primaryKey: string,
+): IndexEntry | undefined {
   try {
     const indexKey = indexKeyOf(index, item)
-    return indexKey && indexKeyBytes(hash, indexKey, primaryKey)
+    return indexKey && indexEntryOf(hash, indexKey, primaryKey)
   } catch (failure) {
     if (failure instanceof ValidationException) return undefined
     throw failure
   }
 }
 
-/** What stands under an index entry: the hash of the item's partition key. The entry's own key holds the rest. */
-export function entryValue(primaryKey: string): Uint8Array {
-  return Buffer.from(primaryKey.slice(0, 8), 'latin1')
+export function entryWrite(index: IndexState, entry: IndexEntry): Write {
+  return { tree: index.tree, key: entry.key, value: Buffer.from(entry.value, 'latin1') }
 }
 
 function notify({ listeners, clock }: EngineContext, write: ItemWrite, lsn: number): void {

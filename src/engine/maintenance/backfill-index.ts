@@ -4,10 +4,9 @@
  * nothing.
  */
 import { decodeItem } from '../../model/item/item-codec.js'
-import { keyOf } from '../../model/key/key-schema.js'
 import type { Write } from '../../storage/tree/write.js'
 import type { IndexState, TableState } from '../catalog/table-state.js'
-import { entryIfValid, entryValue } from '../commit/write-item.js'
+import { entryIfValid, entryWrite } from '../commit/write-item.js'
 import type { EngineContext } from '../context.js'
 
 /** Items looked at in one turn. */
@@ -42,9 +41,8 @@ function entriesFrom(
     // As the next commit finds it: a queued change has already cared for its own entries.
     const bytes = storage.head(table.tree, primaryKey)
     if (bytes === undefined) continue
-    const item = decodeItem(bytes)
-    const entry = entryIfValid(context, index, item, keyOf(table.key, item))
-    if (entry !== undefined) writes.push({ tree: index.tree, key: entry, value: entryValue(primaryKey) })
+    const entry = entryIfValid(context, index, decodeItem(bytes), primaryKey)
+    if (entry !== undefined) writes.push(entryWrite(index, entry))
   }
   return { writes, next: undefined }
 }

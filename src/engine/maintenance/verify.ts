@@ -91,8 +91,8 @@ function checkItem(context: EngineContext, table: TableState, key: string, bytes
     throw new CorruptionError(`table ${table.name}`, 0, 'an item lies under another key than its own')
   }
   for (const index of table.indexes) {
-    const entry = entryIfValid(context, index, item, values)
-    if (entry !== undefined && context.storage.get(index.tree, entry) === undefined) {
+    const entry = entryIfValid(context, index, item, key)
+    if (entry !== undefined && context.storage.get(index.tree, entry.key) === undefined) {
       throw new CorruptionError(`index ${table.name}.${index.name}`, 0, 'the entry of an item is missing')
     }
   }
@@ -101,11 +101,11 @@ function checkItem(context: EngineContext, table: TableState, key: string, bytes
 /** An index entry stands for an item that is there and has this entry. */
 function checkEntry(context: EngineContext, table: TableState, index: IndexState, key: string, value: Uint8Array): void {
   const parts = keyNames(index.key).length
-  const bytes = context.storage.get(table.tree, primaryKeyFromIndexEntry(key, parts, Buffer.from(value).toString('latin1')))
+  const primaryKey = primaryKeyFromIndexEntry(key, parts, Buffer.from(value).toString('latin1'))
+  const bytes = context.storage.get(table.tree, primaryKey)
   const place = `index ${table.name}.${index.name}`
   if (bytes === undefined) throw new CorruptionError(place, 0, 'an entry stands for an item that is not there')
-  const item = decodeItem(bytes)
-  if (entryIfValid(context, index, item, keyOf(table.key, item)) !== key) {
+  if (entryIfValid(context, index, decodeItem(bytes), primaryKey)?.key !== key) {
     throw new CorruptionError(place, 0, 'an entry stands for an item that has changed')
   }
 }

@@ -11,7 +11,7 @@ import type { Item } from '../../model/item/item.js'
 import { partitionPrefix, primaryKeyFromIndexEntry } from '../../model/key/key-bytes.js'
 import { prefixUpperBound } from '../../model/key/key-codec.js'
 import { type KeyRange, sortKeyRange } from '../../model/key/key-range.js'
-import { checkPartitionKey, type KeySchema } from '../../model/key/key-schema.js'
+import { checkKeyValue, type KeySchema } from '../../model/key/key-schema.js'
 import type { IndexState, TableState } from '../catalog/table-state.js'
 import { keyNames } from '../catalog/table-state.js'
 import { isExpiredItem } from '../commit/stored-item.js'
@@ -106,8 +106,11 @@ function queryRange({ hash }: EngineContext, schema: KeySchema, where: Item): Ke
     const reason = `"${unknown}" is not a key attribute; use "filter" for it. The key is [${names.join(', ')}]`
     throw new ValidationException('KEY_CONDITION', `Cannot query: ${reason}`)
   }
-  const prefix = partitionPrefix(hash, checkPartitionKey(schema, where))
-  const { sort } = schema
+  const { partition, sort } = schema
+  if (!Object.hasOwn(where, partition.name)) {
+    throw new ValidationException('KEY_MISSING', `Query condition missed key schema element: ${partition.name}`)
+  }
+  const prefix = partitionPrefix(hash, checkKeyValue(partition, 'partition', where[partition.name]))
   const condition = sort !== undefined && Object.hasOwn(where, sort.name) ? where[sort.name] : undefined
   if (sort === undefined || condition === undefined) return { lower: prefix, upper: prefixUpperBound(prefix) }
   return sortKeyRange(prefix, condition, sort)
