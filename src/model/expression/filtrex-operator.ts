@@ -8,7 +8,7 @@
  * doubles. A result that is no finite number (1 / 0) is MISSING, so no comparison holds for it.
  */
 import { addNumbers, Decimal, isNumberValue } from '../item/decimal.js'
-import { isEqualValue } from '../item/equality.js'
+import { equalValues } from '../item/equality.js'
 import type { NumberValue } from '../item/item.js'
 import { compareValues } from './comparison.js'
 import { Pattern } from './pattern.js'
@@ -91,7 +91,7 @@ export function equal(a: unknown, b: unknown): boolean {
   // A list written in the filter may hold attributes that are not there.
   if (Array.isArray(a) && a.includes(MISSING)) return false
   if (Array.isArray(b) && b.includes(MISSING)) return false
-  return isEqualValue(a, b)
+  return equalValues(a, b)
 }
 
 /** The operators by the names filtrex calls them. */

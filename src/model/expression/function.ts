@@ -2,18 +2,18 @@
  * What `contains`, `begins_with` and `size` mean, in every notation: DynamoDB's meaning. A value they do not apply to
  * (the size of a number) gives no result, never an error.
  */
-import { isEqualValue } from '../item/equality.js'
+import { equalValues } from '../item/equality.js'
 import { isMap } from './attribute-path.js'
 
 /** Whether a text holds a text, bytes hold bytes, or a list or set holds an equal element. */
 export function containsValue(container: unknown, value: unknown): boolean {
   if (typeof container === 'string') return typeof value === 'string' && container.includes(value)
   if (container instanceof Uint8Array) return value instanceof Uint8Array && bytes(container).includes(bytes(value))
-  if (Array.isArray(container)) return container.some((element) => isEqualValue(element, value))
+  if (Array.isArray(container)) return container.some((element) => equalValues(element, value))
   if (!(container instanceof Set)) return false
   if (container.has(value)) return true
   if (typeof value === 'string') return false
-  for (const element of container) if (isEqualValue(element, value)) return true
+  for (const element of container) if (equalValues(element, value)) return true
   return false
 }
 

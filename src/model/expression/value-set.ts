@@ -3,7 +3,7 @@
  * equal elements. Membership takes the time of hashing the value, however many members there are, so a list of sixty
  * thousand against another is work for milliseconds. Agrees with item/equality.ts.
  */
-import { Decimal, isNumberValue } from '../item/decimal.js'
+import { Decimal, isNumberValue, numberParts, plainText } from '../item/decimal.js'
 import { isMap } from './attribute-path.js'
 
 export class ValueSet {
@@ -35,14 +35,14 @@ function scalarKey(value: unknown): string | number | boolean | null | undefined
   if (typeof value === 'number') return Number.isSafeInteger(value) ? value : undefined
   if (typeof value === 'bigint') return isSafe(value) ? Number(value) : undefined
   if (!(value instanceof Decimal)) return undefined
-  const number = Number(value.toString())
   // A safe integer is exact only if the digits say so: 5.00000000000000000001 also becomes 5.
-  return Number.isSafeInteger(number) && numberKey(value.toString()) === numberKey(String(number)) ? number : undefined
+  const number = value.toNumber()
+  return Number.isSafeInteger(number) && value.toString() === String(number) ? number : undefined
 }
 
 /** A text that is equal for equal values and different for different ones. */
 export function valueKey(value: unknown): string {
-  if (isNumberValue(value)) return `n${numberKey(String(value))}`
+  if (isNumberValue(value)) return `n${isFiniteNumber(value) ? plainText(numberParts(value)) : value}`
   if (typeof value === 'string') return `s${JSON.stringify(value)}`
   if (value instanceof Uint8Array)
     return `b${Buffer.from(value.buffer, value.byteOffset, value.length).toString('hex')}`
@@ -55,23 +55,10 @@ export function valueKey(value: unknown): string {
   return `${typeof value} ${String(value)}`
 }
 
-/** Sign, digits without zeros around them, exponent: one text for each number, however it was written. */
-function numberKey(text: string): string {
-  const parts = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(text)
-  if (parts === null) return text
-  const [, sign = '', whole = '', fraction = '', exponent = '0'] = parts
-  const digits = `${whole}${fraction}`.replace(/^0+/, '')
-  const significant = trimZeros(digits)
-  if (significant === '') return '0'
-  return `${sign}${significant}e${Number(exponent) - fraction.length + (digits.length - significant.length)}`
-}
-
-function trimZeros(digits: string): string {
-  let end = digits.length
-  while (end > 0 && digits.charCodeAt(end - 1) === 48) end -= 1
-  return digits.slice(0, end)
-}
-
 function isSafe(value: bigint): boolean {
   return value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER)
+}
+
+function isFiniteNumber(value: unknown): boolean {
+  return typeof value !== 'number' || Number.isFinite(value)
 }
