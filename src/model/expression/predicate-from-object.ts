@@ -1,0 +1,355 @@
+/**
+ * Typed objects as predicates: `predicateFromObject<Order>({ total: { gt: 20 }, status: { in: ['open', 'paid'] } })`.
+ *
+ * Every attribute named must pass, and every operator given for it; `and`, `or` and `not` combine whole filters. A
+ * missing attribute passes nothing but `ne` and `exists: false`. Values compare as in every other notation
+ * (comparison.ts); what is no scalar is compared by deep equality.
+ *
+ * An attribute's value here is one of three things:
+ *   - an object whose keys are all names of operators: these operators;
+ *   - any other plain object: a filter on the map in that attribute, so `{ address: { city: 'Oslo' } }` asks for the
+ *     city and lets the rest of the address be; `{ address: { eq: {…} } }` asks for exactly that map;
+ *   - anything else: the value to be equal to.
+ * Inside a map, an attribute called like an operator of ours, or like one of another library, is written with an
+ * operator, `{ product: { size: { eq: 3 }, color: 'red' } }`: `{ name: { startsWith: 'A' } }` is a mistake, and must not
+ * quietly look for an attribute startsWith. Attributes called `and`, `or` and `not` can only be reached by other
+ * notations.
+ */
+import { ValidationException } from '../../errors.js'
+import { copyValue } from '../item/copy.js'
+import { Decimal, isNumberValue } from '../item/decimal.js'
+import { equalValues } from '../item/equality.js'
+import type { Item } from '../item/item.js'
+import { isPlainObject } from '../item/plain-object.js'
+import { readAttribute } from './attribute-path.js'
+import { compareValues } from './comparison.js'
+import { didYouMean } from './did-you-mean.js'
+import { beginsWithValue, containsValue, sizeOfValue } from './function.js'
+import { Pattern, patternWithFlags } from './pattern.js'
+import type { Predicate } from './predicate.js'
+import { ValueSet } from './value-set.js'
+
+type Scalar = string | number | bigint | Uint8Array | Decimal
+/** Values that are compared as a whole: not maps. */
+type Whole = Scalar | boolean | null | readonly unknown[] | ReadonlySet<unknown>
+
+/** The operators for an attribute of type V; given several, all must hold. */
+export type Op<V> = {
+  eq?: V
+  ne?: V
+  /** Whether the attribute is there; null is. */
+  exists?: boolean
+  in?: readonly V[] | ReadonlySet<V>
+} & (V extends Scalar ? { lt?: V; lte?: V; gt?: V; gte?: V; between?: readonly [V, V] } : unknown) &
+  (V extends string ? { beginsWith?: string; contains?: string; matches?: string | RegExp } : unknown) &
+  (V extends Uint8Array ? { beginsWith?: Uint8Array; contains?: Uint8Array } : unknown) &
+  (V extends readonly (infer E)[] ? { contains?: E } : unknown) &
+  (V extends ReadonlySet<infer E> ? { contains?: E } : unknown) &
+  (V extends number | bigint | boolean | null | Decimal ? unknown : { size?: number | Op<number> })
+
+/** A filter on items of type T. */
+export type Where<T> = {
+  [K in keyof T & string]?:
+    | NonNullable<T[K]>
+    | (null extends T[K] ? null : never)
+    | Op<NonNullable<T[K]>>
+    | (NonNullable<T[K]> extends Whole ? never : Where<NonNullable<T[K]>>)
+} & { and?: readonly Where<T>[]; or?: readonly Where<T>[]; not?: Where<T> }
+
+/** How many filters, maps and values may be nested in one another. */
+export const WHERE_DEPTH_LIMIT = 32
+/** How many operators a filter may have. */
+export const WHERE_OPERATOR_LIMIT = 300
+
+/** Whether a value passes; a missing one is `undefined`. */
+type Test = (value: unknown) => boolean
+
+/**
+ * @throws {ValidationException} `FILTER_SYNTAX`, `FILTER_TOO_COMPLEX` or `FILTER_PATTERN`, with the path to the place.
+ */
+export function predicateFromObject<T = Item>(where: Where<NoInfer<T>>): Predicate {
+  const attributes = new Set<string>()
+  const test = new WhereCompiler(attributes).where(where, [], 'item')
+  return { source: describe(where), attributes: [...attributes], matches: (item) => test(item) }
+}
+
+class WhereCompiler {
+  readonly #attributes: Set<string>
+  #operatorCount = 0
+  #depth = 0
+
+  constructor(attributes: Set<string>) {
+    this.#attributes = attributes
+  }
+
+  /** All conditions on an item, or on a map inside one; what is no map has no attributes. */
+  where(where: unknown, path: readonly string[], scope: 'item' | 'map'): Test {
+    if (!isPlainObject(where)) throw problem(path, `a filter is an object of attributes, not ${typeName(where)}`)
+    const tests = this.#nested(path, () =>
+      Object.keys(where).map((name) => {
+        const operand = where[name]
+        const at = [...path, name]
+        if (operand === undefined) throw problem(at, 'its value is undefined; leave it out to filter by nothing')
+        if (name === 'and' || name === 'or' || name === 'not') return this.#combination(name, operand, at, scope)
+        return this.#attribute(name, operand, at, scope)
+      }),
+    )
+    return every(tests)
+  }
+
+  #combination(name: 'and' | 'or' | 'not', operand: unknown, path: readonly string[], scope: 'item' | 'map'): Test {
+    this.#count(path)
+    if (name === 'not') {
+      const test = this.where(operand, path, scope)
+      return (item) => !test(item)
+    }
+    if (!Array.isArray(operand)) throw problem(path, `"${name}" takes a list of filters, not ${typeName(operand)}`)
+    const tests = operand.map((where, index) => this.where(where, [...path, String(index)], scope))
+    return name === 'and' ? every(tests) : (item) => tests.some((test) => test(item))
+  }
+
+  #attribute(name: string, operand: unknown, path: readonly string[], scope: 'item' | 'map'): Test {
+    if (scope === 'item') this.#attributes.add(name)
+    const test = this.#condition(name, operand, path, scope)
+    return (container) => test(readAttribute(container, name))
+  }
+
+  #condition(name: string, operand: unknown, path: readonly string[], scope: 'item' | 'map'): Test {
+    if (isOperators(operand)) return this.#operators(operand, path)
+    if (isPlainObject(operand)) {
+      if (Object.keys(operand).length > 0) return this.where(operand, path, 'map')
+      throw problem(path, 'an empty object asks for nothing; write { eq: {} } for an empty map')
+    }
+    if (scope === 'map') checkSlip(name, path)
+    return this.#operator('eq', operand, path)
+  }
+
+  #operators(operators: Item, path: readonly string[]): Test {
+    return every(Object.keys(operators).map((name) => this.#operator(name, operators[name], [...path, name])))
+  }
+
+  #operator(name: string, operand: unknown, path: readonly string[]): Test {
+    this.#count(path)
+    switch (name) {
+      case 'eq': {
+        const wanted = this.#value(operand, path)
+        return (value) => value !== undefined && equalValues(value, wanted)
+      }
+      case 'ne': {
+        const unwanted = this.#value(operand, path)
+        return (value) => value === undefined || !equalValues(value, unwanted)
+      }
+      case 'exists': {
+        if (typeof operand !== 'boolean') throw problem(path, `it takes true or false, not ${typeName(operand)}`)
+        return (value) => (value !== undefined) === operand
+      }
+      case 'in': {
+        if (!Array.isArray(operand) && !(operand instanceof Set)) {
+          throw problem(path, `it takes a list or a set of values, not ${typeName(operand)}`)
+        }
+        const values = new ValueSet([...(operand as Iterable<unknown>)].map((value) => this.#value(value, path)))
+        return (value) => value !== undefined && values.has(value)
+      }
+      case 'lt':
+        return this.#ordered(operand, path, (order) => order < 0)
+      case 'lte':
+        return this.#ordered(operand, path, (order) => order <= 0)
+      case 'gt':
+        return this.#ordered(operand, path, (order) => order > 0)
+      case 'gte':
+        return this.#ordered(operand, path, (order) => order >= 0)
+      case 'between':
+        return this.#between(operand, path)
+      case 'beginsWith': {
+        if (typeof operand !== 'string' && !(operand instanceof Uint8Array)) {
+          throw problem(path, `it takes a text or bytes, not ${typeName(operand)}`)
+        }
+        const prefix = copyValue(operand)
+        return (value) => beginsWithValue(value, prefix)
+      }
+      case 'contains': {
+        const wanted = this.#value(operand, path)
+        return (value) => containsValue(value, wanted)
+      }
+      case 'matches': {
+        const pattern = patternOf(operand, path)
+        return (value) => pattern.test(value)
+      }
+      default: {
+        // `size`. What has none (a number) is as a missing attribute to the operators on it.
+        if (isNumberValue(operand)) return this.#operator('size', { eq: operand }, path)
+        if (!isOperators(operand)) {
+          throw problem(path, `it takes a number, or operators on a number, not ${typeName(operand)}`)
+        }
+        const test = this.#nested(path, () => this.#operators(operand, path))
+        return (value) => test(sizeOfValue(value))
+      }
+    }
+  }
+
+  #ordered(operand: unknown, path: readonly string[], holds: (order: number) => boolean): Test {
+    const limit = this.#scalar(operand, path)
+    return (value) => {
+      const order = compareValues(value, limit)
+      return order !== undefined && holds(order)
+    }
+  }
+
+  #between(operand: unknown, path: readonly string[]): Test {
+    if (!Array.isArray(operand) || operand.length !== 2)
+      throw problem(path, 'it takes a list of two values: [low, high]')
+    const low = this.#scalar(operand[0], path)
+    const high = this.#scalar(operand[1], path)
+    const order = compareValues(low, high)
+    if (order === undefined) throw problem(path, 'its two values are of different types')
+    if (order > 0) throw problem(path, 'its first value is greater than its second, so nothing is between them')
+    return (value) => {
+      const fromLow = compareValues(value, low)
+      if (fromLow === undefined || fromLow < 0) return false
+      return compareValues(value, high)! <= 0
+    }
+  }
+
+  #scalar(operand: unknown, path: readonly string[]): unknown {
+    if (typeof operand === 'string' || operand instanceof Uint8Array || isNumberValue(operand)) {
+      return this.#value(operand, path)
+    }
+    throw problem(path, `only texts, numbers and bytes have an order, not ${typeName(operand)}`)
+  }
+
+  /** A copy of a value that an item could hold, so that the filter stays what it was. */
+  #value(value: unknown, path: readonly string[]): unknown {
+    this.#checkValue(value, path)
+    return copyValue(value)
+  }
+
+  #checkValue(value: unknown, path: readonly string[]): void {
+    if (value === null || typeof value === 'boolean' || typeof value === 'string' || typeof value === 'bigint') return
+    if (typeof value === 'number' && Number.isFinite(value)) return
+    if (value instanceof Uint8Array || value instanceof Decimal) return
+    if (value instanceof RegExp) throw problem(path, 'a pattern is written { matches: … }')
+    const isList = Array.isArray(value) || value instanceof Set
+    if (!isList && !isPlainObject(value)) throw problem(path, `no attribute can be ${typeName(value)}`)
+    this.#nested(path, () => {
+      const elements = isList ? (value as Iterable<unknown>) : Object.values(value)
+      for (const element of elements) this.#checkValue(element, path)
+    })
+  }
+
+  #nested<T>(path: readonly string[], compile: () => T): T {
+    this.#depth += 1
+    if (this.#depth > WHERE_DEPTH_LIMIT) throw tooComplex(path, `it is more than ${WHERE_DEPTH_LIMIT} levels deep`)
+    const result = compile()
+    this.#depth -= 1
+    return result
+  }
+
+  #count(path: readonly string[]): void {
+    this.#operatorCount += 1
+    if (this.#operatorCount > WHERE_OPERATOR_LIMIT) {
+      throw tooComplex(path, `it has more than ${WHERE_OPERATOR_LIMIT} operators`)
+    }
+  }
+}
+
+const OPERATORS: ReadonlySet<string> = new Set([
+  ...['eq', 'ne', 'exists', 'in', 'lt', 'lte', 'gt', 'gte', 'between'],
+  ...['beginsWith', 'contains', 'matches', 'size'],
+])
+
+/** Operators of other libraries, and slips, that are unlikely to be the name of an attribute. */
+const FOREIGN_OPERATORS: ReadonlyMap<string, string> = new Map([
+  ['=', 'eq'],
+  ['==', 'eq'],
+  ['equals', 'eq'],
+  ['!=', 'ne'],
+  ['<>', 'ne'],
+  ['neq', 'ne'],
+  ['notEquals', 'ne'],
+  ['<', 'lt'],
+  ['<=', 'lte'],
+  ['le', 'lte'],
+  ['lteq', 'lte'],
+  ['lessThan', 'lt'],
+  ['>', 'gt'],
+  ['>=', 'gte'],
+  ['ge', 'gte'],
+  ['gteq', 'gte'],
+  ['greaterThan', 'gt'],
+  ['betwen', 'between'],
+  ['contain', 'contains'],
+  ['exist', 'exists'],
+  ['beginWith', 'beginsWith'],
+  ['startWith', 'beginsWith'],
+  ['startsWith', 'beginsWith'],
+  ['begins_with', 'beginsWith'],
+  ['attribute_exists', 'exists'],
+])
+
+function isOperators(value: unknown): value is Item {
+  if (!isPlainObject(value)) return false
+  const names = Object.keys(value)
+  return names.length > 0 && names.every((name) => OPERATORS.has(name))
+}
+
+/** Refuses what looks like an operator in a place where only attributes of a map are left. */
+function checkSlip(name: string, path: readonly string[]): void {
+  const meant = name.startsWith('$') ? name.slice(1) : name
+  const operator = OPERATORS.has(name) ? name : FOREIGN_OPERATORS.get(meant)
+  if (operator === undefined && meant === name) return
+  const hint = OPERATORS.has(name)
+    ? `"${name}" stands beside names that are no operators`
+    : `there is no operator "${name}"; ${didYouMean(operator ?? meant, OPERATORS) ?? `there are: ${[...OPERATORS].join(', ')}`}`
+  throw problem(path, `${hint}. For an attribute of that name inside the map, write { ${quoteName(name)}: { eq: … } }`)
+}
+
+function patternOf(operand: unknown, path: readonly string[]): Pattern {
+  if (operand instanceof RegExp) return Pattern.of(patternWithFlags(operand.source, operand.flags))
+  if (typeof operand === 'string') return Pattern.of(operand)
+  throw problem(path, `it takes a pattern as text, not ${typeName(operand)}`)
+}
+
+function every(tests: readonly Test[]): Test {
+  const [first, second] = tests
+  if (first === undefined) return () => true
+  if (second === undefined) return first
+  return (value) => tests.every((test) => test(value))
+}
+
+function problem(path: readonly string[], reason: string): ValidationException {
+  const place = path.length === 0 ? '' : ` at ${path.map(quoteName).join('.')}`
+  return new ValidationException('FILTER_SYNTAX', `Cannot use the filter${place}: ${reason}`)
+}
+
+function tooComplex(path: readonly string[], reason: string): ValidationException {
+  const place = path.slice(0, 4).map(quoteName).join('.')
+  return new ValidationException('FILTER_TOO_COMPLEX', `Cannot use the filter at ${place}: ${reason}`)
+}
+
+function quoteName(name: string): string {
+  const shown = name.length > 60 ? `${name.slice(0, 60)}…` : name
+  return /^[\p{L}\p{N}_$]+$/u.test(shown) ? shown : JSON.stringify(shown)
+}
+
+function typeName(value: unknown): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
+  if (typeof value !== 'object') return value === undefined ? 'undefined' : `a ${typeof value}`
+  const maker = (value as { constructor?: unknown }).constructor
+  const name = typeof maker === 'function' ? maker.name : ''
+  return name === '' || name === 'Object' ? 'an object' : `a ${name}`
+}
+
+const SOURCE_LENGTH_LIMIT = 1000
+
+/** The filter as text for messages; it was checked before, so it is small enough and has no cycle. */
+function describe(where: unknown): string {
+  const text = JSON.stringify(where, (_name, value: unknown) => {
+    if (typeof value === 'bigint') return `${value}n`
+    if (value instanceof Set) return [...value]
+    if (value instanceof RegExp) return String(value)
+    return value instanceof Uint8Array ? `<${value.length} bytes>` : value
+  })
+  return text.length > SOURCE_LENGTH_LIMIT ? `${text.slice(0, SOURCE_LENGTH_LIMIT)}…` : text
+}

@@ -1,0 +1,22 @@
+/**
+ * The one form every filter takes before it meets an item.
+ *
+ * Filters arrive as filtrex strings, as typed objects, as functions and as DynamoDB expressions. Each has its own
+ * `predicate-from-*.ts`; nothing below this folder knows which one a caller used.
+ */
+import type { Item } from '../item/item.js'
+
+export interface Predicate {
+  /** The filter as its author wrote it, for error messages and for `explain`. */
+  readonly source: string
+
+  /** The top-level attributes it reads, so that an engine may decode only these; `undefined`: it may read any. */
+  readonly attributes: readonly string[] | undefined
+
+  /**
+   * Whether the item passes. Never true because something went wrong.
+   *
+   * @throws {ValidationException} `FILTER_EVALUATION` when it makes no sense for this item (text times two).
+   */
+  matches(item: Item): boolean
+}

@@ -1,0 +1,11 @@
+/** What a table is: a name, the attributes of its key, its indexes, and the attribute that says when an item expires. */
+import type { KeyAttributes } from '../index/index-definition.js'
+
+export interface TableDefinition {
+  readonly name: string
+  readonly key: KeyAttributes
+  /** By name; read with `Object.keys`, since an index may be called `constructor`. */
+  readonly indexes: Readonly<Record<string, KeyAttributes>>
+  /** The attribute that holds the second since 1970 from which on an item is gone. */
+  readonly ttl?: string
+}
