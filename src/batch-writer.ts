@@ -7,8 +7,9 @@
  */
 import type { Backend, BatchOperation } from './backend.js'
 import { UnflushedBatchError, UnprocessedItemsError } from './errors.js'
-import { encodeItem } from './model/item/item-codec.js'
+import { copyItem } from './model/item/copy.js'
 import type { Item } from './model/item/item.js'
+import { encodeItem } from './model/item/item-codec.js'
 import type { Key, KeySpec } from './types.js'
 
 export interface BatchWriter<In, T, K extends KeySpec> extends AsyncDisposable {
@@ -46,13 +47,14 @@ export class GatheringBatchWriter<In, T, K extends KeySpec> implements BatchWrit
 
   put(item: In): this {
     const prepared = this.#prepare(item as Item)
+    // Refused now, where the caller can see which one it was, and copied: what he does to it later is his.
     encodeItem(prepared)
-    this.#operations.push({ put: prepared })
+    this.#operations.push({ put: copyItem(prepared) })
     return this
   }
 
   delete(key: Key<T, K>): this {
-    this.#operations.push({ delete: key as Item })
+    this.#operations.push({ delete: { ...(key as Item) } })
     return this
   }
 

@@ -155,7 +155,10 @@ export class ReadOnlyFolderError extends DynafileError {
   readonly code = 'READ_ONLY'
 
   constructor(path: string, options?: ErrorOptions) {
-    super(`Cannot open "${path}": it can't be written to; check its owner, its mode and how its disk is mounted`, options)
+    super(
+      `Cannot open "${path}": it can't be written to; check its owner, its mode and how its disk is mounted`,
+      options,
+    )
   }
 }
 
@@ -166,7 +169,8 @@ export class DatabaseLockedError extends DynafileError {
   readonly host: string
 
   constructor(path: string, holder: { pid: number; host: string; startedAt: string }) {
-    const who = holder.pid === process.pid ? `this process (pid ${holder.pid})` : `process ${holder.pid} on ${holder.host}`
+    const who =
+      holder.pid === process.pid ? `this process (pid ${holder.pid})` : `process ${holder.pid} on ${holder.host}`
     super(`Cannot open "${path}": ${who} has had it open since ${holder.startedAt}; close it there first`)
     this.pid = holder.pid
     this.host = holder.host

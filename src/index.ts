@@ -1,10 +1,16 @@
 /** The public surface of the package: re-exports only, in reading order. */
-export { type Database, open } from './database.js'
-export { type Item, table, type TableDef } from './table-definition.js'
-export { type StandardSchemaV1, type } from './model/schema/item-schema.js'
-export type { BatchGet, Queryable, Table } from './table.js'
+
+export type { IndexDescription, TableDescription, VerifyProgress, VerifyReport } from './backend.js'
+export type { Clock } from './base/clock.js'
 export type { BatchWriter } from './batch-writer.js'
+export { type Database, open } from './database.js'
+export * from './errors.js'
+export { Decimal } from './model/item/decimal.js'
+export { type StandardSchemaV1, type } from './model/schema/item-schema.js'
+export type { OpenOptions } from './options.js'
 export type { Results } from './results.js'
+export type { BatchGet, Queryable, Table } from './table.js'
+export { type Item, type TableDef, table } from './table-definition.js'
 export type {
   Change,
   ChangeType,
@@ -23,8 +29,3 @@ export type {
   Where,
   WriteOptions,
 } from './types.js'
-export type { OpenOptions } from './options.js'
-export { Decimal } from './model/item/decimal.js'
-export type { Clock } from './base/clock.js'
-export type { IndexDescription, TableDescription, VerifyProgress, VerifyReport } from './backend.js'
-export * from './errors.js'

@@ -1,6 +1,7 @@
 /** Defining a table: a name, a key and, if you like, a schema and indexes. Everything else is inferred from it. */
-import { checkTableDefinition, type TableDefinition } from './model/table/table-definition.js'
-import type { InferIn, InferOut, StandardSchemaV1 } from './model/schema/item-schema.js'
+import { checkItemSchema, type InferIn, type InferOut, type StandardSchemaV1 } from './model/schema/item-schema.js'
+import type { TableDefinition } from './model/table/table-definition.js'
+import { checkTableDefinition } from './model/table/table-rule.js'
 import type { IndexAttr, KeyAttr, KeySpec, NumAttr } from './types.js'
 
 /** A table as defined in code. Its types exist for the compiler only. */
@@ -52,8 +53,9 @@ export function table<
     ttl?: NumAttr<InferOut<S>>
   },
 ): TableDef<InferIn<S>, InferOut<S>, K, IX> {
-  const { schema, key, indexes = {}, ttl } = def
-  const definition = checkTableDefinition({ name, key, indexes, ...(ttl === undefined ? {} : { ttl }) })
+  const { key, indexes, ttl } = def
+  const definition = checkTableDefinition({ name, key, indexes, ttl })
+  const schema = def.schema === undefined ? undefined : checkItemSchema(def.schema, name)
   const runtime = { name, schema, definition }
   return runtime as unknown as TableDef<InferIn<S>, InferOut<S>, K, IX>
 }

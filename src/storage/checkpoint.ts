@@ -7,8 +7,8 @@
  */
 import { fileName } from './disk/file-name.js'
 import type { Environment } from './environment.js'
-import type { PartitionRecord, SortedFileRecord } from './manifest/manifest-format.js'
 import type { Manifest } from './manifest/manifest.js'
+import type { PartitionRecord, SortedFileRecord } from './manifest/manifest-format.js'
 import type { Partition } from './partition/partition.js'
 import type { PartitionMap } from './partition/partition-map.js'
 import { type SortedFileContext, SortedFileReader } from './sorted-file/sorted-file-reader.js'
@@ -208,7 +208,11 @@ export function openPartition(record: PartitionRecord, root: string, context: So
 }
 
 /** The manifest no longer names them. What a crash leaves behind, the next opening removes. */
-function removeFiles({ environment, root, durableDirectories }: CheckpointContext, old: Partition, kept: readonly PartitionRecord[]): void {
+function removeFiles(
+  { environment, root, durableDirectories }: CheckpointContext,
+  old: Partition,
+  kept: readonly PartitionRecord[],
+): void {
   if (old.file !== undefined) {
     old.file.close()
     environment.files.remove(old.file.path)

@@ -5,7 +5,7 @@
  * those that no power cut can take back. Reads are synchronous; nothing changes within one turn of the event loop.
  */
 import { DatabaseClosedError, DynafileError, WriteFailedError } from '../errors.js'
-import { checkpoint, type CheckpointContext, openPartition } from './checkpoint.js'
+import { type CheckpointContext, checkpoint, openPartition } from './checkpoint.js'
 import { fileName } from './disk/file-name.js'
 import type { Environment } from './environment.js'
 import { openFormat, opening } from './folder.js'
@@ -185,7 +185,8 @@ export class Storage {
   async close(): Promise<void> {
     if (this.#isClosed) return
     try {
-      if (this.failure === undefined && this.#unflushedBytes() > this.#options.logByteLimit / 16) await this.checkpoint()
+      if (this.failure === undefined && this.#unflushedBytes() > this.#options.logByteLimit / 16)
+        await this.checkpoint()
       await this.#checkpoint
       await this.#queue.close()
       // After this, recovery knows what it has to find.
@@ -219,7 +220,11 @@ export class Storage {
     if (this.#isClosed) throw new DatabaseClosedError()
   }
 
-  *#fileCursors(tree: number, { lower, upper }: KeyBounds, direction: 'ascending' | 'descending'): Generator<EntryCursor> {
+  *#fileCursors(
+    tree: number,
+    { lower, upper }: KeyBounds,
+    direction: 'ascending' | 'descending',
+  ): Generator<EntryCursor> {
     const partitions = this.#partitions.of(tree)
     if (partitions.length === 0) return
     const first = this.#partitions.indexOf(tree, lower)

@@ -6,8 +6,8 @@
 import { describe, expect, test } from 'vitest'
 import { DiskFullError, DynafileError, WriteFailedError } from '../../src/errors.js'
 import type { Storage } from '../../src/storage/storage.js'
-import { contents, type Machine, machine, openStorage, put, restarted } from '../support/storage-fixture.js'
 import type { Operation } from '../support/simulated-disk.js'
+import { contents, type Machine, machine, openStorage, put, restarted } from '../support/storage-fixture.js'
 
 const KINDS: { operation: Operation; code: string }[] = [
   { operation: 'write', code: 'EIO' },

@@ -19,7 +19,7 @@ import { DEFAULT_STORAGE_OPTIONS, type StorageOptions } from '../../src/storage/
 import type { Write } from '../../src/storage/tree/write.js'
 import { SeededRandom } from './random.js'
 import { CrashError, SimulatedDisk } from './simulated-disk.js'
-import { settle, SimulatedScheduler } from './simulated-scheduler.js'
+import { SimulatedScheduler, settle } from './simulated-scheduler.js'
 
 const ROOT = '/home/db'
 const ITEMS = 1

@@ -32,8 +32,8 @@ type NameChange =
   | { readonly kind: 'rename'; readonly from: string; readonly to: string; readonly node: Node }
 
 class DirectoryNode {
-  readonly cached = new Map<string, Node>()
-  durable = new Map<string, Node>()
+  readonly cached: Map<string, Node> = new Map()
+  durable: Map<string, Node> = new Map()
   pending: NameChange[] = []
 
   change(change: NameChange): void {
@@ -69,7 +69,7 @@ export class SimulatedDisk implements FileSystem {
   fault: Fault | undefined
   /** How often each operation ran, for faults, and each sync point was passed. */
   readonly counts: Record<Operation, number> = { write: 0, sync: 0, name: 0, read: 0 }
-  readonly passed = new Set<SyncPoint>()
+  readonly passed: Set<SyncPoint> = new Set()
 
   constructor(random: SeededRandom, scheduler: SimulatedScheduler, root: DirectoryNode = new DirectoryNode()) {
     this.#random = random

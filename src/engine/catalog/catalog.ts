@@ -109,7 +109,12 @@ export class Catalog {
       createdAt: table.createdAt,
       key: keyRecord(table.key),
       ttl: table.ttl ?? null,
-      indexes: table.indexes.map(({ name, tree, key, isBuilding }) => ({ name, tree, key: keyRecord(key), isBuilding })),
+      indexes: table.indexes.map(({ name, tree, key, isBuilding }) => ({
+        name,
+        tree,
+        key: keyRecord(key),
+        isBuilding,
+      })),
     }
     return { tree: CATALOG_TREE, key: TABLE_PREFIX + table.name, value: serialise(record) }
   }

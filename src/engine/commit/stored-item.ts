@@ -1,6 +1,7 @@
 /** An item as it is stored: bytes, decoded when somebody looks. */
-import { decodeAttribute, decodeItem } from '../../model/item/item-codec.js'
+
 import type { Item } from '../../model/item/item.js'
+import { decodeAttribute, decodeItem } from '../../model/item/item-codec.js'
 import { isExpired } from '../../model/ttl/expiry.js'
 import type { TableState } from '../catalog/table-state.js'
 

@@ -5,10 +5,10 @@
  */
 import { ValidationException } from '../../errors.js'
 import { indexDelta } from '../../model/index/index-delta.js'
-import { decodeItem, encodeItem } from '../../model/item/item-codec.js'
 import type { Item } from '../../model/item/item.js'
+import { decodeItem, encodeItem } from '../../model/item/item-codec.js'
 import { indexEntryOf } from '../../model/key/key-bytes.js'
-import { keyOf, type KeyValues, typesLearned } from '../../model/key/key-schema.js'
+import { type KeyValues, keyOf, typesLearned } from '../../model/key/key-schema.js'
 import type { Write } from '../../storage/tree/write.js'
 import type { ChangeType } from '../../types.js'
 import { type IndexState, keyNames, type TableState } from '../catalog/table-state.js'

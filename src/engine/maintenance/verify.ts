@@ -99,7 +99,13 @@ function checkItem(context: EngineContext, table: TableState, key: string, bytes
 }
 
 /** An index entry stands for an item that is there and has this entry. */
-function checkEntry(context: EngineContext, table: TableState, index: IndexState, key: string, value: Uint8Array): void {
+function checkEntry(
+  context: EngineContext,
+  table: TableState,
+  index: IndexState,
+  key: string,
+  value: Uint8Array,
+): void {
   const parts = keyNames(index.key).length
   const primaryKey = primaryKeyFromIndexEntry(key, parts, Buffer.from(value).toString('latin1'))
   const bytes = context.storage.get(table.tree, primaryKey)

@@ -1,7 +1,7 @@
 /** Removes an item. One that is not there is no error. */
 import type { DeleteRequest } from '../../backend.js'
-import { decodeItem } from '../../model/item/item-codec.js'
 import type { Item } from '../../model/item/item.js'
+import { decodeItem } from '../../model/item/item-codec.js'
 import { primaryKeyBytes } from '../../model/key/key-bytes.js'
 import { checkKey } from '../../model/key/key-schema.js'
 import { isExpiredItem, liveItem } from '../commit/stored-item.js'

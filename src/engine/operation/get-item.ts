@@ -11,5 +11,5 @@ export function getItem({ storage, catalog, clock, hash }: EngineContext, reques
   const table = catalog.get(request.table)
   const key = checkKey(table.key, request.key)
   const item = liveItem(table, storage.get(table.tree, primaryKeyBytes(hash, key)), clock.now())
-  return item && (request.select === undefined ? item : compileProjection(request.select)(item))
+  return item && compileProjection(request.select).project(item)
 }

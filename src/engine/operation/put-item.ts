@@ -1,7 +1,8 @@
 /** Stores an item, in the place of the one with the same key. */
 import type { PutRequest } from '../../backend.js'
-import { decodeItem } from '../../model/item/item-codec.js'
 import type { Item } from '../../model/item/item.js'
+import { decodeItem } from '../../model/item/item-codec.js'
+import { isPlainObject } from '../../model/item/plain-object.js'
 import { primaryKeyBytes } from '../../model/key/key-bytes.js'
 import { keyOf } from '../../model/key/key-schema.js'
 import { liveItem } from '../commit/stored-item.js'
@@ -13,7 +14,9 @@ export function putItem(context: EngineContext, request: PutRequest): Promise<It
   const { storage, catalog, clock, hash } = context
   storage.checkWritable()
   const table = catalog.get(request.table)
-  const item = request.validate === undefined ? request.item : request.validate(request.item)
+  const validated = request.validate === undefined ? request.item : request.validate(request.item)
+  // Read once: an attribute that is computed may answer differently the next time. Encoding refuses what is no object.
+  const item = isPlainObject(validated) ? { ...validated } : validated
   const next = encodeNewItem(item)
   const key = keyOf(table.key, item)
   const primaryKey = primaryKeyBytes(hash, key)

@@ -6,8 +6,8 @@ import type { PageResponse, ReadRequest } from '../../backend.js'
 import { CorruptionError, ValidationException } from '../../errors.js'
 import { compileFilter } from '../../model/expression/compile-filter.js'
 import { compileProjection } from '../../model/expression/projection.js'
-import { decodeItem } from '../../model/item/item-codec.js'
 import type { Item } from '../../model/item/item.js'
+import { decodeItem } from '../../model/item/item-codec.js'
 import { partitionPrefix, primaryKeyFromIndexEntry } from '../../model/key/key-bytes.js'
 import { prefixUpperBound } from '../../model/key/key-codec.js'
 import { type KeyRange, sortKeyRange } from '../../model/key/key-range.js'
@@ -36,14 +36,20 @@ function readPageNow(
   index: IndexState | undefined,
 ): PageResponse {
   const { storage, clock, hash } = context
-  const range = request.where === undefined ? segmentRange(request) : queryRange(context, index?.key ?? table.key, request.where)
+  const range =
+    request.where === undefined ? segmentRange(request) : queryRange(context, index?.key ?? table.key, request.where)
   const scope: CursorScope = { table: table.name, index: index?.name, range, reverse: request.reverse }
   const after = request.cursor === undefined ? undefined : decodeCursor(request.cursor, scope, hash)
-  const filter = request.filter === undefined ? undefined : compileFilter(request.filter, { now: () => clock.now() / 1000 })
-  const project = request.select === undefined ? undefined : compileProjection(request.select)
+  const filter =
+    request.filter === undefined ? undefined : compileFilter(request.filter, { now: () => clock.now() / 1000 })
+  const projection = compileProjection(request.select)
   const limit = checkLimit(request.limit)
 
-  const cursor = storage.range(index?.tree ?? table.tree, remaining(range, after, request.reverse), directionOf(request))
+  const cursor = storage.range(
+    index?.tree ?? table.tree,
+    remaining(range, after, request.reverse),
+    directionOf(request),
+  )
   const indexParts = index === undefined ? 0 : keyNames(index.key).length
   const now = clock.now()
   const items: Item[] = []
@@ -57,7 +63,8 @@ function readPageNow(
       return { items, cursor: encodeCursor(lastKey!, scope, hash), count, scanned }
     }
     lastKey = cursor.key()
-    const bytes = index === undefined ? cursor.value() : indexedItem(context, table, index, lastKey, cursor.value(), indexParts)
+    const bytes =
+      index === undefined ? cursor.value() : indexedItem(context, table, index, lastKey, cursor.value(), indexParts)
     byteLength += bytes.length
     scanned += 1
     if (isExpiredItem(table, bytes, now)) continue
@@ -68,7 +75,7 @@ function readPageNow(
     const item = decodeItem(bytes)
     if (filter !== undefined && !filter.matches(item)) continue
     count += 1
-    if (!request.countOnly) items.push(project === undefined ? item : project(item))
+    if (!request.countOnly) items.push(projection.project(item))
   }
   return { items, cursor: undefined, count, scanned }
 }

@@ -1,8 +1,8 @@
 /** Reads an item, changes some of its attributes and stores it, as one step: nothing can come between. */
 import type { UpdateRequest } from '../../backend.js'
-import { applyUpdate } from '../../model/expression/update.js'
-import { decodeItem } from '../../model/item/item-codec.js'
+import { applyUpdate, type ItemUpdate } from '../../model/expression/update.js'
 import type { Item } from '../../model/item/item.js'
+import { decodeItem } from '../../model/item/item-codec.js'
 import { primaryKeyBytes } from '../../model/key/key-bytes.js'
 import { checkKey, keyOf } from '../../model/key/key-schema.js'
 import { keyNames } from '../catalog/table-state.js'
@@ -24,10 +24,12 @@ export function updateItem(context: EngineContext, request: UpdateRequest): Prom
   const old = liveItem(table, oldBytes, clock.now())
   if (!conditionHolds(condition, old)) return conditionFailed(context, request.returnOld === true ? old : undefined)
 
-  const updated = applyUpdate(old, keyItem(table, key), request.update, keyNames(table.key))
+  const updated = applyUpdate(old, keyItem(table, key), request.update as ItemUpdate, keyNames(table.key))
   const item = request.validate === undefined ? updated : request.validate(updated)
   // A validator may put other values in: the key must stay what it was.
   const itemKey = keyOf(table.key, item)
   const next = encodeNewItem(primaryKeyBytes(hash, itemKey) === primaryKey ? item : { ...item, ...keyItem(table, key) })
-  return writeItem(context, { type: 'update', table, key, primaryKey, oldBytes, next }).then(() => decodeItem(next.bytes))
+  return writeItem(context, { type: 'update', table, key, primaryKey, oldBytes, next }).then(() =>
+    decodeItem(next.bytes),
+  )
 }

@@ -2,8 +2,9 @@
  * Replaces a small file so that a crash leaves the old bytes or the new ones, and the new ones once this returns. The
  * directory too: until it is synced, a power cut can undo the rename.
  */
-import type { FileSystem, SyncPoint } from './file-system.js'
+
 import { directoryOf } from './file-name.js'
+import type { FileSystem, SyncPoint } from './file-system.js'
 
 export function writeAtomicFile(
   files: FileSystem,

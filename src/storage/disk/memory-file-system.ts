@@ -38,7 +38,10 @@ export class MemoryFileSystem implements FileSystem {
   list(path: string): string[] {
     const prefix = path === '' ? '' : `${path}/`
     const names = [...this.#nodes.keys()].filter((name) => name.startsWith(prefix) && name.length > prefix.length)
-    return names.map((name) => name.slice(prefix.length)).filter((name) => !name.includes('/')).sort()
+    return names
+      .map((name) => name.slice(prefix.length))
+      .filter((name) => !name.includes('/'))
+      .sort()
   }
 
   kind(path: string): 'file' | 'directory' | 'other' | undefined {

@@ -174,7 +174,11 @@ async function isAlive(root: string, claim: Claim): Promise<boolean> {
 async function canConnect(root: string, socket: string): Promise<boolean> {
   const isLocal = !socket.includes('/') && !socket.includes('\\')
   const directory = isLocal && process.platform === 'linux' ? fs.openSync(root, 'r') : undefined
-  const path = !isLocal ? socket : directory === undefined ? `${root}/${socket}` : `/proc/self/fd/${directory}/${socket}`
+  const path = !isLocal
+    ? socket
+    : directory === undefined
+      ? `${root}/${socket}`
+      : `/proc/self/fd/${directory}/${socket}`
   try {
     return await new Promise((resolve) => {
       const connection = net.connect({ path })

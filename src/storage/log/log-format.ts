@@ -29,7 +29,7 @@ import type { Write } from '../tree/write.js'
 
 export const FRAME_HEADER_LENGTH = 48
 /** No frame is longer: a length beyond it is damage, not data. */
-export const FRAME_BYTE_LIMIT = 64 * 1024 * 1024
+export const FRAME_BYTE_LIMIT: number = 64 * 1024 * 1024
 export const FRAME_MAGIC = 0x31464c57
 
 const VERSION = 1

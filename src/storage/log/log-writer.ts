@@ -44,7 +44,12 @@ export class LogWriter {
   static resume(
     environment: Environment,
     identity: LogIdentity,
-    from: { readonly segment: number; readonly suspects: readonly Frame[]; readonly lastLsn: number; readonly provenLsn: number },
+    from: {
+      readonly segment: number
+      readonly suspects: readonly Frame[]
+      readonly lastLsn: number
+      readonly provenLsn: number
+    },
   ): LogWriter {
     const { files } = environment
     const path = fileName.log(identity.root, from.segment)

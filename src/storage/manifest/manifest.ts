@@ -9,9 +9,9 @@
  *     to an older one would silently travel back in time.
  */
 import { CorruptionError, NotADatabaseError } from '../../errors.js'
+import { writeAtomicFile } from '../disk/atomic-file.js'
 import { fileName, manifestNumber } from '../disk/file-name.js'
 import { type OpenFile, readFile } from '../disk/file-system.js'
-import { writeAtomicFile } from '../disk/atomic-file.js'
 import type { Environment } from '../environment.js'
 import {
   applyEdit,

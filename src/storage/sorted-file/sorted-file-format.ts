@@ -19,7 +19,7 @@ export const HEADER_LENGTH = 128
 export const BLOCK_HEADER_LENGTH = 24
 export const FOOTER_LENGTH = 64
 /** A block holds at least one item of 400 KB; anything far beyond is damage. */
-export const BLOCK_BYTE_LIMIT = 16 * 1024 * 1024
+export const BLOCK_BYTE_LIMIT: number = 16 * 1024 * 1024
 
 const HEADER_MAGIC = 0x314e5552
 const FOOTER_MAGIC = 0x464e5552

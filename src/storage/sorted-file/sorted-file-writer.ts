@@ -10,7 +10,7 @@ import { directoryOf, fileName } from '../disk/file-name.js'
 import type { FileSystem, OpenFile } from '../disk/file-system.js'
 import type { SortedFileRecord } from '../manifest/manifest-format.js'
 import { BlockBuilder } from './block.js'
-import { encodeFooter, encodeHeader, sealBlock, type SortedFileIdentity } from './sorted-file-format.js'
+import { encodeFooter, encodeHeader, type SortedFileIdentity, sealBlock } from './sorted-file-format.js'
 
 /** Bytes are collected up to this before they are handed to the disk. */
 const WRITE_BUFFER_LENGTH = 256 * 1024

@@ -5,7 +5,7 @@ import { type Entry, SortedTree } from './sorted-tree.js'
 const ENTRY_OVERHEAD = 120
 
 export class Memtable {
-  readonly trees = new Map<number, SortedTree>()
+  readonly trees: Map<number, SortedTree> = new Map()
   #byteLength = 0
   #entryCount = 0
 

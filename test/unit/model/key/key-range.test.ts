@@ -42,16 +42,12 @@ const conditions: readonly [
 /** A type, and a few values of it, none empty. */
 function sortKeys(): fc.Arbitrary<{ attribute: KeyAttribute; values: KeyValue[] }> {
   const several = <Value extends KeyValue>(type: 'S' | 'N' | 'B', one: fc.Arbitrary<Value>) =>
-    fc
-      .array(one, { minLength: 2, maxLength: 10 })
-      .chain((values) =>
-        fc
-          .boolean()
-          .map((known) => ({
-            attribute: { name: 'sk', type: known ? type : undefined },
-            values: values as KeyValue[],
-          })),
-      )
+    fc.array(one, { minLength: 2, maxLength: 10 }).chain((values) =>
+      fc.boolean().map((known) => ({
+        attribute: { name: 'sk', type: known ? type : undefined },
+        values: values as KeyValue[],
+      })),
+    )
   return fc.oneof(
     several(
       'S',
