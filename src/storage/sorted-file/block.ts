@@ -132,7 +132,7 @@ export class BlockCursor {
   /** Negative, zero or positive as this key is below, at or above `key`. */
   compareTo(key: string): number {
     const bytes = this.#keyBytes
-    const length = this.#keyLength < key.length ? this.#keyLength : key.length
+    const length = Math.min(this.#keyLength, key.length)
     for (let i = 0; i < length; i++) {
       const difference = bytes[i]! - key.charCodeAt(i)
       if (difference !== 0) return difference
