@@ -38,6 +38,7 @@ export interface Recovered {
 interface ReplayedLog {
   readonly frames: readonly { readonly frame: Frame; readonly path: string; readonly byteOffset: number }[]
   readonly lastLsn: number
+  readonly timestamp: number
   /** All commits up to here are known to have been durable. */
   readonly provenLsn: number
   readonly nextSegment: number
@@ -113,6 +114,7 @@ function replayLog(environment: Environment, root: string, databaseId: Uint8Arra
   const frames: { frame: Frame; path: string; byteOffset: number }[] = []
   let lastLsn = state.firstLsn - 1
   let provenLsn = state.durableLsn
+  let timestamp = 0
   for (const [i, { path, byteLength, segment }] of segments.entries()) {
     const nextFirstLsn = segments[i + 1]?.segment.firstLsn
     if (segment.firstLsn > lastLsn + 1) {
@@ -122,6 +124,7 @@ function replayLog(environment: Environment, root: string, databaseId: Uint8Arra
     while ((frames.at(-1)?.frame.firstLsn ?? 0) >= segment.firstLsn) frames.pop()
     lastLsn = segment.firstLsn - 1
     provenLsn = Math.max(provenLsn, segment.syncedLsn)
+    timestamp = Math.max(timestamp, segment.header.timestamp)
     for (const { frame, byteOffset } of segment.frames) {
       if (nextFirstLsn !== undefined && frame.firstLsn >= nextFirstLsn) break
       frames.push({ frame, path, byteOffset })
@@ -147,22 +150,33 @@ function replayLog(environment: Environment, root: string, databaseId: Uint8Arra
   }
   const nextSegment = Math.max(state.firstSegment, ...numbers.map((number) => number + 1))
   const byteLength = segments.reduce((sum, segment) => sum + segment.byteLength, 0)
-  return { frames, lastLsn, provenLsn, nextSegment, byteLength }
+  return { frames, lastLsn, timestamp: lastTimestamp(frames.at(-1), timestamp), provenLsn, nextSegment, byteLength }
+}
+
+function lastTimestamp(last: ReplayedLog['frames'][number] | undefined, timestamp: number): number {
+  let latest = timestamp
+  if (last !== undefined) for (const transaction of decoded(last)) latest = Math.max(latest, transaction.timestamp)
+  return latest
+}
+
+/** The transactions of a frame whose checksum is right; that they can't be decoded would be damage all the same. */
+function* decoded({ frame, path, byteOffset }: ReplayedLog['frames'][number]): ReturnType<typeof decodeTransactions> {
+  try {
+    yield* decodeTransactions(frame)
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause
+    throw new CorruptionError(path, byteOffset, 'its commits can not be decoded', { cause })
+  }
 }
 
 function applyFrames({ frames }: ReplayedLog, state: ManifestState): Memtable {
   const flushedLsn = flushedLsnFinder(state)
   const memtable = new Memtable()
-  for (const { frame, path, byteOffset } of frames) {
-    try {
-      for (const { lsn, writes } of decodeTransactions(frame)) {
-        for (const { tree, key, value } of writes) {
-          if (lsn > flushedLsn(tree, key)) memtable.set(tree, key, { value, lsn })
-        }
+  for (const frame of frames) {
+    for (const { lsn, writes } of decoded(frame)) {
+      for (const { tree, key, value } of writes) {
+        if (lsn > flushedLsn(tree, key)) memtable.set(tree, key, { value, lsn })
       }
-    } catch (cause) {
-      if (!(cause instanceof RangeError)) throw cause
-      throw new CorruptionError(path, byteOffset, 'its commits can not be decoded', { cause })
     }
   }
   return memtable

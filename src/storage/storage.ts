@@ -9,7 +9,7 @@ import { type CheckpointContext, checkpoint, openPartition } from './checkpoint.
 import { fileName } from './disk/file-name.js'
 import type { Environment } from './environment.js'
 import { openFormat, opening } from './folder.js'
-import { CommitQueue, refusal } from './log/commit-queue.js'
+import { CommitQueue, type Committed, refusal } from './log/commit-queue.js'
 import type { LogWriter } from './log/log-writer.js'
 import type { Manifest } from './manifest/manifest.js'
 import { PartitionMap } from './partition/partition-map.js'
@@ -88,6 +88,7 @@ export class Storage {
       log: this.#log,
       durability: options.durability,
       scheduler: environment.scheduler,
+      clock: environment.clock,
       root,
       publish: (lsn, writes) => this.#publish(lsn, writes),
       afterGroup: () => this.#afterGroup(),
@@ -148,10 +149,10 @@ export class Storage {
 
   /**
    * Commits writes, all or none, and resolves with the commit's sequence number once it is acknowledged. `onDurable` is
-   * called just before that, in the order of commits.
+   * called just before that, in the order of commits. `origin` is kept in the log for whoever follows it.
    */
-  commit(writes: readonly Write[], onDurable?: (lsn: number) => void): Promise<number> {
-    return this.#queue.commit(writes, onDurable)
+  commit(writes: readonly Write[], origin = 0, onDurable?: (commit: Committed) => void): Promise<number> {
+    return this.#queue.commit(writes, origin, onDurable)
   }
 
   /** Throws when no commit can be accepted. */

@@ -9,11 +9,15 @@ import type { Item } from '../../model/item/item.js'
 import { decodeItem, encodeItem } from '../../model/item/item-codec.js'
 import { indexEntryOf } from '../../model/key/key-bytes.js'
 import { type KeyValues, keyOf, typesLearned } from '../../model/key/key-schema.js'
+import type { Committed } from '../../storage/log/commit-queue.js'
 import type { Write } from '../../storage/tree/write.js'
 import type { ChangeType } from '../../types.js'
 import { type IndexState, keyNames, type TableState } from '../catalog/table-state.js'
 import type { EngineContext } from '../context.js'
 import { isExpiredItem } from './stored-item.js'
+
+/** The kinds of changes as the log keeps them. 0 is whatever is no change of an item. */
+export const ORIGINS: Readonly<Record<ChangeType, number>> = { put: 1, update: 2, delete: 3, expire: 4 }
 
 /** An item on its way in, checked and encoded. */
 export interface NewItem {
@@ -75,8 +79,9 @@ export function writeItem(context: EngineContext, write: ItemWrite): Promise<num
     for (const learn of learned) learn()
     writes.push(catalog.record(table))
   }
-  if (!listeners.has(table.name)) return storage.commit(writes)
-  return storage.commit(writes, (lsn) => notify(context, write, lsn))
+  const origin = ORIGINS[write.type]
+  if (!listeners.has(table.name)) return storage.commit(writes, origin)
+  return storage.commit(writes, origin, (commit) => notify(context, write, commit))
 }
 
 /** The key an item has in an index; undefined when it lacks one of its attributes and so is not in it. */
@@ -111,9 +116,9 @@ export function entryWrite(index: IndexState, entry: IndexEntry): Write {
   return { tree: index.tree, key: entry.key, value: Buffer.from(entry.value, 'latin1') }
 }
 
-function notify({ listeners, clock }: EngineContext, write: ItemWrite, lsn: number): void {
+function notify({ listeners }: EngineContext, write: ItemWrite, { lsn, timestamp }: Committed): void {
   const { type, table, key, oldBytes, next } = write
-  const now = clock.now()
+  const now = timestamp / 1000
   const hasOld = oldBytes !== undefined && !isExpiredItem(table, oldBytes, now)
   // Removing what had expired before changes nothing that anybody could see.
   if (!hasOld && next === undefined) return
@@ -124,7 +129,7 @@ function notify({ listeners, clock }: EngineContext, write: ItemWrite, lsn: numb
     key: keyItem(table, key),
     old: hasOld ? decodeItem(oldBytes) : undefined,
     new: next && decodeItem(next.bytes),
-    at: now,
+    at: Math.floor(now),
   }))
 }
 

@@ -9,6 +9,7 @@
  *     and would report success next time; only recovery can tell what is there.
  */
 import { ByteWriter } from '../../base/byte-writer.js'
+import type { Clock } from '../../base/clock.js'
 import type { Scheduler } from '../../base/scheduler.js'
 import { DatabaseClosedError, DiskFullError, DynafileError, FencedError, WriteFailedError } from '../../errors.js'
 import type { Write } from '../tree/write.js'
@@ -24,10 +25,16 @@ export type Durability =
 const GROUP_BYTE_LIMIT = 4 * 1024 * 1024
 const GROUP_COMMIT_LIMIT = 2048
 
-interface Commit {
+/** A commit that has been acknowledged. */
+export interface Committed {
   readonly lsn: number
+  /** Microseconds since 1970, more than any commit before. */
+  readonly timestamp: number
+}
+
+interface Commit extends Committed {
   readonly writes: readonly Write[]
-  readonly onDurable: ((lsn: number) => void) | undefined
+  readonly onDurable: ((commit: Committed) => void) | undefined
   readonly resolve: (lsn: number) => void
   readonly reject: (failure: Error) => void
 }
@@ -54,6 +61,7 @@ export interface CommitQueueOptions {
   readonly log: LogWriter
   readonly durability: Durability
   readonly scheduler: Scheduler
+  readonly clock: Clock
   /** Makes a commit visible to readers. */
   readonly publish: (lsn: number, writes: readonly Write[]) => void
   /** Called after each group, before the next one is written. */
@@ -75,12 +83,14 @@ export class CommitQueue {
   #isClosed = false
   #failure: Error | undefined
   #lastLsn: number
+  #timestamp: number
   #spare: ByteWriter | undefined
   #interval: { cancel(): void } | undefined
 
   constructor(options: CommitQueueOptions) {
     this.#options = options
     this.#lastLsn = options.log.writtenLsn
+    this.#timestamp = options.log.timestamp
   }
 
   get failure(): Error | undefined {
@@ -102,18 +112,20 @@ export class CommitQueue {
    * Queues a commit and resolves with its sequence number once it is acknowledged. `onDurable` is called just before,
    * in the order of commits.
    */
-  commit(writes: readonly Write[], onDurable?: (lsn: number) => void): Promise<number> {
+  commit(writes: readonly Write[], origin = 0, onDurable?: (commit: Committed) => void): Promise<number> {
     this.check()
     const group = this.#openGroup()
     const lsn = ++this.#lastLsn
-    encodeTransaction(group.payload, writes)
+    const timestamp = Math.max(this.#timestamp + 1, Math.floor(this.#options.clock.now() * 1000))
+    this.#timestamp = timestamp
+    encodeTransaction(group.payload, { timestamp, origin, writes })
     for (const { tree, key, value } of writes) {
       let keys = this.#pending.get(tree)
       if (keys === undefined) this.#pending.set(tree, (keys = new Map()))
       keys.set(key, { value, lsn })
     }
     const acknowledged = new Promise<number>((resolve, reject) => {
-      group.commits.push({ lsn, writes, onDurable, resolve, reject })
+      group.commits.push({ lsn, timestamp, writes, onDurable, resolve, reject })
     })
     this.#start()
     return acknowledged
@@ -231,7 +243,7 @@ export class CommitQueue {
     // A failure may have come from elsewhere while this group waited.
     if (this.#failure !== undefined) throw this.#failure
     const { log, durability } = this.#options
-    log.append(group.payload.view(), group.commits.length)
+    log.append(group.payload.view(), group.commits.length, group.commits.at(-1)!.timestamp)
     if (durability.kind === 'synced') return log.sync('log-frame')
     if (durability.kind === 'interval') this.#syncAfter(durability.intervalMs)
     return undefined
@@ -241,14 +253,15 @@ export class CommitQueue {
     if (this.#failure !== undefined) return
     if (!this.#options.isOurs()) throw new FencedError(this.#options.root)
     this.#inFlight = undefined
-    for (const { lsn, writes, onDurable, resolve } of group.commits) {
+    for (const commit of group.commits) {
+      const { lsn, writes } = commit
       this.#options.publish(lsn, writes)
       for (const { tree, key } of writes) {
         const keys = this.#pending.get(tree)
         if (keys?.get(key)?.lsn === lsn) keys.delete(key)
       }
-      onDurable?.(lsn)
-      resolve(lsn)
+      commit.onDurable?.(commit)
+      commit.resolve(lsn)
     }
     for (const waiter of group.waiters) waiter.resolve()
     this.#spare ??= group.payload

@@ -19,8 +19,10 @@
  *       48     n  payload
  *
  * A sequence number (LSN) stands for one transaction. The payload of a commit frame is its transactions in order, each:
- * varint count of writes, then for each write: varint tree, varint key length, key, varint (value length + 1) or 0 for
- * a removal, value.
+ * timestamp (8 bytes), origin (1 byte, its meaning is the writer's), varint count of writes, then for each write: varint
+ * tree, varint key length, key, varint (value length + 1) or 0 for a removal, value.
+ *
+ * Timestamps are microseconds since 1970 and grow with every transaction, even if the clock is set back.
  */
 import { ByteReader } from '../../base/byte-reader.js'
 import { ByteWriter } from '../../base/byte-writer.js'
@@ -57,7 +59,8 @@ export interface SegmentHeader {
   readonly number: number
   readonly databaseId: Uint8Array
   readonly salt: bigint
-  readonly createdAt: number
+  /** That of the last transaction before the segment: it stays known when that one's segment is gone. */
+  readonly timestamp: number
 }
 
 const writer = new ByteWriter(64 * 1024)
@@ -128,7 +131,7 @@ export function encodeSegmentHeader(header: SegmentHeader): Uint8Array {
   out.u64(header.number)
   out.bytes(header.databaseId)
   out.big64(header.salt)
-  out.u64(header.createdAt)
+  out.u64(header.timestamp)
   out.u32(0) // key id: not encrypted
   return out.copy()
 }
@@ -137,11 +140,20 @@ export function decodeSegmentHeader(payload: Uint8Array): SegmentHeader {
   const reader = new ByteReader(payload)
   const number = reader.u64()
   const databaseId = new Uint8Array(reader.bytes(16))
-  return { number, databaseId, salt: reader.big64(), createdAt: reader.u64() }
+  return { number, databaseId, salt: reader.big64(), timestamp: reader.u64() }
+}
+
+/** What one commit changes, when, and where it comes from. */
+export interface Transaction {
+  readonly timestamp: number
+  readonly origin: number
+  readonly writes: readonly Write[]
 }
 
 /** Appends one transaction to the payload of a frame. */
-export function encodeTransaction(out: ByteWriter, writes: readonly Write[]): void {
+export function encodeTransaction(out: ByteWriter, { timestamp, origin, writes }: Transaction): void {
+  out.u64(timestamp)
+  out.u8(origin)
   out.varint(writes.length)
   for (const { tree, key, value } of writes) {
     out.varint(tree)
@@ -153,9 +165,11 @@ export function encodeTransaction(out: ByteWriter, writes: readonly Write[]): vo
 }
 
 /** The transactions of a commit frame. Values are copies: the segment they came from can be forgotten. */
-export function* decodeTransactions(frame: Frame): Generator<{ lsn: number; writes: Write[] }> {
+export function* decodeTransactions(frame: Frame): Generator<Transaction & { readonly lsn: number }> {
   const reader = new ByteReader(frame.payload)
   for (let i = 0; i < frame.transactionCount; i++) {
+    const timestamp = reader.u64()
+    const origin = reader.u8()
     const writes: Write[] = []
     for (let count = reader.varint(); count > 0; count--) {
       const tree = reader.varint()
@@ -164,7 +178,7 @@ export function* decodeTransactions(frame: Frame): Generator<{ lsn: number; writ
       const value = valueLength === 0 ? undefined : new Uint8Array(reader.bytes(valueLength - 1))
       writes.push({ tree, key, value })
     }
-    yield { lsn: frame.firstLsn + i, writes }
+    yield { lsn: frame.firstLsn + i, timestamp, origin, writes }
   }
 }
 

@@ -14,6 +14,12 @@ import type { Frame } from './log-format.js'
 import { LogSegment } from './log-segment.js'
 import { encodeWitness } from './witness.js'
 
+/** Where a log ends. */
+export interface LogPosition {
+  readonly lastLsn: number
+  readonly timestamp: number
+}
+
 export interface LogIdentity {
   readonly root: string
   readonly databaseId: Uint8Array
@@ -27,13 +33,16 @@ export class LogWriter {
   #segment: LogSegment
   #writtenLsn: number
   #durableLsn: number
+  /** Of the last transaction appended. */
+  #timestamp: number
 
-  private constructor(environment: Environment, identity: LogIdentity, segment: LogSegment, durableLsn: number) {
+  private constructor(environment: Environment, identity: LogIdentity, segment: LogSegment, at: LogPosition) {
     this.#environment = environment
     this.#identity = identity
     this.#segment = segment
-    this.#writtenLsn = durableLsn
-    this.#durableLsn = durableLsn
+    this.#writtenLsn = at.lastLsn
+    this.#durableLsn = at.lastLsn
+    this.#timestamp = at.timestamp
     this.#witness = openWitness(environment, identity.root)
   }
 
@@ -44,12 +53,7 @@ export class LogWriter {
   static resume(
     environment: Environment,
     identity: LogIdentity,
-    from: {
-      readonly segment: number
-      readonly suspects: readonly Frame[]
-      readonly lastLsn: number
-      readonly provenLsn: number
-    },
+    from: LogPosition & { readonly segment: number; readonly suspects: readonly Frame[]; readonly provenLsn: number },
   ): LogWriter {
     const { files } = environment
     const path = fileName.log(identity.root, from.segment)
@@ -57,14 +61,15 @@ export class LogWriter {
     files.remove(temporary)
     const first = from.suspects[0]?.firstLsn ?? from.lastLsn + 1
     const file = files.open(temporary, 'create')
-    const segment = startSegment(environment, identity, file, from.segment, { lsn: first, syncedLsn: from.provenLsn })
+    const header = { lsn: first, syncedLsn: from.provenLsn, timestamp: from.timestamp }
+    const segment = startSegment(environment, identity, file, from.segment, header)
     for (const { type, firstLsn, transactionCount, payload } of from.suspects) {
       segment.append({ type, firstLsn, transactionCount, epoch: identity.epoch, syncedLsn: from.provenLsn }, payload)
     }
     segment.sync('log-recovery')
     files.rename(temporary, path)
     files.syncDirectory(fileName.logDirectory(identity.root), 'log-recovery-directory')
-    return new LogWriter(environment, identity, segment, from.lastLsn)
+    return new LogWriter(environment, identity, segment, from)
   }
 
   get writtenLsn(): number {
@@ -73,6 +78,11 @@ export class LogWriter {
 
   get durableLsn(): number {
     return this.#durableLsn
+  }
+
+  /** The timestamp of the last transaction. */
+  get timestamp(): number {
+    return this.#timestamp
   }
 
   get segmentNumber(): number {
@@ -84,11 +94,12 @@ export class LogWriter {
   }
 
   /** Appends one group of commits. Nothing is durable yet. */
-  append(payload: Uint8Array, transactionCount: number): void {
+  append(payload: Uint8Array, transactionCount: number, timestamp: number): void {
     const firstLsn = this.#writtenLsn + 1
     const { epoch } = this.#identity
     this.#segment.append({ type: 'commit', firstLsn, transactionCount, epoch, syncedLsn: this.#durableLsn }, payload)
     this.#writtenLsn += transactionCount
+    this.#timestamp = timestamp
   }
 
   /** Makes everything appended so far durable. */
@@ -108,7 +119,7 @@ export class LogWriter {
     const { root } = this.#identity
     const number = this.#segment.number + 1
     const file = files.open(fileName.log(root, number), 'create')
-    const first = { lsn: this.#writtenLsn + 1, syncedLsn: this.#durableLsn }
+    const first = { lsn: this.#writtenLsn + 1, syncedLsn: this.#durableLsn, timestamp: this.#timestamp }
     const next = startSegment(this.#environment, this.#identity, file, number, first)
     files.syncDirectory(fileName.logDirectory(root), 'log-segment-directory')
     this.#segment.close()
@@ -129,15 +140,15 @@ export class LogWriter {
 }
 
 function startSegment(
-  { clock, random, checksum }: Environment,
+  { random, checksum }: Environment,
   { databaseId, epoch }: LogIdentity,
   file: OpenFile,
   number: number,
-  first: { readonly lsn: number; readonly syncedLsn: number },
+  first: { readonly lsn: number; readonly syncedLsn: number; readonly timestamp: number },
 ): LogSegment {
   // A salt of its own: bytes of an older segment that show through on the disk do not verify in this one.
   const salt = Buffer.from(random.bytes(8)).readBigUInt64LE()
-  return LogSegment.start(file, { number, databaseId, salt, createdAt: clock.now() }, { ...first, epoch }, checksum)
+  return LogSegment.start(file, { number, databaseId, salt, timestamp: first.timestamp }, { ...first, epoch }, checksum)
 }
 
 function openWitness({ files }: Environment, root: string): OpenFile {
