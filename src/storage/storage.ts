@@ -17,11 +17,10 @@ import { idText, recover } from './recovery.js'
 import { BlockCache } from './sorted-file/block-cache.js'
 import type { SortedFileContext } from './sorted-file/sorted-file-reader.js'
 import type { StorageOptions } from './storage-options.js'
-import type { EntryCursor } from './tree/cursor.js'
 import { Memtable } from './tree/memtable.js'
-import { ChainCursor, MergeCursor } from './tree/merge.js'
-import { type KeyBounds, RangeCursor } from './tree/range-cursor.js'
+import type { KeyBounds, RangeCursor } from './tree/range-cursor.js'
 import type { Write } from './tree/write.js'
+import { type Direction, type ReadableTrees, readEntry, readRange, type Sources } from './view.js'
 
 /** The right to write to a folder, from the process lock. */
 export interface FolderClaim {
@@ -36,7 +35,7 @@ export interface TreeStatistics {
   readonly fileEntryCount: number
 }
 
-export class Storage {
+export class Storage implements ReadableTrees {
   readonly root: string
   readonly databaseId: string
   readonly #environment: Environment
@@ -51,6 +50,7 @@ export class Storage {
   #live: Memtable
   /** Commits that the running checkpoint is moving into files. */
   #frozen: Memtable | undefined
+  #view: Sources
   #checkpoint: Promise<void> | undefined
   #logByteLength = 0
   #isClosed = false
@@ -73,6 +73,7 @@ export class Storage {
       recovered.manifest.state.partitions.map((record) => openPartition(record, root, readers)),
     )
     this.#logByteLength = recovered.replayedByteLength
+    this.#view = this.#currentView()
     this.#context = {
       environment,
       root,
@@ -122,9 +123,7 @@ export class Storage {
   /** The value under a key, as readers see it: possibly a view into memory that never changes. */
   get(tree: number, key: string): Uint8Array | undefined {
     this.#checkOpen()
-    const entry = this.#live.get(tree, key) ?? this.#frozen?.get(tree, key)
-    if (entry !== undefined) return entry.value
-    return this.#partitions.find(tree, key)?.file?.get(key)?.value
+    return readEntry(this.#view, tree, key)
   }
 
   /** The value under a key as the next commit will find it: queued commits included. */
@@ -134,17 +133,9 @@ export class Storage {
   }
 
   /** Walks a range of published entries. Use it within one turn: commits would change what it walks over. */
-  range(tree: number, bounds: KeyBounds, direction: 'ascending' | 'descending' = 'ascending'): RangeCursor {
+  range(tree: number, bounds: KeyBounds, direction: Direction = 'ascending'): RangeCursor {
     this.#checkOpen()
-    const memory: EntryCursor[] = []
-    for (const memtable of [this.#live, this.#frozen]) {
-      const sorted = memtable?.trees.get(tree)
-      if (sorted === undefined || sorted.size === 0) continue
-      memory.push(direction === 'ascending' ? sorted.ascending(bounds.lower) : sorted.descending(bounds.upper))
-    }
-    const files = new ChainCursor(this.#fileCursors(tree, bounds, direction))
-    const source = memory.length === 0 ? files : new MergeCursor([...memory, files], direction)
-    return new RangeCursor(source, bounds, direction)
+    return readRange(this.#view, tree, bounds, direction)
   }
 
   /**
@@ -221,28 +212,6 @@ export class Storage {
     if (this.#isClosed) throw new DatabaseClosedError()
   }
 
-  *#fileCursors(
-    tree: number,
-    { lower, upper }: KeyBounds,
-    direction: 'ascending' | 'descending',
-  ): Generator<EntryCursor> {
-    const partitions = this.#partitions.of(tree)
-    if (partitions.length === 0) return
-    const first = this.#partitions.indexOf(tree, lower)
-    const last = upper === undefined ? partitions.length - 1 : this.#partitions.indexOf(tree, upper)
-    if (direction === 'ascending') {
-      for (let i = first; i <= last; i++) {
-        const file = partitions[i]!.file
-        if (file !== undefined) yield file.ascending(lower)
-      }
-    } else {
-      for (let i = last; i >= first; i--) {
-        const file = partitions[i]!.file
-        if (file !== undefined) yield file.descending(upper)
-      }
-    }
-  }
-
   #publish(lsn: number, writes: readonly Write[]): void {
     for (const { tree, key, value } of writes) this.#live.set(tree, key, { value, lsn })
   }
@@ -292,6 +261,7 @@ export class Storage {
       lsn = this.#log.writtenLsn
       this.#frozen = this.#live
       this.#live = new Memtable()
+      this.#view = this.#currentView()
     })
     if (this.#frozen === undefined) return
     try {
@@ -304,6 +274,12 @@ export class Storage {
       throw failure instanceof DynafileError ? failure : refusal(failure as Error, 'unknown')
     }
     this.#frozen = undefined
+    this.#view = this.#currentView()
+  }
+
+  #currentView(): Sources {
+    const memtables = this.#frozen === undefined ? [this.#live] : [this.#live, this.#frozen]
+    return { memtables, partitions: this.#partitions }
   }
 
   #noteDurable(): void {
