@@ -210,6 +210,15 @@ export class ReadFailedError extends DynafileError {
   }
 }
 
+/** Who follows a database was too slow: the changes it would have seen next are no longer in the log. */
+export class FellBehindError extends DynafileError {
+  readonly code = 'FELL_BEHIND'
+
+  constructor(path: string) {
+    super(`Cannot follow "${path}" any more: changes were removed from its log before they were read; start again`)
+  }
+}
+
 // ── While writing ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 /**

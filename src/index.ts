@@ -29,3 +29,4 @@ export type {
   Where,
   WriteOptions,
 } from './types.js'
+export { type WatchOptions, watchFolder } from './watch.js'

@@ -33,6 +33,8 @@ export interface Recovered {
   readonly nextId: number
   /** How much log had to be read: a checkpoint makes it short again. */
   readonly replayedByteLength: number
+  /** The segments that were read, newest first. */
+  readonly endedSegments: readonly { readonly number: number; readonly byteLength: number }[]
 }
 
 interface ReplayedLog {
@@ -42,7 +44,7 @@ interface ReplayedLog {
   /** All commits up to here are known to have been durable. */
   readonly provenLsn: number
   readonly nextSegment: number
-  readonly byteLength: number
+  readonly segments: Recovered['endedSegments']
 }
 
 /** @throws {CorruptionError} When something that was durable is damaged or missing. Nothing was changed. */
@@ -67,7 +69,8 @@ export function recover(
   const snapshot: ManifestState = { ...state, epoch, nextId, durableLsn: replayed.lastLsn }
   const manifest = Manifest.start(environment, root, snapshot, (found?.number ?? 0) + 1)
   removeOrphans(environment, root, snapshot)
-  return { manifest, log, memtable, epoch, nextId, replayedByteLength: replayed.byteLength }
+  const replayedByteLength = replayed.segments.reduce((sum, { byteLength }) => sum + byteLength, 0)
+  return { manifest, log, memtable, epoch, nextId, replayedByteLength, endedSegments: replayed.segments }
 }
 
 /** The state of a database whose creation got as far as FORMAT; anything more without a manifest is damage. */
@@ -149,8 +152,8 @@ function replayLog(environment: Environment, root: string, databaseId: Uint8Arra
     throw new CorruptionError(place.path, place.byteOffset, reason)
   }
   const nextSegment = Math.max(state.firstSegment, ...numbers.map((number) => number + 1))
-  const byteLength = segments.reduce((sum, segment) => sum + segment.byteLength, 0)
-  return { frames, lastLsn, timestamp: lastTimestamp(frames.at(-1), timestamp), provenLsn, nextSegment, byteLength }
+  const read = segments.map(({ segment, byteLength }) => ({ number: segment.header.number, byteLength })).reverse()
+  return { frames, lastLsn, timestamp: lastTimestamp(frames.at(-1), timestamp), provenLsn, nextSegment, segments: read }
 }
 
 function lastTimestamp(last: ReplayedLog['frames'][number] | undefined, timestamp: number): number {

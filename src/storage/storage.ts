@@ -53,6 +53,8 @@ export class Storage implements ReadableTrees {
   #view: Sources
   #checkpoint: Promise<void> | undefined
   #logByteLength = 0
+  /** Segments of the log that are complete, newest first. */
+  #ended: { readonly number: number; readonly byteLength: number }[] = []
   #isClosed = false
 
   private constructor(environment: Environment, root: string, claim: FolderClaim, options: StorageOptions) {
@@ -73,6 +75,7 @@ export class Storage implements ReadableTrees {
       recovered.manifest.state.partitions.map((record) => openPartition(record, root, readers)),
     )
     this.#logByteLength = recovered.replayedByteLength
+    this.#ended = [...recovered.endedSegments]
     this.#view = this.#currentView()
     this.#context = {
       environment,
@@ -239,8 +242,10 @@ export class Storage implements ReadableTrees {
   }
 
   #rotate(): void {
-    this.#logByteLength += this.#log.segmentByteLength
+    const ended = { number: this.#log.segmentNumber, byteLength: this.#log.segmentByteLength }
     this.#log.rotate()
+    this.#logByteLength += ended.byteLength
+    this.#ended.unshift(ended)
   }
 
   /** Writers wait while the checkpoint can't keep up: memory is bounded. */
@@ -290,10 +295,15 @@ export class Storage implements ReadableTrees {
     }
   }
 
+  /** Removes the segments that recovery needs no more; the latest are kept for a while, for those who follow the log. */
   #removeLogBefore(segment: number): void {
     const { files } = this.#environment
-    for (const name of files.list(fileName.logDirectory(this.root))) {
-      if (Number.parseInt(name, 10) < segment) files.remove(`${fileName.logDirectory(this.root)}/${name}`)
-    }
+    let keptByteLength = 0
+    this.#ended = this.#ended.filter(({ number, byteLength }) => {
+      if (number < segment) keptByteLength += byteLength
+      if (keptByteLength <= this.#options.logByteLimit) return true
+      files.remove(fileName.log(this.root, number))
+      return false
+    })
   }
 }

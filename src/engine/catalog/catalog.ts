@@ -5,8 +5,8 @@
 import { CorruptionError, ResourceNotFoundException, ValidationException } from '../../errors.js'
 import type { KeySchema, KeyType } from '../../model/key/key-schema.js'
 import type { TableDefinition } from '../../model/table/table-definition.js'
-import type { Storage } from '../../storage/storage.js'
 import type { Write } from '../../storage/tree/write.js'
+import type { ReadableTrees } from '../../storage/view.js'
 import { type IndexState, keyNames, keyTypes, type TableState } from './table-state.js'
 
 export const CATALOG_TREE = 0
@@ -32,7 +32,7 @@ export class Catalog {
   #nextTree = CATALOG_TREE + 1
 
   /** Reads what the storage holds. */
-  static load(storage: Storage): Catalog {
+  static load(storage: ReadableTrees): Catalog {
     const catalog = new Catalog()
     const cursor = storage.range(CATALOG_TREE, { lower: '', upper: undefined })
     while (cursor.next()) {

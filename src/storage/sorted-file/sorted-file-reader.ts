@@ -121,6 +121,11 @@ export class SortedFileReader {
     }
   }
 
+  /** Opens the file now rather than at the first use. */
+  open(): void {
+    this.#opened()
+  }
+
   close(): void {
     this.#open?.file.close()
     this.#open = undefined

@@ -1,0 +1,199 @@
+/**
+ * Reads a database that another process writes, without its lock and without writing anything. It shows commits that
+ * were durable when it looked, in order and each once: a commit that a power cut could still take back is not shown.
+ *
+ * A checkpoint of the writer replaces sorted files; the old ones stay open here until everything that is in the new ones
+ * has been shown. The writer keeps as much of its log behind a checkpoint as it may have before one, so a follower falls
+ * behind only if it is slower than that.
+ */
+import { CorruptionError, FellBehindError, NotADatabaseError } from '../errors.js'
+import { openPartition } from './checkpoint.js'
+import { fileName, logNumber } from './disk/file-name.js'
+import { readFile } from './disk/file-system.js'
+import type { Environment } from './environment.js'
+import { decodeFormat } from './format-file.js'
+import { decodeTransactions, type Transaction } from './log/log-format.js'
+import { type ReadSegment, readSegment } from './log/log-reader.js'
+import { decodeWitness } from './log/witness.js'
+import { Manifest } from './manifest/manifest.js'
+import type { ManifestState } from './manifest/manifest-format.js'
+import { PartitionMap } from './partition/partition-map.js'
+import { idText } from './recovery.js'
+import { BlockCache } from './sorted-file/block-cache.js'
+import { Memtable } from './tree/memtable.js'
+import type { KeyBounds, RangeCursor } from './tree/range-cursor.js'
+import { type Direction, type ReadableTrees, readEntry, readRange } from './view.js'
+
+export type FollowedTransaction = Transaction & { readonly lsn: number }
+
+const CACHE_BYTE_LIMIT = 8 * 1024 * 1024
+/** A checkpoint of the writer may remove files between our reading of their names and of them: then look again. */
+const ATTEMPTS = 5
+
+type FollowerEnvironment = Pick<Environment, 'files' | 'checksum'>
+
+export class Follower implements ReadableTrees {
+  readonly #environment: FollowerEnvironment
+  readonly #root: string
+  readonly #databaseId: Uint8Array
+  /** Which manifest the files are from: it hands out ids whenever files are written. */
+  #nextId = 0
+  #partitions = new PartitionMap()
+  #memtable = new Memtable()
+  #lsn = 0
+  /** The last commit of each segment that has ended. */
+  readonly #ends = new Map<number, number>()
+
+  private constructor(environment: FollowerEnvironment, root: string, databaseId: Uint8Array) {
+    this.#environment = environment
+    this.#root = root
+    this.#databaseId = databaseId
+  }
+
+  /** @throws {NotADatabaseError} When there is no database in the folder. */
+  static open(environment: FollowerEnvironment, root: string): Follower {
+    const path = fileName.format(root)
+    if (environment.files.kind(path) !== 'file') throw new NotADatabaseError(root, 'there is no database in it')
+    const { databaseId } = decodeFormat(readFile(environment.files, path), path, root, environment.checksum)
+    const follower = new Follower(environment, root, databaseId)
+    follower.#load()
+    return follower
+  }
+
+  get(tree: number, key: string): Uint8Array | undefined {
+    return readEntry({ memtables: [this.#memtable], partitions: this.#partitions }, tree, key)
+  }
+
+  range(tree: number, bounds: KeyBounds, direction: Direction = 'ascending'): RangeCursor {
+    return readRange({ memtables: [this.#memtable], partitions: this.#partitions }, tree, bounds, direction)
+  }
+
+  /**
+   * What was committed since the last call. `onTransaction` is called for each, before this follower shows it: what is
+   * read inside is what was there before.
+   *
+   * @throws {FellBehindError} When some of it is gone already.
+   */
+  poll(onTransaction: (transaction: FollowedTransaction) => void): void {
+    const state = this.#state()
+    const durable = this.#durableLsn(state)
+    if (durable > this.#lsn) {
+      for (const transaction of this.#transactionsAfter(this.#lsn)) {
+        if (transaction.lsn > durable) break
+        onTransaction(transaction)
+        this.#apply(transaction)
+      }
+    }
+    // Not before: the new files hold commits that were not shown yet.
+    if (state.nextId !== this.#nextId && state.firstLsn <= this.#lsn + 1) this.#reload(state)
+  }
+
+  close(): void {
+    for (const { file } of this.#partitions.all()) file?.close()
+  }
+
+  #load(): void {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const state = this.#state()
+        this.#lsn = state.firstLsn - 1
+        this.#openFiles(state)
+        const durable = this.#durableLsn(state)
+        for (const transaction of this.#transactionsAfter(this.#lsn)) {
+          if (transaction.lsn > durable) break
+          this.#apply(transaction)
+        }
+        return
+      } catch (failure) {
+        if (attempt === ATTEMPTS || !(failure instanceof CorruptionError || failure instanceof FellBehindError))
+          throw failure
+      }
+    }
+  }
+
+  /** Reads from the files of another manifest; what was shown stays shown. */
+  #reload(state: ManifestState): void {
+    const shown = this.#lsn
+    this.close()
+    this.#memtable = new Memtable()
+    this.#openFiles(state)
+    for (const transaction of this.#transactionsAfter(state.firstLsn - 1)) {
+      if (transaction.lsn > shown) break
+      this.#apply(transaction)
+    }
+    this.#lsn = shown
+  }
+
+  #openFiles(state: ManifestState): void {
+    const { files, checksum } = this.#environment
+    const readers = { files, checksum, cache: new BlockCache(CACHE_BYTE_LIMIT), databaseId: this.#databaseId }
+    const partitions = state.partitions.map((record) => openPartition(record, this.#root, readers))
+    // Opened now: once open, a file can be read even after its name is gone.
+    for (const { file } of partitions) file?.open()
+    this.#partitions = new PartitionMap(partitions)
+    this.#nextId = state.nextId
+  }
+
+  #apply({ lsn, writes }: FollowedTransaction): void {
+    for (const { tree, key, value } of writes) {
+      const flushedLsn = this.#partitions.find(tree, key)?.record.flushedLsn ?? 0
+      if (lsn > flushedLsn) this.#memtable.set(tree, key, { value, lsn })
+    }
+    this.#lsn = lsn
+  }
+
+  #state(): ManifestState {
+    const found = Manifest.read(this.#environment, this.#root, idText(this.#databaseId))
+    if (found === undefined) throw new NotADatabaseError(this.#root, 'its manifest is missing')
+    return found.state
+  }
+
+  /** Whatever the log, its witness and the manifest say was durable. */
+  #durableLsn(state: ManifestState): number {
+    const { files, checksum } = this.#environment
+    const path = fileName.witness(this.#root)
+    const witness = files.kind(path) === 'file' ? readFile(files, path) : new Uint8Array()
+    return Math.max(state.durableLsn, decodeWitness(witness, this.#databaseId, checksum))
+  }
+
+  *#transactionsAfter(lsn: number): Generator<FollowedTransaction> {
+    let next = lsn + 1
+    for (const { segment, end } of this.#segments(next)) {
+      if (segment.firstLsn > next) throw new FellBehindError(this.#root)
+      for (const { frame } of segment.frames) {
+        if (frame.firstLsn + frame.transactionCount <= next) continue
+        // The next segment has a newer copy of this frame.
+        if (end !== undefined && frame.firstLsn > end) break
+        for (const transaction of decodeTransactions(frame)) {
+          if (transaction.lsn < next) continue
+          yield transaction
+          next = transaction.lsn + 1
+        }
+      }
+    }
+  }
+
+  /**
+   * The segments of the log that hold commits from `lsn` on, in order, each with the last commit that counts in it: the
+   * one before the next segment. A segment that has ended is read once to know where.
+   */
+  #segments(lsn: number): { readonly segment: ReadSegment; readonly end: number | undefined }[] {
+    const { files, checksum } = this.#environment
+    const segments: ReadSegment[] = []
+    for (const number of files.list(fileName.logDirectory(this.#root)).map(logNumber)) {
+      if (number === undefined || (this.#ends.get(number) ?? lsn) < lsn) continue
+      const path = fileName.log(this.#root, number)
+      // The writer may remove an old one between these lines.
+      if (files.kind(path) !== 'file') continue
+      const segment = readSegment(Buffer.from(readFile(files, path)), checksum)
+      if (segment !== undefined) segments.push(segment)
+    }
+    const bounded = segments.map((segment, i) => {
+      const following = segments[i + 1]
+      const end = following === undefined ? undefined : following.firstLsn - 1
+      if (end !== undefined) this.#ends.set(segment.header.number, end)
+      return { segment, end }
+    })
+    return bounded.filter(({ end }) => end === undefined || end >= lsn)
+  }
+}

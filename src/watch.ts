@@ -1,0 +1,60 @@
+/**
+ * Watching a folder from outside: the changes that whichever process has it open commits, without disturbing it. Within
+ * the process that has it open, `table.on('change')` is the way.
+ */
+import { realpathSync } from 'node:fs'
+import { sep } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { loadChecksum } from './base/checksum.js'
+import { changesSince } from './engine/feed/follow.js'
+import { NotADatabaseError } from './errors.js'
+import type { Item } from './model/item/item.js'
+import { NodeFileSystem } from './storage/disk/node-file-system.js'
+import { Follower } from './storage/follower.js'
+import type { Change } from './types.js'
+
+/** How often it looks, in milliseconds. */
+const POLL_INTERVAL_MS = 100
+
+export interface WatchOptions {
+  /** Only changes of this table. @default all */
+  readonly table?: string
+  /** Ends it. */
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Changes from now on, in the order of commits, until the signal ends it. They appear once they are durable: at once
+ * with `fsync: 'always'`, after the next sync otherwise.
+ *
+ * @throws {NotADatabaseError} When there is no database in the folder.
+ * @throws {FellBehindError} When changes were made faster than they were read.
+ */
+export async function* watchFolder(
+  path: string,
+  options: WatchOptions = {},
+): AsyncGenerator<Change<Item>, void, undefined> {
+  const { table, signal } = options
+  const checksum = await loadChecksum()
+  const follower = Follower.open({ files: new NodeFileSystem(), checksum }, realFolder(path))
+  try {
+    while (signal?.aborted !== true) {
+      yield* changesSince(follower, table)
+      try {
+        await setTimeout(POLL_INTERVAL_MS, undefined, signal === undefined ? {} : { signal })
+      } catch {
+        return
+      }
+    }
+  } finally {
+    follower.close()
+  }
+}
+
+function realFolder(path: string): string {
+  try {
+    return realpathSync(path).split(sep).join('/')
+  } catch (cause) {
+    throw new NotADatabaseError(path, 'there is no such folder', { cause })
+  }
+}
