@@ -3,8 +3,8 @@
  * were durable when it looked, in order and each once: a commit that a power cut could still take back is not shown.
  *
  * A checkpoint of the writer replaces sorted files; the old ones stay open here until everything that is in the new ones
- * has been shown. The writer keeps as much of its log behind a checkpoint as it may have before one, so a follower falls
- * behind only if it is slower than that.
+ * has been shown. The writer keeps a part of its log behind a checkpoint, so a follower falls behind only if it is
+ * slower than that.
  */
 import { CorruptionError, FellBehindError, NotADatabaseError } from '../errors.js'
 import { openPartition } from './checkpoint.js'

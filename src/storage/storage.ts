@@ -29,6 +29,9 @@ export interface FolderClaim {
   isHeld(): boolean
 }
 
+/** How much of the log is kept for followers once recovery needs it no more, as a share of what recovery may need. */
+const RETAINED_SHARE = 1 / 8
+
 export interface TreeStatistics {
   readonly partitionCount: number
   readonly fileByteLength: number
@@ -301,7 +304,7 @@ export class Storage implements ReadableTrees {
     let keptByteLength = 0
     this.#ended = this.#ended.filter(({ number, byteLength }) => {
       if (number < segment) keptByteLength += byteLength
-      if (keptByteLength <= this.#options.logByteLimit) return true
+      if (keptByteLength <= this.#options.logByteLimit * RETAINED_SHARE) return true
       files.remove(fileName.log(this.root, number))
       return false
     })

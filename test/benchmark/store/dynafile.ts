@@ -1,0 +1,40 @@
+/** Dynafile itself, through its public API. */
+import { open, table, type } from '../../../src/index.js'
+import type { BenchItem, OpenStore } from './store.js'
+
+const key = ['pk', 'sk'] as const
+const Plain = table('items', { schema: type<BenchItem>(), key })
+const Indexed = table('items', { schema: type<BenchItem>(), key, indexes: { byStatus: ['status', 'total'] } })
+
+export const openStore: OpenStore = async ({ directory, mode, hasIndex }) => {
+  const cacheBytes = Number(process.env['CACHE_BYTES'] ?? 64 * 1024 * 1024)
+  const db = await open(directory, { fsync: mode === 'durable' ? 'always' : 'never', cacheBytes })
+  const items = db.table(hasIndex ? Indexed : Plain) as ReturnType<
+    typeof db.table<BenchItem, BenchItem, ['pk', 'sk'], { byStatus: ['status', 'total'] }>
+  >
+  return {
+    put: async (item) => {
+      await items.put(item)
+    },
+    get: (pk, sk) => items.get({ pk, sk }),
+    update: async (pk, sk, total) => {
+      await items.update({ pk, sk }, { set: { total } })
+    },
+    delete: async (pk, sk) => {
+      await items.delete({ pk, sk })
+    },
+    query: (pk, { reverse = false, limit, prefix }) => {
+      const where = prefix === undefined ? { pk } : { pk, sk: { beginsWith: prefix } }
+      return items.query(where, limit === undefined ? { reverse } : { reverse, limit }).toArray()
+    },
+    scanAbove: (total) => items.scan({ filter: { total: { gt: total } } }).count(),
+    queryIndex: (status, limit) => items.index('byStatus').query({ status }, { limit }).toArray(),
+    load: async (batch) => {
+      await items.batch((writer) => {
+        for (const item of batch) writer.put(item)
+      })
+    },
+    settle: () => db.checkpoint(),
+    close: () => db.close(),
+  }
+}

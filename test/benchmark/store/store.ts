@@ -1,0 +1,67 @@
+/** What the benchmark asks of a store. Every store returns decoded objects, and is set up as one who knows it would. */
+
+/** About 290 bytes as JSON: ten attributes, among them a map and a list. */
+export interface BenchItem {
+  readonly pk: string
+  readonly sk: string
+  readonly name: string
+  readonly email: string
+  readonly status: string
+  readonly total: number
+  readonly count: number
+  readonly active: boolean
+  readonly address: { readonly city: string; readonly zip: string; readonly street: string }
+  readonly tags: readonly string[]
+}
+
+/** `relaxed`: an acknowledged write survives the process. `durable`: it survives a power cut. */
+export type Mode = 'relaxed' | 'durable'
+
+export interface StoreOptions {
+  readonly directory: string
+  readonly mode: Mode
+  readonly hasIndex: boolean
+}
+
+export interface Store {
+  put(item: BenchItem): Promise<void> | void
+  get(pk: string, sk: string): Promise<BenchItem | undefined> | BenchItem | undefined
+  /** Sets the total of an item that is there, as one step. */
+  update(pk: string, sk: string, total: number): Promise<void> | void
+  delete(pk: string, sk: string): Promise<void> | void
+  /** All items of a partition, or the last ones, or those whose sort key begins with something. */
+  query(pk: string, options: { reverse?: boolean; limit?: number; prefix?: string }): Promise<BenchItem[]> | BenchItem[]
+  /** How many items have a total above this. */
+  scanAbove(total: number): Promise<number> | number
+  queryIndex(status: string, limit: number): Promise<BenchItem[]> | BenchItem[]
+  load(items: readonly BenchItem[]): Promise<void> | void
+  /** Whatever brings it into the state it would be in after a while. */
+  settle(): Promise<void> | void
+  close(): Promise<void> | void
+}
+
+export type OpenStore = (options: StoreOptions) => Promise<Store>
+
+export function makeItem(partition: number, position: number): BenchItem {
+  const n = partition * 7919 + position
+  return {
+    pk: pkOf(partition),
+    sk: skOf(position),
+    name: `Customer number ${n}`,
+    email: `customer.${n}@example.com`,
+    status: `status-${n % 1000}`,
+    total: (n * 37) % 10_000,
+    count: n,
+    active: n % 3 === 0,
+    address: { city: 'Springfield', zip: String(10_000 + (n % 90_000)), street: `${n % 500} Evergreen Terrace` },
+    tags: ['alpha', 'beta', `tag-${n % 50}`],
+  }
+}
+
+export function pkOf(partition: number): string {
+  return `customer#${String(partition).padStart(7, '0')}`
+}
+
+export function skOf(position: number): string {
+  return `order#${String(position).padStart(8, '0')}`
+}
