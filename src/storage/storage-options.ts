@@ -28,7 +28,7 @@ export const DEFAULT_STORAGE_OPTIONS: StorageOptions = {
   durability: { kind: 'synced' },
   compression: 'none',
   cacheByteLimit: 64 * MEGABYTE,
-  blockByteLength: 16 * 1024,
+  blockByteLength: 8192,
   partitionByteLimit: 64 * MEGABYTE,
   memtableByteLimit: 64 * MEGABYTE,
   memtableEntryLimit: 400_000,

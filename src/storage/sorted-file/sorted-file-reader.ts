@@ -66,14 +66,8 @@ export class SortedFileReader {
   get(key: string): { readonly value: Uint8Array | undefined } | undefined {
     const number = this.#blockFor(key)
     if (number < 0) return undefined
-    const block = this.#block(number)
-    const cursor = new BlockCursor(block, block.restartBefore(key))
-    while (cursor.next()) {
-      const order = cursor.compareTo(key)
-      if (order === 0) return { value: cursor.value() }
-      if (order > 0) return undefined
-    }
-    return undefined
+    const value = this.#block(number).find(key)
+    return value === undefined ? undefined : { value: value ?? undefined }
   }
 
   /** Walks upwards from the first key at or above `lower`. */
@@ -248,7 +242,7 @@ class AscendingCursor implements EntryCursor {
         if (this.#number >= this.#reader.blockCount) return false
         const block = this.#reader.block(this.#number)
         const lower = this.#skipBelow
-        this.#entries = new BlockCursor(block, lower === undefined ? 0 : block.restartBefore(lower))
+        this.#entries = new BlockCursor(block, lower === undefined ? undefined : block.restartBefore(lower))
       }
       if (!this.#entries.next()) {
         this.#entries = undefined
