@@ -4,7 +4,7 @@
  */
 import type { Decimal } from './model/item/decimal.js'
 
-type KeyType = string | number | bigint | Uint8Array
+type KeyType = string | number | bigint | Decimal | Uint8Array
 
 /** Attributes that may be the table's key: strings, numbers or binary, and always there. */
 export type KeyAttr<T> = { [K in keyof T & string]: T[K] extends KeyType ? K : never }[keyof T & string]
@@ -47,6 +47,7 @@ export type Op<V> = { eq?: V; ne?: V; exists?: boolean; in?: readonly V[] } & (V
   | string
   | number
   | bigint
+  | Decimal
   | Uint8Array
   ? { lt?: V; lte?: V; gt?: V; gte?: V; between?: readonly [V, V] }
   : unknown) &
