@@ -9,6 +9,7 @@ import type { Item } from '../model/item/item.js'
 import type { Change, ChangeType } from '../types.js'
 import { cell, oneLine } from './output.js'
 import type { OutputStream, Style } from './output-stream.js'
+import { cutToWidth, displayWidth } from './text-table.js'
 
 const STYLES: Record<ChangeType, Style> = { put: 'green', update: 'yellow', delete: 'red', expire: 'magenta' }
 const INDENTATION = '  '
@@ -38,5 +39,5 @@ function differences(output: OutputStream, old: Item, item: Item, keyNames: read
 
 function cut(text: string, columns: number | undefined): string {
   const width = (columns ?? Number.POSITIVE_INFINITY) - INDENTATION.length
-  return text.length <= width ? text : `${text.slice(0, width - 1)}…`
+  return displayWidth(text) <= width ? text : cutToWidth(text, width)
 }

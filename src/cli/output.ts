@@ -115,7 +115,7 @@ function columnsOf(firstColumns: readonly string[], items: readonly Item[]): str
 }
 
 function summaryOf(count: number, table: ItemTable | undefined): string {
-  const items = `${integer(count)} ${count === 1 ? 'item' : 'items'}`
+  const items = counted(count, 'item')
   const notShown = table?.notShown ?? []
   return notShown.length === 0 ? items : `${items}; not shown: ${notShown.join(', ')} (see --select and --json)`
 }
@@ -132,6 +132,11 @@ export function oneLine(text: string): string {
     const escaped = JSON.stringify(character).slice(1, -1)
     return escaped === character ? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}` : escaped
   })
+}
+
+/** `1 item`, `1,200 items`. */
+export function counted(number: number, one: string, many = `${one}s`): string {
+  return `${integer(number)} ${number === 1 ? one : many}`
 }
 
 export function integer(number: number): string {

@@ -2,13 +2,12 @@
  * A table of text for people: columns as wide as their content, cut with … where the line would get too long, and left
  * out from the right where even that is not enough. Rows can follow in parts, under the same columns.
  */
-import CliTable from 'cli-table3'
 import type { OutputStream } from './output-stream.js'
 
 /** The longest a column gets where there is no terminal to set a limit. */
 const WIDTH_LIMIT = 80
 /** A column is not made narrower than this. */
-const WIDTH_MINIMUM = 8
+const WIDTH_MINIMUM = 12
 const GAP = '  '
 
 export class TextTable {
@@ -50,37 +49,33 @@ export class TextTable {
   }
 
   #lines(rows: readonly (readonly string[])[]): string[] {
-    if (rows.length === 0) return []
-    const table = new CliTable({
-      chars: BORDERLESS,
-      style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
-      colWidths: [...this.#widths],
-      colAligns: this.#alignments,
+    return rows.map((row) => {
+      const cells = this.#widths.map((width, column) => fitted(row[column]!, width, this.#alignments[column]!))
+      return cells.join(GAP).trimEnd()
     })
-    for (const row of rows) table.push(row.slice(0, this.#widths.length).map((content) => ({ content })))
-    return table
-      .toString()
-      .split('\n')
-      .map((line) => line.trimEnd())
   }
 }
 
-const BORDERLESS = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: GAP,
+/** The text, cut or filled up to the width. */
+function fitted(text: string, width: number, alignment: 'left' | 'right'): string {
+  const whole = displayWidth(text)
+  if (whole > width) return cutToWidth(text, width)
+  const blanks = ' '.repeat(width - whole)
+  return alignment === 'right' ? blanks + text : text + blanks
+}
+
+/** The beginning of the text and …, as wide as the width, with a blank where half a character would be. */
+export function cutToWidth(text: string, width: number): string {
+  let cut = ''
+  let used = 0
+  // No character has more than some tens of code units, so what is behind this is not looked at.
+  for (const { segment } of SEGMENTER.segment(text.slice(0, width * 40))) {
+    const segmentWidth = displayWidth(segment)
+    if (used + segmentWidth > width - 1) break
+    cut += segment
+    used += segmentWidth
+  }
+  return `${cut}…${' '.repeat(Math.max(width - 1 - used, 0))}`
 }
 
 /** The widths of the columns that fit the line, in order; the widest give way first. */

@@ -8,7 +8,7 @@ import { FILE_FORMATS, type FileFormat, fileFormat } from '../format/file-format
 import { FileSink } from '../format/file-sink.js'
 import { CsvWriter, type ItemWriter, JsonArrayWriter, JsonLinesWriter } from '../format/item-writer.js'
 import { describeTable, withDatabase, withPauses } from '../open-folder.js'
-import { integer } from '../output.js'
+import { counted } from '../output.js'
 import { Progress, perSecond, seconds } from '../progress.js'
 import type { AnyTable } from '../table-options.js'
 
@@ -93,7 +93,7 @@ async function exportTable(
     }
   })
   const rate = `${seconds(progress.elapsedMs)}, ${perSecond(count, progress.elapsedMs)}`
-  await context.stderr.line(`exported ${integer(count)} ${count === 1 ? 'item' : 'items'} of "${name}" (${rate})`)
+  await context.stderr.line(`exported ${counted(count, 'item')} of "${name}" (${rate})`)
 }
 
 function itemWriter(format: FileFormat, columns: readonly string[]): ItemWriter {

@@ -10,7 +10,7 @@ import { FILE_FORMATS, type FileFormat, fileFormat } from '../format/file-format
 import type { ImportRecord } from '../format/import-record.js'
 import { readJsonArray, readJsonLines } from '../format/json-reader.js'
 import { checkFolder, describeTable, withDatabase } from '../open-folder.js'
-import { integer } from '../output.js'
+import { counted, integer } from '../output.js'
 import { Progress, perSecond, seconds } from '../progress.js'
 import { type AnyTable, type TableOptions, tableFromOptions, withTableOptions } from '../table-options.js'
 
@@ -150,8 +150,9 @@ class Importer {
     const { elapsedMs } = this.#progress
     const rate = `${seconds(elapsedMs)}, ${perSecond(this.#stored, elapsedMs)}`
     const failed = this.#failed === 0 ? '' : `, ${integer(this.#failed)} could not be stored`
-    const items = `${integer(this.#stored)} ${this.#stored === 1 ? 'item' : 'items'}`
-    await this.#context.stderr.line(`imported ${items} into "${this.#table.name}" (${rate})${failed}`)
+    await this.#context.stderr.line(
+      `imported ${counted(this.#stored, 'item')} into "${this.#table.name}" (${rate})${failed}`,
+    )
   }
 
   /** Resolves with what is wrong with the item, if anything is. A failure of the database is thrown. */

@@ -12,8 +12,7 @@ interface QueryCommandOptions extends CommonReadOptions, SortOptions {
 }
 
 const HELP = `
-Keys have the type that they have in the table: digits for a number, base64 for binary, otherwise text.
-${READ_HELP}
+Keys have the type that they have in the table: digits for a number, base64 for binary, otherwise text.${READ_HELP}
 
 Examples:
   $ dynafile query ./data orders ada

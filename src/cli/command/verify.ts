@@ -4,7 +4,7 @@ import type { VerifyReport } from '../../backend.js'
 import { CorruptionError, DynafileError } from '../../errors.js'
 import type { CommandContext } from '../command-context.js'
 import { checkFolder, withDatabase } from '../open-folder.js'
-import { integer } from '../output.js'
+import { counted } from '../output.js'
 import { Progress } from '../progress.js'
 
 const HELP = `
@@ -36,11 +36,15 @@ async function verify(context: CommandContext, folder: string, { json }: { json?
     return stdout.line(JSON.stringify(report, undefined, 2))
   }
   for (const problem of problems) await stdout.line(`${stdout.paint('red', problem.name)}: ${problem.message}`)
-  const looked = `${integer(tables)} tables, ${integer(items)} items, ${integer(indexEntries)} index entries`
+  const looked = [
+    counted(tables, 'table'),
+    counted(items, 'item'),
+    counted(indexEntries, 'index entry', 'index entries'),
+  ].join(', ')
   const verdict =
     problems.length === 0
       ? stdout.paint('green', 'no problems')
-      : stdout.paint('red', problems.length === 1 ? '1 problem' : `${integer(problems.length)} problems`)
+      : stdout.paint('red', counted(problems.length, 'problem'))
   await stdout.line(`${looked}: ${verdict}`)
 }
 

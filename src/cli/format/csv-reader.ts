@@ -1,9 +1,11 @@
 /** The items of a CSV file: the first record names the attributes, each of the others is an item. */
-import { pipeline } from 'node:stream'
-import { CsvError, parse } from 'csv-parse'
+import { isUtf8 } from 'node:buffer'
 import type { Item } from '../../model/item/item.js'
 import { type Cell, type CellType, cellValue } from './csv-cell.js'
-import { BrokenFileError, type ImportRecord, RECORD_BYTE_LIMIT, recordFrom } from './import-record.js'
+import { csvCells } from './csv-record.js'
+import { CsvSplitter } from './csv-splitter.js'
+import { BrokenFileError, type ImportRecord, recordFrom } from './import-record.js'
+import type { Slice } from './splitter.js'
 
 export interface CsvOptions {
   readonly types: ReadonlyMap<string, CellType>
@@ -13,77 +15,77 @@ export interface CsvOptions {
   readonly infer: boolean
 }
 
-/** How many records come at once. */
-const BATCH_LENGTH = 1000
-
-interface ParsedRecord {
-  readonly record: Cell[]
-  readonly info: { readonly lines: number }
-}
-
-/** @throws {BrokenFileError} When the header, or the quoting anywhere, is not in order. */
+/** @throws {BrokenFileError} When the header is not in order, or a quote is never closed. */
 export async function* readCsv(
   source: AsyncIterable<Buffer>,
   options: CsvOptions,
 ): AsyncGenerator<ImportRecord[], void, undefined> {
-  const parser = parse({
-    info: true,
-    relax_column_count: true,
-    skip_empty_lines: true,
-    max_record_size: RECORD_BYTE_LIMIT,
-    cast: (text, { quoting }) => ({ text, isQuoted: quoting }) satisfies Cell,
-  })
-  // A failure of either is thrown where the records are read.
-  pipeline(source, parser, () => {})
-  let names: string[] | undefined
-  let batch: ImportRecord[] = []
-  try {
-    for await (const { record, info } of parser as AsyncIterable<ParsedRecord>) {
-      if (names === undefined) {
-        names = checkHeader(record, options)
-        continue
-      }
-      const columns = names
-      batch.push(recordFrom(info.lines, () => itemFrom(record, columns, options)))
-      if (batch.length < BATCH_LENGTH) continue
-      yield batch
-      batch = []
-    }
-  } catch (failure) {
-    yield batch
-    if (!(failure instanceof CsvError)) throw failure
-    throw new BrokenFileError(Number(failure['lines'] ?? 0), failure.message, { cause: failure })
-  }
-  yield batch
+  const splitter = new CsvSplitter()
+  const reader = new CsvReader(options)
+  for await (const chunk of source) yield reader.read(splitter.push(chunk))
+  yield reader.read(splitter.end())
 }
 
-function checkHeader(record: readonly Cell[], { types }: CsvOptions): string[] {
-  const names = record.map(({ text }) => text.trim())
+class CsvReader {
+  readonly #options: CsvOptions
+  #names: readonly string[] | undefined
+
+  constructor(options: CsvOptions) {
+    this.#options = options
+  }
+
+  read(slices: Slice[]): ImportRecord[] {
+    const [first, ...others] = slices
+    if (first === undefined) return []
+    const names = this.#names ?? checkHeader(first, this.#options)
+    const records = this.#names === undefined ? others : slices
+    this.#names = names
+    return records.map((slice) => recordFrom(slice.line, () => itemFrom(cellsOf(slice), names, this.#options)))
+  }
+}
+
+function cellsOf({ bytes }: Slice): Cell[] {
+  if (!isUtf8(bytes)) throw new SyntaxError('it is not UTF-8')
+  return csvCells(bytes.toString('utf8'))
+}
+
+function checkHeader(header: Slice, { types }: CsvOptions): string[] {
+  const refuse = (reason: string, cause?: unknown) => new BrokenFileError(header.line, reason, { cause })
+  const names = headerCells(header, refuse).map(({ text }) => text.trim())
   const twice = names.find((name, i) => names.indexOf(name) !== i)
-  if (twice !== undefined) throw new BrokenFileError(1, `two columns are called "${twice}"`)
-  if (names.includes('')) throw new BrokenFileError(1, `column ${names.indexOf('') + 1} has no name`)
+  if (twice !== undefined) throw refuse(`two columns are called "${twice}"`)
+  if (names.includes('')) throw refuse(`column ${names.indexOf('') + 1} has no name`)
   const unknown = [...types.keys()].find((name) => !names.includes(name))
   if (unknown === undefined) return names
-  throw new BrokenFileError(1, `there is no column "${unknown}" to give a type to; there are: ${names.join(', ')}`)
+  throw refuse(`there is no column "${unknown}" to give a type to; there are: ${names.join(', ')}`)
 }
 
-function itemFrom(cells: readonly Cell[], names: readonly string[], { types, defaultTypes, infer }: CsvOptions): Item {
+function headerCells(header: Slice, refuse: (reason: string, cause: unknown) => Error): Cell[] {
+  try {
+    return cellsOf(header)
+  } catch (failure) {
+    throw refuse((failure as Error).message, failure)
+  }
+}
+
+function itemFrom(cells: readonly Cell[], names: readonly string[], options: CsvOptions): Item {
   if (cells.length !== names.length) {
     throw new SyntaxError(`it has ${cells.length} columns, the header has ${names.length}`)
   }
   const item: Item = {}
   for (const [i, name] of names.entries()) {
-    const value = columnValue(name, cells[i]!, types.get(name) ?? defaultTypes.get(name), infer)
+    const value = columnValue(name, cells[i]!, options)
     if (value === undefined) continue
     // A column may be called `__proto__`; assigning that would set no attribute.
-    Object.defineProperty(item, name, { value, enumerable: true, configurable: true, writable: true })
+    if (name === '__proto__') Object.defineProperty(item, name, { value, enumerable: true })
+    else item[name] = value
   }
   return item
 }
 
-function columnValue(name: string, cell: Cell, type: CellType | undefined, infer: boolean): unknown {
+function columnValue(name: string, cell: Cell, { types, defaultTypes, infer }: CsvOptions): unknown {
   try {
-    return cellValue(cell, type, infer)
+    return cellValue(cell, types.get(name) ?? defaultTypes.get(name), infer)
   } catch (cause) {
     throw new SyntaxError(`column "${name}": ${(cause as Error).message}`, { cause })
   }

@@ -4,7 +4,7 @@ import { UsageError } from '../arguments.js'
 
 export type FileFormat = 'jsonl' | 'json' | 'csv'
 
-export const FILE_FORMATS = ['jsonl', 'json', 'csv'] as const satisfies readonly FileFormat[]
+export const FILE_FORMATS: readonly FileFormat[] = ['jsonl', 'json', 'csv']
 
 const EXTENSIONS: Readonly<Record<string, FileFormat>> = {
   '.jsonl': 'jsonl',

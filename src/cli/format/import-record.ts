@@ -23,4 +23,4 @@ export class BrokenFileError extends Error {
 }
 
 /** An item has at most 400 KB; written as JSON it may take several times as much, but not this. */
-export const RECORD_BYTE_LIMIT = 16 * 1024 * 1024
+export const RECORD_BYTE_LIMIT: number = 16 * 1024 * 1024
