@@ -4,7 +4,7 @@
  */
 import type { Checksum } from '../base/checksum.js'
 
-const REMEMBERED = 4096
+const REMEMBERED = 16_384
 
 export function partitionHash(checksum: Checksum): (encodedKey: string) => string {
   const known = new Map<string, string>()

@@ -7,7 +7,7 @@ export interface StorageOptions {
   readonly compression: Compression
   /** Blocks kept in memory, in bytes. */
   readonly cacheByteLimit: number
-  /** A block is ended once it has this many bytes. */
+  /** A block has at most this many bytes of entries, unless it is that of one large item. */
   readonly blockByteLength: number
   /** A partition whose sorted file would get larger is split. */
   readonly partitionByteLimit: number
@@ -28,7 +28,7 @@ export const DEFAULT_STORAGE_OPTIONS: StorageOptions = {
   durability: { kind: 'synced' },
   compression: 'none',
   cacheByteLimit: 64 * MEGABYTE,
-  blockByteLength: 16 * 1024,
+  blockByteLength: 8192,
   partitionByteLimit: 64 * MEGABYTE,
   memtableByteLimit: 64 * MEGABYTE,
   memtableEntryLimit: 400_000,

@@ -14,7 +14,7 @@ import type { LogWriter } from './log/log-writer.js'
 import type { Manifest } from './manifest/manifest.js'
 import { PartitionMap } from './partition/partition-map.js'
 import { idText, recover } from './recovery.js'
-import { BlockCache } from './sorted-file/block-cache.js'
+import { BlockCache, slotByteLength } from './sorted-file/block-cache.js'
 import type { SortedFileContext } from './sorted-file/sorted-file-reader.js'
 import type { StorageOptions } from './storage-options.js'
 import { Memtable } from './tree/memtable.js'
@@ -72,7 +72,7 @@ export class Storage implements ReadableTrees {
     this.#live = recovered.memtable
     this.#nextId = recovered.nextId
     const { files, checksum } = environment
-    const cache = new BlockCache(options.cacheByteLimit)
+    const cache = new BlockCache(options.cacheByteLimit, slotByteLength(options.blockByteLength))
     const readers: SortedFileContext = { files, checksum, cache, databaseId }
     this.#partitions = new PartitionMap(
       recovered.manifest.state.partitions.map((record) => openPartition(record, root, readers)),
@@ -167,12 +167,13 @@ export class Storage implements ReadableTrees {
     return this.#queue.flush()
   }
 
-  /** Moves what is in memory into sorted files, so that recovery has nothing to read. One runs at a time. */
-  checkpoint(): Promise<void> {
-    this.#checkpoint ??= this.#runCheckpoint().finally(() => {
-      this.#checkpoint = undefined
-    })
-    return this.#checkpoint
+  /**
+   * Moves everything that is acknowledged now into sorted files, so that recovery has nothing to read. One runs at a
+   * time: one that is running has begun too early, and is waited for.
+   */
+  async checkpoint(): Promise<void> {
+    await this.#checkpoint
+    await this.#startCheckpoint()
   }
 
   /**
@@ -185,8 +186,9 @@ export class Storage implements ReadableTrees {
     try {
       if (this.failure === undefined && this.#unflushedBytes() > this.#options.logByteLimit / 16)
         await this.checkpoint()
-      await this.#checkpoint
       await this.#queue.close()
+      // No other one can begin now. If it fails, writing has failed, which is looked at below.
+      await this.#checkpoint?.catch(() => {})
       // After this, recovery knows what it has to find.
       if (this.failure === undefined) this.#noteDurable()
       else if (this.durability !== 'synced') throw new WriteFailedError('unknown', { cause: this.failure })
@@ -227,7 +229,7 @@ export class Storage implements ReadableTrees {
     if (this.#log.segmentByteLength >= segmentByteLimit) this.#rotate()
     if (this.#checkpoint === undefined && this.#isCheckpointDue()) {
       // A failure stops the queue, and so is reported by the next commit.
-      this.checkpoint().catch(() => {})
+      this.#startCheckpoint().catch(() => {})
     }
   }
 
@@ -254,6 +256,13 @@ export class Storage implements ReadableTrees {
   /** Writers wait while the checkpoint can't keep up: memory is bounded. */
   #room(): Promise<void> | undefined {
     if (this.#frozen === undefined || this.#live.byteLength < this.#options.memtableByteLimit) return undefined
+    return this.#checkpoint
+  }
+
+  #startCheckpoint(): Promise<void> {
+    this.#checkpoint ??= this.#runCheckpoint().finally(() => {
+      this.#checkpoint = undefined
+    })
     return this.#checkpoint
   }
 
