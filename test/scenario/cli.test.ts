@@ -345,6 +345,16 @@ describe('import and export', () => {
     expect((await cli('export', folder, 'things', '--format', 'csv')).stdout).toBe('id\n')
   })
 
+  test('name the file that can not be read or written', async () => {
+    await withOrders()
+    expect((await cli('import', folder, 'orders', root, '--format', 'csv')).stderr).toContain('it is a folder')
+    const path = join(root, 'no', 'orders.csv')
+    expect(await cli('export', folder, 'orders', path)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`dynafile: Cannot write "${path}": ENOENT`),
+    })
+  })
+
   test('leave an older file alone when they fail', async () => {
     await withOrders()
     const path = file('orders.jsonl', 'old')
