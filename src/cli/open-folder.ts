@@ -65,7 +65,8 @@ export async function* withPauses<T>(
   }
 }
 
-function unlessAborted<R>(signal: AbortSignal, work: Promise<R>): Promise<R> {
+/** What the work gives, or the signal's reason as soon as it aborts; the work may go on unheard. */
+export function unlessAborted<R>(signal: AbortSignal, work: Promise<R>): Promise<R> {
   return new Promise<R>((resolve, reject) => {
     const onAbort = () => reject(signal.reason)
     signal.addEventListener('abort', onAbort, { once: true })

@@ -87,7 +87,7 @@ function fittingWidths(natural: readonly number[], lineWidth: number | undefined
     const cap = widestCap(widths, available)
     if (cap >= WIDTH_MINIMUM || cap >= Math.max(...widths)) return widths.map((width) => Math.min(width, cap))
   }
-  return natural.slice(0, 1).map((width) => Math.min(width, Math.max(lineWidth, WIDTH_MINIMUM)))
+  return natural.slice(0, 1).map((width) => Math.min(width, lineWidth))
 }
 
 /** The largest width that, as a limit for every column, lets them all fit. */

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { UsageError } from '../arguments.js'
 import type { CommandContext } from '../command-context.js'
 import { itemFromText } from '../format/item-from-text.js'
-import { withDatabase } from '../open-folder.js'
+import { unlessAborted, withDatabase } from '../open-folder.js'
 import { type TableOptions, tableFromOptions, withTableOptions } from '../table-options.js'
 
 interface PutOptions extends TableOptions {
@@ -42,7 +42,8 @@ async function put(
   options: PutOptions,
 ): Promise<void> {
   // Read before anything is opened: a table must not be made for an item that is none.
-  const item = parse(json === undefined || json === '-' ? await text(context.stdin) : json)
+  const isPiped = json === undefined || json === '-'
+  const item = parse(isPiped ? await unlessAborted(context.signal, text(context.stdin)) : json)
   const create = options.key !== undefined
   await withDatabase(
     context,

@@ -25,8 +25,7 @@ export class ArraySplitter implements Splitter {
   #isInString = false
   #isEscaped = false
 
-  push(chunk: Buffer): Slice[] {
-    const slices: Slice[] = []
+  push(chunk: Buffer, found: Slice[]): void {
     let start = 0
     for (let i = 0; i < chunk.length; i++) {
       const byte = chunk[i]!
@@ -40,17 +39,15 @@ export class ArraySplitter implements Splitter {
       if (!this.#endsElement(byte)) continue
       const bytes = this.#pending.take(chunk.subarray(start, i))
       if (bytes.length === 0) throw new BrokenFileError(this.#line, 'a comma has no element before it')
-      slices.push({ line: this.#elementLine, bytes })
+      found.push({ line: this.#elementLine, bytes })
       this.#place = byte === COMMA ? 'next' : 'behind'
     }
     if (this.#place === 'element') this.#pending.add(chunk.subarray(start), this.#elementLine)
-    return slices
   }
 
-  end(): Slice[] {
+  end(): void {
     if (this.#place === 'before') throw new BrokenFileError(this.#line, 'there is nothing, not even an empty array')
     if (this.#place !== 'behind') throw new BrokenFileError(this.#line, 'the file ends before its array does')
-    return []
   }
 
   /** Outside of elements: whether the byte is the first one of an element. */

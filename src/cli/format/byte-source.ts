@@ -1,8 +1,9 @@
 /** The bytes of a file, or of standard input: without the mark that some programs begin a file with, and counted. */
-import { createReadStream, statSync } from 'node:fs'
+import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 
+const CHUNK_LENGTH = 256 * 1024
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
 
 export class ByteSource implements AsyncIterable<Buffer> {
@@ -22,11 +23,13 @@ export class ByteSource implements AsyncIterable<Buffer> {
     const handle = await open(path, 'r').catch((cause: Error) => {
       throw new Error(`Cannot read "${path}": ${cause.message}`, { cause })
     })
-    const { size } = statSync(path)
-    return new ByteSource(
-      createReadStream(path, { fd: handle, highWaterMark: 256 * 1024 }),
-      size > 0 ? size : undefined,
-    )
+    const status = await handle.stat()
+    if (status.isDirectory()) {
+      await handle.close()
+      throw new Error(`Cannot read "${path}": it is a folder`)
+    }
+    const stream = createReadStream(path, { fd: handle, highWaterMark: CHUNK_LENGTH })
+    return new ByteSource(stream, status.isFile() ? status.size : undefined)
   }
 
   get readBytes(): number {

@@ -5,7 +5,7 @@ import { type Cell, type CellType, cellValue } from './csv-cell.js'
 import { csvCells } from './csv-record.js'
 import { CsvSplitter } from './csv-splitter.js'
 import { BrokenFileError, type ImportRecord, recordFrom } from './import-record.js'
-import type { Slice } from './splitter.js'
+import { type Slice, split } from './splitter.js'
 
 export interface CsvOptions {
   readonly types: ReadonlyMap<string, CellType>
@@ -20,10 +20,8 @@ export async function* readCsv(
   source: AsyncIterable<Buffer>,
   options: CsvOptions,
 ): AsyncGenerator<ImportRecord[], void, undefined> {
-  const splitter = new CsvSplitter()
   const reader = new CsvReader(options)
-  for await (const chunk of source) yield reader.read(splitter.push(chunk))
-  yield reader.read(splitter.end())
+  for await (const slices of split(source, new CsvSplitter())) yield reader.read(slices)
 }
 
 class CsvReader {

@@ -18,15 +18,14 @@ export class CsvSplitter implements Splitter {
   #line = 1
   #recordLine = 1
 
-  push(chunk: Buffer): Slice[] {
-    const slices: Slice[] = []
+  push(chunk: Buffer, found: Slice[]): void {
     let start = 0
     for (let i = 0; i < chunk.length; i++) {
       const byte = chunk[i]!
       if (byte === LINE_FEED) {
         this.#line += 1
         if (this.#place === 'quoted') continue
-        this.#emit(slices, this.#pending.take(chunk.subarray(start, i)))
+        this.#emit(found, this.#pending.take(chunk.subarray(start, i)))
         start = i + 1
       } else if (byte === QUOTE) this.#quote()
       else if (this.#place === 'quoted') {
@@ -34,14 +33,11 @@ export class CsvSplitter implements Splitter {
       } else this.#place = byte === COMMA ? 'value start' : 'plain'
     }
     this.#pending.add(chunk.subarray(start), this.#recordLine)
-    return slices
   }
 
-  end(): Slice[] {
+  end(found: Slice[]): void {
     if (this.#place === 'quoted') throw new BrokenFileError(this.#recordLine, 'there is a quote that is never closed')
-    const slices: Slice[] = []
-    this.#emit(slices, this.#pending.take(NOTHING))
-    return slices
+    this.#emit(found, this.#pending.take(NOTHING))
   }
 
   #quote(): void {
@@ -49,9 +45,9 @@ export class CsvSplitter implements Splitter {
     else if (this.#place !== 'plain') this.#place = 'quoted'
   }
 
-  #emit(slices: Slice[], bytes: Buffer): void {
+  #emit(found: Slice[], bytes: Buffer): void {
     const end = bytes.at(-1) === CARRIAGE_RETURN ? bytes.length - 1 : bytes.length
-    if (end > 0) slices.push({ line: this.#recordLine, bytes: bytes.subarray(0, end) })
+    if (end > 0) found.push({ line: this.#recordLine, bytes: bytes.subarray(0, end) })
     this.#recordLine = this.#line
     this.#place = 'value start'
   }

@@ -21,19 +21,27 @@ export class FileSink {
   }
 
   async write(text: string): Promise<void> {
-    await this.#output.write(text)
+    await this.#writing(this.#output.write(text))
   }
 
   /** The file is whole. */
   async commit(): Promise<void> {
     this.#stream.end()
-    await finished(this.#stream)
-    if (this.#temporaryPath !== this.#path) await rename(this.#temporaryPath, this.#path)
+    await this.#writing(finished(this.#stream))
+    if (this.#temporaryPath !== this.#path) await this.#writing(rename(this.#temporaryPath, this.#path))
   }
 
   /** The file will not be finished; one that was there before stays. */
   async abandon(): Promise<void> {
     this.#stream.destroy()
     if (this.#temporaryPath !== this.#path) await rm(this.#temporaryPath, { force: true })
+  }
+
+  async #writing(step: Promise<void>): Promise<void> {
+    try {
+      await step
+    } catch (cause) {
+      throw new Error(`Cannot write "${this.#path}": ${(cause as Error).message}`, { cause })
+    }
   }
 }

@@ -3,7 +3,7 @@ import { ArraySplitter } from './array-splitter.js'
 import { type ImportRecord, recordFrom } from './import-record.js'
 import { itemFromBytes } from './item-from-text.js'
 import { LineSplitter } from './line-splitter.js'
-import type { Slice, Splitter } from './splitter.js'
+import { type Slice, type Splitter, split } from './splitter.js'
 
 /** One object a line. */
 export function readJsonLines(source: AsyncIterable<Buffer>): AsyncGenerator<ImportRecord[], void, undefined> {
@@ -19,8 +19,7 @@ async function* readSlices(
   source: AsyncIterable<Buffer>,
   splitter: Splitter,
 ): AsyncGenerator<ImportRecord[], void, undefined> {
-  for await (const chunk of source) yield splitter.push(chunk).map(record)
-  yield splitter.end().map(record)
+  for await (const slices of split(source, splitter)) yield slices.map(record)
 }
 
 function record({ line, bytes }: Slice): ImportRecord {

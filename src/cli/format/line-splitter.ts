@@ -9,26 +9,22 @@ export class LineSplitter implements Splitter {
   readonly #pending: PendingBytes = new PendingBytes()
   #line = 1
 
-  push(chunk: Buffer): Slice[] {
-    const slices: Slice[] = []
+  push(chunk: Buffer, found: Slice[]): void {
     let start = 0
     for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, start)) {
-      this.#emit(slices, this.#pending.take(chunk.subarray(start, end)))
+      this.#emit(found, this.#pending.take(chunk.subarray(start, end)))
       this.#line += 1
       start = end + 1
     }
     this.#pending.add(chunk.subarray(start), this.#line)
-    return slices
   }
 
-  end(): Slice[] {
-    const slices: Slice[] = []
-    this.#emit(slices, this.#pending.take(NOTHING))
-    return slices
+  end(found: Slice[]): void {
+    this.#emit(found, this.#pending.take(NOTHING))
   }
 
-  #emit(slices: Slice[], bytes: Buffer): void {
-    if (bytes.some((byte) => !isBlank(byte))) slices.push({ line: this.#line, bytes })
+  #emit(found: Slice[], bytes: Buffer): void {
+    if (bytes.some((byte) => !isBlank(byte))) found.push({ line: this.#line, bytes })
   }
 }
 
