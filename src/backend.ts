@@ -93,6 +93,7 @@ export interface TableDescription {
 
 export interface VerifyProgress {
   readonly table: string
+  /** Items and index entries compared so far, of all tables. */
   readonly done: number
 }
 
