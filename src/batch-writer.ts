@@ -54,7 +54,10 @@ export class GatheringBatchWriter<In, T, K extends KeySpec> implements BatchWrit
   }
 
   delete(key: Key<T, K>): this {
-    this.#operations.push({ delete: { ...(key as Item) } })
+    const copy: Item = { ...(key as Item) }
+    for (const [name, value] of Object.entries(copy))
+      if (value instanceof Uint8Array) copy[name] = new Uint8Array(value)
+    this.#operations.push({ delete: copy })
     return this
   }
 

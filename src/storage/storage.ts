@@ -138,6 +138,11 @@ export class Storage implements ReadableTrees {
     return pending === undefined ? this.get(tree, key) : pending.value
   }
 
+  /** What is queued for a key; each further write makes it another object. */
+  queued(tree: number, key: string): object | undefined {
+    return this.#queue.pending(tree, key)
+  }
+
   /** Walks a range of published entries. Use it within one turn: commits would change what it walks over. */
   range(tree: number, bounds: KeyBounds, direction: Direction = 'ascending'): RangeCursor {
     this.#checkOpen()

@@ -66,7 +66,8 @@ export class Catalog {
   define(definition: TableDefinition, now: number): { readonly writes: Write[]; readonly added: IndexState[] } {
     const { name } = definition
     const known = this.#tables.get(name)
-    if (known !== undefined) checkSameKey(`Table "${name}"`, known.key, definition.key)
+    // All of it before anything changes: what is refused leaves nothing behind.
+    if (known !== undefined) checkSameKeys(known, definition)
     const table = known ?? {
       name,
       tree: this.#nextTree++,
@@ -77,11 +78,7 @@ export class Catalog {
     }
     const added: IndexState[] = []
     for (const [indexName, key] of Object.entries(definition.indexes)) {
-      const index = table.indexes.find((other) => other.name === indexName)
-      if (index !== undefined) {
-        checkSameKey(`Index "${indexName}" of table "${name}"`, index.key, key)
-        continue
-      }
+      if (table.indexes.some((other) => other.name === indexName)) continue
       const isBuilding = known !== undefined
       const fresh: IndexState = {
         name: indexName,
@@ -117,6 +114,14 @@ export class Catalog {
       })),
     }
     return { tree: CATALOG_TREE, key: TABLE_PREFIX + table.name, value: serialise(record) }
+  }
+}
+
+function checkSameKeys(known: TableState, { name, key, indexes }: TableDefinition): void {
+  checkSameKey(`Table "${name}"`, known.key, key)
+  for (const index of known.indexes) {
+    const wanted = indexes[index.name]
+    if (wanted !== undefined) checkSameKey(`Index "${index.name}" of table "${name}"`, index.key, wanted)
   }
 }
 

@@ -5,6 +5,7 @@
  */
 import { ValidationException } from '../../errors.js'
 import { indexDelta } from '../../model/index/index-delta.js'
+import { copyItem } from '../../model/item/copy.js'
 import type { Item } from '../../model/item/item.js'
 import { decodeItem, encodeItem } from '../../model/item/item-codec.js'
 import { indexEntryOf } from '../../model/key/key-bytes.js'
@@ -81,7 +82,9 @@ export function writeItem(context: EngineContext, write: ItemWrite): Promise<num
   }
   const origin = ORIGINS[write.type]
   if (!listeners.has(table.name)) return storage.commit(writes, origin)
-  return storage.commit(writes, origin, (commit) => notify(context, write, commit))
+  // The caller may change the bytes in its key before the commit is there.
+  const ownKey = copyItem(keyItem(table, key))
+  return storage.commit(writes, origin, (commit) => notify(context, write, ownKey, commit))
 }
 
 /** The key an item has in an index; undefined when it lacks one of its attributes and so is not in it. */
@@ -116,8 +119,8 @@ export function entryWrite(index: IndexState, entry: IndexEntry): Write {
   return { tree: index.tree, key: entry.key, value: Buffer.from(entry.value, 'latin1') }
 }
 
-function notify({ listeners }: EngineContext, write: ItemWrite, { lsn, timestamp }: Committed): void {
-  const { type, table, key, oldBytes, next } = write
+function notify({ listeners }: EngineContext, write: ItemWrite, key: Item, { lsn, timestamp }: Committed): void {
+  const { type, table, oldBytes, next } = write
   const now = timestamp / 1000
   const hasOld = oldBytes !== undefined && !isExpiredItem(table, oldBytes, now)
   // Removing what had expired before changes nothing that anybody could see.
@@ -126,7 +129,7 @@ function notify({ listeners }: EngineContext, write: ItemWrite, { lsn, timestamp
     type,
     table: table.name,
     seq: String(lsn),
-    key: keyItem(table, key),
+    key: copyItem(key),
     old: hasOld ? decodeItem(oldBytes) : undefined,
     new: next && decodeItem(next.bytes),
     at: Math.floor(now),

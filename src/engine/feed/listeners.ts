@@ -27,11 +27,16 @@ export class Listeners {
   /** Calls everyone, each with a change of its own: what one does to an item the next one does not see. */
   notify(table: string, makeChange: () => Change<Item>): void {
     for (const listener of [...(this.#byTable.get(table) ?? [])]) {
-      try {
-        listener(makeChange())
-      } catch (failure) {
+      const report = (failure: unknown) => {
         const text = failure instanceof Error ? (failure.stack ?? failure.message) : String(failure)
         process.emitWarning(`A change listener of table "${table}" threw: ${text}`, 'DynafileListenerWarning')
+      }
+      try {
+        // An async function fails later, and a rejection that nobody handles ends the process.
+        const answer: unknown = listener(makeChange())
+        if (answer instanceof Promise) answer.catch(report)
+      } catch (failure) {
+        report(failure)
       }
     }
   }

@@ -4,9 +4,10 @@
  * nothing.
  */
 import { decodeItem } from '../../model/item/item-codec.js'
+import { typesLearned } from '../../model/key/key-schema.js'
 import type { Write } from '../../storage/tree/write.js'
 import type { IndexState, TableState } from '../catalog/table-state.js'
-import { entryIfValid, entryWrite } from '../commit/write-item.js'
+import { entryIfValid, entryWrite, indexKeyOf } from '../commit/write-item.js'
 import type { EngineContext } from '../context.js'
 
 /** Items looked at in one turn. */
@@ -32,17 +33,26 @@ function entriesFrom(
   index: IndexState,
   lower: string,
 ): { writes: Write[]; next: string | undefined } {
-  const { storage } = context
+  const { storage, catalog } = context
   const writes: Write[] = []
+  const known = index.key
   const cursor = storage.range(table.tree, { lower, upper: undefined })
   for (let looked = 0; cursor.next(); looked++) {
     const primaryKey = cursor.key()
-    if (looked === SLICE_LENGTH) return { writes, next: primaryKey }
+    if (looked === SLICE_LENGTH) return { writes: withTypes(), next: primaryKey }
     // As the next commit finds it: a queued change has already cared for its own entries.
     const bytes = storage.head(table.tree, primaryKey)
     if (bytes === undefined) continue
-    const entry = entryIfValid(context, index, decodeItem(bytes), primaryKey)
-    if (entry !== undefined) writes.push(entryWrite(index, entry))
+    const item = decodeItem(bytes)
+    const entry = entryIfValid(context, index, item, primaryKey)
+    if (entry === undefined) continue
+    writes.push(entryWrite(index, entry))
+    // The first entry fixes the types, here as in a write: items whose attributes have others are left out.
+    index.key = typesLearned(index.key, indexKeyOf(index, item)!)
   }
-  return { writes, next: undefined }
+  return { writes: withTypes(), next: undefined }
+
+  function withTypes(): Write[] {
+    return index.key === known ? writes : [...writes, catalog.record(table)]
+  }
 }

@@ -2,10 +2,11 @@
  * Conditions of writes. A condition is evaluated against the item as the next commit will find it, which may not be
  * durable yet; so an answer that is not itself a commit waits until everything it was derived from is.
  */
-import { ConditionalCheckFailedException } from '../../errors.js'
+import { ConditionalCheckFailedException, ValidationException } from '../../errors.js'
 import { compileFilter } from '../../model/expression/compile-filter.js'
 import type { Predicate } from '../../model/expression/predicate.js'
 import type { Item } from '../../model/item/item.js'
+import type { TableState } from '../catalog/table-state.js'
 import type { EngineContext } from '../context.js'
 
 const NOTHING: Item = Object.freeze({})
@@ -17,6 +18,21 @@ export function compileCondition(condition: unknown, context: EngineContext): Pr
 /** Whether a condition holds; an item that is not there has no attributes. */
 export function conditionHolds(condition: Predicate | undefined, item: Item | undefined): boolean {
   return condition === undefined || condition.matches(item ?? NOTHING)
+}
+
+/**
+ * Remembers what is queued for an item before code of the caller's runs (a condition, a validator, a getter), and checks
+ * afterwards that it wrote nothing there: what was read of the item before would no longer be true.
+ *
+ * @throws {ValidationException} FILTER_EVALUATION
+ */
+export function watchForWrites({ storage }: EngineContext, table: TableState, primaryKey: string): () => void {
+  const before = storage.queued(table.tree, primaryKey)
+  return () => {
+    if (storage.queued(table.tree, primaryKey) === before) return
+    const reason = 'a function of its own (a condition, a validator) wrote to the same item while it was asked'
+    throw new ValidationException('FILTER_EVALUATION', `Cannot write the item: ${reason}`)
+  }
 }
 
 /** Answers that the condition is false, once nothing can take that back. */

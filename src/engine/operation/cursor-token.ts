@@ -7,7 +7,8 @@ import { ValidationException } from '../../errors.js'
 import type { KeyRange } from '../../model/key/key-range.js'
 
 const VERSION = 1
-const TOKEN_LIMIT = 16 * 1024
+/** The longest keys, an index's and an item's with every byte a zero, make a token of 16,423 characters. */
+const TOKEN_LIMIT = 20 * 1024
 
 export interface CursorScope {
   readonly table: string

@@ -7,7 +7,7 @@ import { checkKey } from '../../model/key/key-schema.js'
 import { isExpiredItem, liveItem } from '../commit/stored-item.js'
 import { writeItem } from '../commit/write-item.js'
 import type { EngineContext } from '../context.js'
-import { compileCondition, conditionFailed, conditionHolds } from './condition-check.js'
+import { compileCondition, conditionFailed, conditionHolds, watchForWrites } from './condition-check.js'
 
 /** Resolves with the item that was there. */
 export async function deleteItem(context: EngineContext, request: DeleteRequest): Promise<Item | undefined> {
@@ -18,11 +18,13 @@ export async function deleteItem(context: EngineContext, request: DeleteRequest)
   const primaryKey = primaryKeyBytes(hash, key)
   const condition = compileCondition(request.condition, context)
 
+  const checkUnwritten = watchForWrites(context, table, primaryKey)
   const oldBytes = storage.head(table.tree, primaryKey)
   if (condition !== undefined) {
     const old = liveItem(table, oldBytes, clock.now())
     if (!conditionHolds(condition, old)) return conditionFailed(context, request.returnOld === true ? old : undefined)
   }
+  checkUnwritten()
   if (oldBytes === undefined) {
     await storage.settled()
     return undefined

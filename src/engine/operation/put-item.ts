@@ -8,7 +8,7 @@ import { keyOf } from '../../model/key/key-schema.js'
 import { liveItem } from '../commit/stored-item.js'
 import { encodeNewItem, needsOldItem, writeItem } from '../commit/write-item.js'
 import type { EngineContext } from '../context.js'
-import { compileCondition, conditionFailed, conditionHolds } from './condition-check.js'
+import { compileCondition, conditionFailed, conditionHolds, watchForWrites } from './condition-check.js'
 
 export function putItem(context: EngineContext, request: PutRequest): Promise<Item | undefined> {
   const { storage, catalog, clock, hash } = context
@@ -28,10 +28,12 @@ export function putItem(context: EngineContext, request: PutRequest): Promise<It
     return writeItem(context, write).then(() => undefined)
   }
 
+  const checkUnwritten = watchForWrites(context, table, primaryKey)
   const oldBytes = storage.head(table.tree, primaryKey)
   const isLooked = condition !== undefined || request.returnOld === true
   const old = isLooked ? liveItem(table, oldBytes, clock.now()) : undefined
   if (!conditionHolds(condition, old)) return conditionFailed(context, request.returnOld === true ? old : undefined)
+  checkUnwritten()
   const write = { type: 'put', table, key, primaryKey, oldBytes, next } as const
   // A predicate may have changed what it was given.
   return writeItem(context, write).then(() => (request.returnOld === true && old ? decodeItem(oldBytes!) : undefined))

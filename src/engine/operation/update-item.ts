@@ -9,7 +9,7 @@ import { keyNames } from '../catalog/table-state.js'
 import { liveItem } from '../commit/stored-item.js'
 import { encodeNewItem, keyItem, writeItem } from '../commit/write-item.js'
 import type { EngineContext } from '../context.js'
-import { compileCondition, conditionFailed, conditionHolds } from './condition-check.js'
+import { compileCondition, conditionFailed, conditionHolds, watchForWrites } from './condition-check.js'
 
 /** Resolves with the item as it is afterwards. An item that is not there is made from its key. */
 export function updateItem(context: EngineContext, request: UpdateRequest): Promise<Item> {
@@ -20,15 +20,20 @@ export function updateItem(context: EngineContext, request: UpdateRequest): Prom
   const primaryKey = primaryKeyBytes(hash, key)
   const condition = compileCondition(request.condition, context)
 
+  const checkUnwritten = watchForWrites(context, table, primaryKey)
   const oldBytes = storage.head(table.tree, primaryKey)
-  const old = liveItem(table, oldBytes, clock.now())
-  if (!conditionHolds(condition, old)) return conditionFailed(context, request.returnOld === true ? old : undefined)
+  const now = clock.now()
+  const asked = liveItem(table, oldBytes, now)
+  if (!conditionHolds(condition, asked)) return conditionFailed(context, request.returnOld === true ? asked : undefined)
 
+  // A predicate may have changed what it was given.
+  const old = condition === undefined ? asked : liveItem(table, oldBytes, now)
   const updated = applyUpdate(old, keyItem(table, key), request.update as ItemUpdate, keyNames(table.key))
   const item = request.validate === undefined ? updated : request.validate(updated)
   // A validator may put other values in: the key must stay what it was.
   const itemKey = keyOf(table.key, item)
   const next = encodeNewItem(primaryKeyBytes(hash, itemKey) === primaryKey ? item : { ...item, ...keyItem(table, key) })
+  checkUnwritten()
   return writeItem(context, { type: 'update', table, key, primaryKey, oldBytes, next }).then(() =>
     decodeItem(next.bytes),
   )
