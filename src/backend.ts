@@ -93,6 +93,7 @@ export interface TableDescription {
 
 export interface VerifyProgress {
   readonly table: string
+  /** Items and index entries compared so far, of all tables. */
   readonly done: number
 }
 
@@ -110,7 +111,8 @@ export interface Backend {
 
   put(request: PutRequest): Promise<Item | undefined>
   get(request: GetRequest): Promise<Item | undefined>
-  update(request: UpdateRequest): Promise<Item>
+  /** Resolves with the new item, or with the old one if that is asked for. */
+  update(request: UpdateRequest): Promise<Item | undefined>
   delete(request: DeleteRequest): Promise<Item | undefined>
   read(request: ReadRequest): Promise<PageResponse>
   batchGet(requests: readonly GetRequest[]): Promise<(Item | undefined)[]>

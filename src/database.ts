@@ -2,6 +2,7 @@
  * Opening a database and holding it: the one file that wires the parts together.
  */
 import { realpathSync } from 'node:fs'
+import { totalmem } from 'node:os'
 import { resolve, sep } from 'node:path'
 import type { Backend, TableDescription, VerifyProgress, VerifyReport } from './backend.js'
 import { loadChecksum } from './base/checksum.js'
@@ -211,11 +212,21 @@ function storageOptionsFrom(options: OpenOptions): StorageOptions {
     ...defaults,
     durability: durability[fsync],
     compression,
-    cacheByteLimit: positive('cacheBytes', options.cacheBytes ?? defaults.cacheByteLimit),
+    cacheByteLimit: positive('cacheBytes', options.cacheBytes ?? defaultCacheBytes()),
     memtableByteLimit: positive('memtableBytes', options.memtableBytes ?? defaults.memtableByteLimit),
     partitionByteLimit: positive('partitionBytes', options.partitionBytes ?? defaults.partitionByteLimit),
   }
 }
+
+/** A cache that grows with the machine: what does not fit is read from the disk again and again. */
+function defaultCacheBytes(): number {
+  const constrained = process.constrainedMemory?.() ?? 0
+  // Without a limit some systems report zero, others more than there is.
+  const memory = constrained > 0 ? Math.min(constrained, totalmem()) : totalmem()
+  return Math.min(512 * MEGABYTE, Math.max(64 * MEGABYTE, memory / 64))
+}
+
+const MEGABYTE = 1024 * 1024
 
 function positive(name: string, value: number): number {
   if (typeof value === 'number' && value > 0 && value < Number.MAX_SAFE_INTEGER) return value

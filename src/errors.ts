@@ -25,7 +25,6 @@ export type ValidationCode =
   | 'KEY_UNKNOWN_ATTRIBUTE'
   | 'KEY_NOT_UPDATABLE'
   | 'KEY_CONDITION'
-  | 'KEY_DUPLICATE'
   | 'ITEM_TYPE'
   | 'ITEM_TOO_BIG'
   | 'ITEM_TOO_DEEP'

@@ -26,6 +26,7 @@ export type {
   ScanOptions,
   SortCondition,
   Update,
+  UpdateOptions,
   Where,
   WriteOptions,
 } from './types.js'

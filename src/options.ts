@@ -23,7 +23,11 @@ export interface OpenOptions {
   /** How the blocks of sorted files are compressed from now on; older ones stay readable. @default 'none' */
   readonly compression?: 'none' | 'deflate'
 
-  /** How many bytes of sorted files are kept in memory. @default 67_108_864 */
+  /**
+   * How many bytes of sorted files are kept in memory. It is taken as it is needed.
+   *
+   * @default a 64th of the memory that the process may use, at least 64 MB and at most 512 MB
+   */
   readonly cacheBytes?: number
 
   /** A checkpoint moves what is in memory into sorted files once it takes this many bytes. @default 67_108_864 */

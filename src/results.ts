@@ -80,6 +80,8 @@ export class LazyResults<T> implements Results<T> {
       cursor = page.cursor
       if (limit !== undefined) limit -= page.count
       if (cursor === undefined || limit === 0) return
+      // A long read lets timers, sockets and signals have their turn between its pages.
+      await new Promise((resolve) => setImmediate(resolve))
     }
   }
 

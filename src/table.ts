@@ -15,7 +15,7 @@ import type {
   ReadOptions,
   ScanOptions,
   Update,
-  WriteOptions,
+  UpdateOptions,
 } from './types.js'
 
 /** What can be queried and scanned: a table, or an index of it. */
@@ -59,10 +59,11 @@ export interface Table<In, T, K extends KeySpec, IX extends Record<string, KeySp
   ): Promise<Pick<T, P> | undefined>
 
   /** Changes attributes of an item in one step and resolves with all of it; one that is not there is made. */
-  update(key: Key<T, K>, update: Update<T, K>, options?: WriteOptions<T>): Promise<T>
+  update(key: Key<T, K>, update: Update<T, K>, options: UpdateOptions<T> & { return: 'old' }): Promise<T | undefined>
+  update(key: Key<T, K>, update: Update<T, K>, options?: UpdateOptions<T>): Promise<T>
 
   /** Removes an item and resolves with it; one that is not there is no error. */
-  delete(key: Key<T, K>, options?: WriteOptions<T>): Promise<T | undefined>
+  delete(key: Key<T, K>, options?: PutOptions<T>): Promise<T | undefined>
 
   /** Many items by their keys. */
   batchGet<const P extends keyof T & string = keyof T & string>(
@@ -116,7 +117,9 @@ export class BackendTable<In, T, K extends KeySpec, IX extends Record<string, Ke
     return (await this.#backend.get(request)) as Pick<T, P> | undefined
   }
 
-  async update(key: Key<T, K>, update: Update<T, K>, options: WriteOptions<T> = {}): Promise<T> {
+  update(key: Key<T, K>, update: Update<T, K>, options: UpdateOptions<T> & { return: 'old' }): Promise<T | undefined>
+  update(key: Key<T, K>, update: Update<T, K>, options?: UpdateOptions<T>): Promise<T>
+  async update(key: Key<T, K>, update: Update<T, K>, options: UpdateOptions<T> = {}): Promise<T | undefined> {
     options.signal?.throwIfAborted()
     return (await this.#backend.update({
       table: this.name,
@@ -124,12 +127,13 @@ export class BackendTable<In, T, K extends KeySpec, IX extends Record<string, Ke
       update,
       condition: options.if,
       validate: this.#validate,
-    })) as T
+      returnOld: options.return === 'old',
+    })) as T | undefined
   }
 
-  async delete(key: Key<T, K>, options: WriteOptions<T> = {}): Promise<T | undefined> {
+  async delete(key: Key<T, K>, options: PutOptions<T> = {}): Promise<T | undefined> {
     options.signal?.throwIfAborted()
-    const request = { table: this.name, key: key as Item, condition: options.if }
+    const request = { table: this.name, key: key as Item, condition: options.if, returnOld: options.return === 'old' }
     return (await this.#backend.delete(request)) as T | undefined
   }
 

@@ -2,9 +2,13 @@
  * What a user's types become: keys, conditions, filters and updates, inferred from the type of an item. There is no
  * code here; `test/types` holds what must compile, and what must not.
  */
+import type { Filter } from './model/expression/compile-filter.js'
 import type { Decimal } from './model/item/decimal.js'
 
-type KeyType = string | number | bigint | Decimal | Uint8Array
+export type { Filter } from './model/expression/compile-filter.js'
+export type { Op, Where } from './model/expression/predicate-from-object.js'
+
+type KeyType = string | number | bigint | Uint8Array
 
 /** Attributes that may be the table's key: strings, numbers or binary, and always there. */
 export type KeyAttr<T> = { [K in keyof T & string]: T[K] extends KeyType ? K : never }[keyof T & string]
@@ -41,29 +45,6 @@ export type SortCondition<V> =
 export type KeyCondition<T, K extends KeySpec> = Simplify<
   { [P in Pk<K>]: Val<T, P> } & { [P in Sk<K>]?: SortCondition<Val<T, P>> }
 >
-
-/** Comparisons of one attribute; several must all hold. */
-export type Op<V> = { eq?: V; ne?: V; exists?: boolean; in?: readonly V[] } & (V extends
-  | string
-  | number
-  | bigint
-  | Decimal
-  | Uint8Array
-  ? { lt?: V; lte?: V; gt?: V; gte?: V; between?: readonly [V, V] }
-  : unknown) &
-  (V extends string ? { beginsWith?: string; contains?: string; matches?: string } : unknown) &
-  (V extends readonly (infer E)[] ? { contains?: E; size?: number | Op<number> } : unknown) &
-  (V extends ReadonlySet<infer E> ? { contains?: E; size?: number | Op<number> } : unknown)
-
-/** A filter as an object: attributes with a value or comparisons; they must all hold. */
-export type Where<T> = { [K in keyof T & string]?: NonNullable<T[K]> | Op<NonNullable<T[K]>> } & {
-  and?: readonly Where<T>[]
-  or?: readonly Where<T>[]
-  not?: Where<T>
-}
-
-/** A filter or a condition: a filtrex string, an object, or a function. One meaning in all of them. */
-export type Filter<T> = string | Where<T> | ((item: T) => boolean)
 
 type NonKey<T, K extends KeySpec> = Exclude<keyof T & string, Pk<K> | Sk<K>>
 
@@ -121,8 +102,17 @@ export interface WriteOptions<T> {
 }
 
 export interface PutOptions<T> extends WriteOptions<T> {
-  /** Resolve with the item that was there before. @default nothing */
+  /**
+   * Resolve with the item that was there before; if the condition is false, the error has it as `item`.
+   *
+   * @default nothing
+   */
   readonly return?: 'old'
+}
+
+export interface UpdateOptions<T> extends WriteOptions<T> {
+  /** Resolve with the item as it was before, as with `put`. @default the item as it is afterwards */
+  readonly return?: 'old' | 'new'
 }
 
 export type ChangeType = 'put' | 'update' | 'delete' | 'expire'

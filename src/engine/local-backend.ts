@@ -84,7 +84,7 @@ export class LocalBackend implements Backend {
     return getItem(this.#context, request)
   }
 
-  async update(request: UpdateRequest): Promise<Item> {
+  async update(request: UpdateRequest): Promise<Item | undefined> {
     return updateItem(this.#context, request)
   }
 

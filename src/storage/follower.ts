@@ -19,7 +19,8 @@ import { Manifest } from './manifest/manifest.js'
 import type { ManifestState } from './manifest/manifest-format.js'
 import { PartitionMap } from './partition/partition-map.js'
 import { idText } from './recovery.js'
-import { BlockCache } from './sorted-file/block-cache.js'
+import { BlockCache, slotByteLength } from './sorted-file/block-cache.js'
+import { DEFAULT_STORAGE_OPTIONS } from './storage-options.js'
 import { Memtable } from './tree/memtable.js'
 import type { KeyBounds, RangeCursor } from './tree/range-cursor.js'
 import { type Direction, type ReadableTrees, readEntry, readRange } from './view.js'
@@ -126,7 +127,12 @@ export class Follower implements ReadableTrees {
 
   #openFiles(state: ManifestState): void {
     const { files, checksum } = this.#environment
-    const readers = { files, checksum, cache: new BlockCache(CACHE_BYTE_LIMIT), databaseId: this.#databaseId }
+    const readers = {
+      files,
+      checksum,
+      cache: new BlockCache(CACHE_BYTE_LIMIT, slotByteLength(DEFAULT_STORAGE_OPTIONS.blockByteLength)),
+      databaseId: this.#databaseId,
+    }
     const partitions = state.partitions.map((record) => openPartition(record, this.#root, readers))
     // Opened now: once open, a file can be read even after its name is gone.
     for (const { file } of partitions) file?.open()

@@ -7,7 +7,7 @@ export interface StorageOptions {
   readonly compression: Compression
   /** Blocks kept in memory, in bytes. */
   readonly cacheByteLimit: number
-  /** A block is ended once it has this many bytes. */
+  /** A block has at most this many bytes of entries, unless it is that of one large item. */
   readonly blockByteLength: number
   /** A partition whose sorted file would get larger is split. */
   readonly partitionByteLimit: number

@@ -14,7 +14,7 @@ import type { LogWriter } from './log/log-writer.js'
 import type { Manifest } from './manifest/manifest.js'
 import { PartitionMap } from './partition/partition-map.js'
 import { idText, recover } from './recovery.js'
-import { BlockCache } from './sorted-file/block-cache.js'
+import { BlockCache, slotByteLength } from './sorted-file/block-cache.js'
 import type { SortedFileContext } from './sorted-file/sorted-file-reader.js'
 import type { StorageOptions } from './storage-options.js'
 import { Memtable } from './tree/memtable.js'
@@ -72,7 +72,7 @@ export class Storage implements ReadableTrees {
     this.#live = recovered.memtable
     this.#nextId = recovered.nextId
     const { files, checksum } = environment
-    const cache = new BlockCache(options.cacheByteLimit)
+    const cache = new BlockCache(options.cacheByteLimit, slotByteLength(options.blockByteLength))
     const readers: SortedFileContext = { files, checksum, cache, databaseId }
     this.#partitions = new PartitionMap(
       recovered.manifest.state.partitions.map((record) => openPartition(record, root, readers)),

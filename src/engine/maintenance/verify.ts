@@ -25,6 +25,10 @@ export async function verify(
   const report = (problem: Error) => {
     if (problems.length < PROBLEM_LIMIT) problems.push(problem)
   }
+  const tick = (table: TableState) => {
+    const done = items + indexEntries
+    if (done % SLICE_LENGTH === 0) onProgress({ table: table.name, done })
+  }
   const tables = context.catalog.tables()
   let items = 0
   let indexEntries = 0
@@ -33,12 +37,13 @@ export async function verify(
     await eachEntry(context, table.tree, report, (key, value) => {
       checkItem(context, table, key, value)
       items += 1
-      if (items % SLICE_LENGTH === 0) onProgress({ table: table.name, done: items })
+      tick(table)
     })
     for (const index of table.indexes) {
       await eachEntry(context, index.tree, report, (key, value) => {
         checkEntry(context, table, index, key, value)
         indexEntries += 1
+        tick(table)
       })
     }
   }

@@ -11,8 +11,8 @@ import { encodeNewItem, keyItem, writeItem } from '../commit/write-item.js'
 import type { EngineContext } from '../context.js'
 import { compileCondition, conditionFailed, conditionHolds, watchForWrites } from './condition-check.js'
 
-/** Resolves with the item as it is afterwards. An item that is not there is made from its key. */
-export function updateItem(context: EngineContext, request: UpdateRequest): Promise<Item> {
+/** Resolves with the item as it is afterwards, or as it was. An item that is not there is made from its key. */
+export function updateItem(context: EngineContext, request: UpdateRequest): Promise<Item | undefined> {
   const { storage, catalog, clock, hash } = context
   storage.checkWritable()
   const table = catalog.get(request.table)
@@ -34,7 +34,8 @@ export function updateItem(context: EngineContext, request: UpdateRequest): Prom
   const itemKey = keyOf(table.key, item)
   const next = encodeNewItem(primaryKeyBytes(hash, itemKey) === primaryKey ? item : { ...item, ...keyItem(table, key) })
   checkUnwritten()
-  return writeItem(context, { type: 'update', table, key, primaryKey, oldBytes, next }).then(() =>
-    decodeItem(next.bytes),
-  )
+  return writeItem(context, { type: 'update', table, key, primaryKey, oldBytes, next }).then(() => {
+    if (request.returnOld !== true) return decodeItem(next.bytes)
+    return old && decodeItem(oldBytes!)
+  })
 }

@@ -11,7 +11,7 @@ import type { FileSystem, OpenFile } from '../disk/file-system.js'
 import type { SortedFileRecord } from '../manifest/manifest-format.js'
 import type { EntryCursor } from '../tree/cursor.js'
 import { Block, BlockCursor } from './block.js'
-import type { BlockCache } from './block-cache.js'
+import type { BlockCache, Slot } from './block-cache.js'
 import {
   decodeFooter,
   decodeHeader,
@@ -27,6 +27,8 @@ interface OpenSortedFile {
   readonly identity: SortedFileIdentity
   readonly footer: Footer
   readonly firstKeys: readonly string[]
+  /** The first bytes of each of them, as a number that sorts the same. */
+  readonly firstNumbers: Float64Array
   /** Where each block begins; one more element says where the last one ends. */
   readonly offsets: readonly number[]
 }
@@ -66,8 +68,9 @@ export class SortedFileReader {
   get(key: string): { readonly value: Uint8Array | undefined } | undefined {
     const number = this.#blockFor(key)
     if (number < 0) return undefined
-    const value = this.#block(number).find(key)
-    return value === undefined ? undefined : { value: value ?? undefined }
+    const value = this.#cachedBlock(number).find(key)
+    // The memory it lies in will be used for another block.
+    return value === undefined ? undefined : { value: value === null ? undefined : Buffer.from(value) }
   }
 
   /** Walks upwards from the first key at or above `lower`. */
@@ -85,8 +88,9 @@ export class SortedFileReader {
     return this.#opened().footer.blockCount
   }
 
+  /** A block as the caller's own: it stays good. */
   block(number: number): Block {
-    return this.#block(number)
+    return new Block(Buffer.from(this.#cachedBlock(number).bytes))
   }
 
   /** Reads the whole file past the cache and compares all there is to compare. Throws at the first contradiction. */
@@ -127,40 +131,56 @@ export class SortedFileReader {
 
   /** The last block whose first key is at or below `key`; -1 when the key is below all of them. */
   #blockFor(key: string): number {
-    const { firstKeys } = this.#opened()
+    const { firstKeys, firstNumbers } = this.#opened()
+    // Numbers first: they lie close together in memory, strings do not.
+    const wanted = leadingNumber(key)
     let low = -1
-    let high = firstKeys.length - 1
+    let high = firstNumbers.length - 1
     while (low < high) {
       const middle = (low + high + 1) >> 1
-      if (firstKeys[middle]! <= key) low = middle
+      if (firstNumbers[middle]! <= wanted) low = middle
       else high = middle - 1
     }
+    while (low >= 0 && firstNumbers[low] === wanted && firstKeys[low]! > key) low--
     return low
   }
 
-  #block(number: number): Block {
-    const cached = this.#context.cache.get(this.record.id, number)
+  /** A block in the cache's memory: good until the next call of the cache. */
+  #cachedBlock(number: number): Block {
+    const { cache } = this.#context
+    const cached = cache.get(this.record.id, number)
     if (cached !== undefined) return cached
-    const { block } = this.#readBlock(number)
-    this.#context.cache.set(this.record.id, number, block)
+    const { offsets } = this.#opened()
+    const slot = cache.claim(offsets[number + 1]! - offsets[number]!)
+    const { block } = this.#readBlock(number, slot)
+    cache.keep(this.record.id, number, block, block.bytes.buffer === slot?.memory.buffer ? slot : undefined)
     return block
   }
 
-  #readBlock(number: number): { block: Block; hash: bigint; count: number } {
+  /** Reads and checks a block, into a slot where it is given and the block is not packed, else into memory of its own. */
+  #readBlock(number: number, slot?: Slot): { block: Block; hash: bigint; count: number } {
     const { file, offsets } = this.#opened()
     const byteOffset = offsets[number]!
-    const bytes = Buffer.allocUnsafeSlow(offsets[number + 1]! - byteOffset)
+    const byteLength = offsets[number + 1]! - byteOffset
+    const bytes = slot === undefined ? Buffer.allocUnsafeSlow(byteLength) : slot.memory.subarray(0, byteLength)
     const found = this.#reading(() => file.read(bytes, byteOffset))
     const place = { path: this.path, byteOffset }
     const expected = { number, file: this.record.id }
     const { header, stored, hash } = openBlock(bytes.subarray(0, found), expected, place, this.#context.checksum)
     try {
       const raw = decodeBlock(header.codec, stored, header.rawLength)
-      const block = new Block(Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength))
+      const block = new Block(this.#inSlot(Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength), slot))
       return { block, hash, count: header.count }
     } catch (cause) {
       throw new CorruptionError(this.path, byteOffset, (cause as Error).message, { cause })
     }
+  }
+
+  /** Moves an unpacked block into the slot its packed form was read into, if it fits. */
+  #inSlot(raw: Buffer, slot: Slot | undefined): Buffer {
+    if (slot === undefined || raw.buffer === slot.memory.buffer || raw.length > slot.memory.length) return raw
+    raw.copy(slot.memory)
+    return slot.memory.subarray(0, raw.length)
   }
 
   #opened(): OpenSortedFile {
@@ -337,7 +357,10 @@ function read(file: OpenFile, byteOffset: number, byteLength: number): Buffer {
   return bytes
 }
 
-function decodeIndex(index: Buffer, blockCount: number): { firstKeys: string[]; offsets: number[] } {
+function decodeIndex(
+  index: Buffer,
+  blockCount: number,
+): Pick<OpenSortedFile, 'firstKeys' | 'firstNumbers' | 'offsets'> {
   const reader = new ByteReader(index)
   const firstKeys: string[] = []
   const offsets = [HEADER_LENGTH]
@@ -345,5 +368,13 @@ function decodeIndex(index: Buffer, blockCount: number): { firstKeys: string[]; 
     offsets.push(offsets[number]! + reader.varint())
     firstKeys.push(reader.byteString(reader.varint()))
   }
-  return { firstKeys, offsets }
+  return { firstKeys, firstNumbers: Float64Array.from(firstKeys, leadingNumber), offsets }
+}
+
+/** The first six bytes of a key as a number: of two keys the lower one never has the higher number. */
+function leadingNumber(key: string): number {
+  let number = 0
+  // What is missing counts as zero: charCodeAt gives NaN there, and NaN | 0 is 0.
+  for (let i = 0; i < 6; i++) number = number * 256 + (key.charCodeAt(i) | 0)
+  return number
 }

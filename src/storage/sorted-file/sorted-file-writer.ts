@@ -15,6 +15,9 @@ import { encodeFooter, encodeHeader, type SortedFileIdentity, sealBlock } from '
 /** Bytes are collected up to this before they are handed to the disk. */
 const WRITE_BUFFER_LENGTH = 256 * 1024
 
+/** At most this much is stored of an entry beside its key and value; its share of a restart is in it. */
+const ENTRY_OVERHEAD = 20
+
 export interface SortedFileOptions {
   readonly blockByteLength: number
   readonly compression: Compression
@@ -67,12 +70,15 @@ export class SortedFileWriter {
   /** Adds an entry; keys come in strictly ascending order. */
   add(key: string, value: Uint8Array | undefined, lsn: number): void {
     invariant(this.#previousKey === undefined || this.#previousKey < key, 'keys of a sorted file ascend')
+    // A block ends before it gets too long rather than after, so that it fits the memory that is kept for one.
+    const entryByteLength = key.length + (value?.length ?? 0) + ENTRY_OVERHEAD
+    const isFull = this.#block.byteLength + entryByteLength > this.#options.blockByteLength
+    if (this.#block.count > 0 && (isFull || this.#block.count === 0xffff)) this.#endBlock()
     if (this.#block.count === 0) this.#blockFirstKey = key
     this.#block.add(key, value, lsn - this.#identity.lowestLsn)
     this.#previousKey = key
     this.#entryCount += 1
     this.#rawByteLength += key.length + (value?.length ?? 0)
-    if (this.#block.byteLength >= this.#options.blockByteLength || this.#block.count === 0xffff) this.#endBlock()
   }
 
   finish(): SortedFileRecord {

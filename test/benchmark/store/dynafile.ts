@@ -7,8 +7,7 @@ const Plain = table('items', { schema: type<BenchItem>(), key })
 const Indexed = table('items', { schema: type<BenchItem>(), key, indexes: { byStatus: ['status', 'total'] } })
 
 export const openStore: OpenStore = async ({ directory, mode, hasIndex }) => {
-  const cacheBytes = Number(process.env['CACHE_BYTES'] ?? 64 * 1024 * 1024)
-  const db = await open(directory, { fsync: mode === 'durable' ? 'always' : 'never', cacheBytes })
+  const db = await open(directory, { fsync: mode === 'durable' ? 'always' : 'never' })
   const items = db.table(hasIndex ? Indexed : Plain) as ReturnType<
     typeof db.table<BenchItem, BenchItem, ['pk', 'sk'], { byStatus: ['status', 'total'] }>
   >

@@ -1,0 +1,116 @@
+/** `dynafile export`: all items of a table as JSON lines, a JSON array or CSV. */
+import { type Command, Option } from 'commander'
+import type { Item } from '../../model/item/item.js'
+import type { ScanOptions } from '../../types.js'
+import { nameList } from '../arguments.js'
+import type { CommandContext } from '../command-context.js'
+import { FILE_FORMATS, type FileFormat, fileFormat } from '../format/file-format.js'
+import { FileSink } from '../format/file-sink.js'
+import { CsvWriter, type ItemWriter, JsonArrayWriter, JsonLinesWriter } from '../format/item-writer.js'
+import { describeTable, withDatabase, withPauses } from '../open-folder.js'
+import { counted } from '../output.js'
+import { Progress, perSecond, seconds } from '../progress.js'
+import type { AnyTable } from '../table-options.js'
+
+interface ExportOptions {
+  readonly format?: FileFormat
+  readonly filter?: string
+  readonly select?: string[]
+}
+
+const HELP = `
+Formats, by the end of the file's name or --format: JSON lines (.jsonl, .ndjson), one JSON array (.json), CSV (.csv).
+A file gets its name when it is whole: until then it is called <file>.partial.
+
+JSON is without loss, and "import" and "put" read it back. Strings, booleans, null, lists and maps are plain JSON, and
+numbers are written with all their digits: most other programs will round those beyond 15 digits. Besides that:
+
+  {"$binary": "AQID"}          bytes, in base64
+  {"$set": ["a", "b"]}         a set of strings, numbers or bytes
+  {"$literal": {"$set": 1}}    a map that looks like one of these, but is just a map
+  {"$number": "12.5"}          also read as a number, never written
+
+CSV has a column for each attribute that occurs, for which the table is read twice, or those of --select. Binary is
+written in base64; lists, maps and sets as JSON; text that looks like a number, a boolean or null in quotes. To read it
+back: "import --infer", with --types column:JSON for lists, maps and sets, and column:B for binary.
+
+Examples:
+  $ dynafile export ./data orders orders.jsonl
+  $ dynafile export ./data orders orders.csv --select customer,placedAt,total
+  $ dynafile export ./data orders | gzip > orders.jsonl.gz`
+
+export function addExport(program: Command, context: CommandContext): Command {
+  return program
+    .command('export')
+    .description('Write the items of a table to a file.')
+    .argument('<folder>', 'the folder of the database')
+    .argument('<table>', 'the name of the table')
+    .argument('[file]', 'the file, or "-" for standard output', '-')
+    .addOption(new Option('--format <format>', 'what to write').choices(FILE_FORMATS))
+    .option('--filter <expression>', 'only items of which this filtrex expression is true')
+    .option('--select <a,b>', 'only these attributes', nameList)
+    .addHelpText('after', HELP)
+    .action((folder: string, table: string, file: string, options: ExportOptions) =>
+      exportTable(context, folder, table, file, options),
+    )
+}
+
+async function exportTable(
+  context: CommandContext,
+  folder: string,
+  name: string,
+  file: string,
+  options: ExportOptions,
+): Promise<void> {
+  const format = fileFormat(file, options.format)
+  const progress = new Progress(context.stderr, { label: 'exporting' })
+  let count = 0
+  await withDatabase(context, folder, async (database) => {
+    const table = database.table(name)
+    const { filter, select } = options
+    const scanOptions = { signal: context.signal, ...(filter && { filter }), ...(select && { select }) }
+    const columns =
+      format === 'csv'
+        ? (select ?? (await columnsOf(context, table, describeTable(database, name).key, scanOptions)))
+        : []
+    const writer = itemWriter(format, columns)
+    const sink = file === '-' ? undefined : new FileSink(file)
+    const output = sink ?? context.stdout
+    try {
+      await output.write(writer.begin())
+      for await (const { items } of withPauses(table.scan(scanOptions).pages(), context.signal)) {
+        count += items.length
+        await output.write(writer.page(items))
+        progress.update({ count })
+      }
+      await output.write(writer.end())
+      await sink?.commit()
+    } catch (failure) {
+      await sink?.abandon()
+      throw failure
+    } finally {
+      await progress.end()
+    }
+  })
+  const rate = `${seconds(progress.elapsedMs)}, ${perSecond(count, progress.elapsedMs)}`
+  await context.stderr.line(`exported ${counted(count, 'item')} of "${name}" (${rate})`)
+}
+
+function itemWriter(format: FileFormat, columns: readonly string[]): ItemWriter {
+  if (format === 'csv') return new CsvWriter(columns)
+  return format === 'json' ? new JsonArrayWriter() : new JsonLinesWriter()
+}
+
+/** All attributes that occur: the key first, then the others in the order in which they were found. */
+async function columnsOf(
+  { signal }: CommandContext,
+  table: AnyTable,
+  key: readonly string[],
+  scanOptions: ScanOptions<Item>,
+): Promise<string[]> {
+  const names = new Set(key)
+  for await (const { items } of withPauses(table.scan(scanOptions).pages(), signal)) {
+    for (const item of items) for (const name of Object.keys(item)) names.add(name)
+  }
+  return [...names]
+}

@@ -1,0 +1,37 @@
+/** The options that say what a new table is, and making it. */
+import type { Command } from 'commander'
+import type { Database } from '../database.js'
+import type { Item } from '../model/item/item.js'
+import { type } from '../model/schema/item-schema.js'
+import type { Table } from '../table.js'
+import { table as defineTable } from '../table-definition.js'
+import type { KeySpec } from '../types.js'
+import { indexSpecs, keySpec, UsageError } from './arguments.js'
+
+export interface TableOptions {
+  readonly key?: KeySpec
+  readonly index?: Record<string, KeySpec>
+  readonly ttl?: string
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: nothing is known about its items
+export type AnyTable = Table<Item, Item, any, Record<string, any>>
+
+export function withTableOptions(command: Command): Command {
+  return command
+    .option('--key <pk[,sk]>', 'make the table, if it is missing, with this key', keySpec)
+    .option('--index <name=pk[,sk]>', 'give it an index; repeatable', indexSpecs)
+    .option('--ttl <attribute>', 'items expire at the second since 1970 that this attribute holds')
+}
+
+/** The table, made or given new indexes where the options say so. */
+export function tableFromOptions(database: Database, name: string, { key, index, ttl }: TableOptions): AnyTable {
+  if (key === undefined && index === undefined && ttl === undefined) return database.table(name)
+  const known = database.tables().find((table) => table.name === name)
+  const wanted = key ?? known?.key
+  if (wanted === undefined) throw new UsageError(`the table "${name}" is new: say with --key what its key is`)
+  const definition = { schema: type<Item>(), key: wanted, ...(index && { indexes: index }), ...(ttl && { ttl }) }
+  // What the compiler would check of a definition in code is checked when it is used.
+  database.table(defineTable(name, definition as never))
+  return database.table(name)
+}

@@ -1,0 +1,50 @@
+/**
+ * What a newcomer does: packs the project, installs the tarball in an empty folder, and runs the README's code there as
+ * an ES module, as CommonJS and from the command line. `npm run check:package` after a build.
+ */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'dynafile-newcomer-'))
+const run = (command, ...parameters) =>
+  execFileSync(command, parameters, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+const expect = (what, condition) => {
+  if (!condition) throw new Error(`The package is not as the README says: ${what}`)
+  console.log(`ok: ${what}`)
+}
+
+try {
+  const [{ filename, files }] = JSON.parse(
+    execFileSync('npm', ['pack', '--json', '--silent', '--pack-destination', folder], { cwd: root, encoding: 'utf8' }),
+  )
+  expect(
+    'the tarball holds the build and the documents a reader needs, no sources and no tests',
+    files.every(({ path }) => /^(dist\/|README\.md|CHANGELOG\.md|LICENSE|package\.json)/.test(path)),
+  )
+  writeFileSync(join(folder, 'package.json'), '{ "name": "newcomer", "private": true }')
+  run('npm', 'install', '--silent', '--no-audit', '--no-fund', join(folder, filename), 'zod')
+
+  const readme = readFileSync(join(root, 'README.md'), 'utf8')
+  const code = /```ts\n([\s\S]*?)```/.exec(readme)[1]
+  const printed = /It prints\n\n```text\n([\s\S]*?)```/.exec(readme)[1]
+  writeFileSync(join(folder, 'readme.mjs'), code)
+  expect('its code runs as it stands, as an ES module', run('node', 'readme.mjs') === printed)
+
+  const imports = /import \{ ([^}]*) \} from '([^']*)'[^\n]*\n/g
+  const body = code.replace(imports, "const { $1 } = require('$2')\n").replace("'./data'", "'memory:'")
+  writeFileSync(join(folder, 'readme.cjs'), `(async () => {\n${body}\n})()`)
+  // Node 20 and early 22 warn that require of a module is experimental, on stderr.
+  expect('require works too', run('node', 'readme.cjs') === printed)
+
+  const listed = JSON.parse(run('npx', 'dynafile', 'ls', './data', '--json'))
+  expect('the command line finds the table', JSON.stringify(listed).includes('orders'))
+  const item = run('npx', 'dynafile', 'get', './data', 'orders', 'ada', '2026-11-21', '--json')
+  expect('and the item in it', JSON.parse(item).total === 43)
+  console.log('The package works for a newcomer.')
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
