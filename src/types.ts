@@ -8,7 +8,7 @@ import type { Decimal } from './model/item/decimal.js'
 export type { Filter } from './model/expression/compile-filter.js'
 export type { Op, Where } from './model/expression/predicate-from-object.js'
 
-type KeyType = string | number | bigint | Uint8Array
+type KeyType = string | number | bigint | Decimal | Uint8Array
 
 /** Attributes that may be the table's key: strings, numbers or binary, and always there. */
 export type KeyAttr<T> = { [K in keyof T & string]: T[K] extends KeyType ? K : never }[keyof T & string]

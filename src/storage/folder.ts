@@ -7,12 +7,15 @@ import { writeAtomicFile } from './disk/atomic-file.js'
 import { directoryOf, fileName, isOwnName, logNumber } from './disk/file-name.js'
 import { type FileSystem, readFile } from './disk/file-system.js'
 import type { Environment } from './environment.js'
-import { decodeFormat, encodeFormat, type Format } from './format-file.js'
+import { checkFormatVersion, decodeFormat, encodeFormat, type Format } from './format-file.js'
 
 /** Makes the folder, with its parents, and looks whether it is one for us. */
 export function prepareFolder(files: FileSystem, root: string): void {
   opening(root, () => {
-    if (files.kind(fileName.format(root)) === 'file') return
+    if (files.kind(fileName.format(root)) === 'file') {
+      checkFormatVersion(readFile(files, fileName.format(root)), root)
+      return
+    }
     makeDirectories(files, root)
     const foreign = files.list(root).find((name) => !isOwnName(name))
     if (foreign !== undefined) {

@@ -40,15 +40,26 @@ export function encodeFormat(format: Format, checksum: Checksum): Uint8Array {
   return out.copy()
 }
 
-export function decodeFormat(bytes: Uint8Array, path: string, root: string, checksum: Checksum): Format {
+/**
+ * Looks only at what the file says it is: enough to leave alone what is not ours, before anything is made in its folder.
+ *
+ * @throws {NotADatabaseError} When it is something else.
+ * @throws {NewerFormatError} When a newer version wrote it.
+ */
+export function checkFormatVersion(bytes: Uint8Array, root: string): void {
   if (bytes.length < MAGIC.length || Buffer.from(bytes.subarray(0, MAGIC.length)).toString('latin1') !== MAGIC) {
     throw new NotADatabaseError(root, 'its file FORMAT is not one of a dynafile database')
   }
-  if (bytes.length < FORMAT_LENGTH) throw new CorruptionError(path, bytes.length, 'the file ends too early')
-  const reader = new ByteReader(bytes, MAGIC.length)
-  const major = reader.u16()
-  // Before the checksum: a newer version may keep it elsewhere.
+  if (bytes.length < MAGIC.length + 2) return
+  const major = new ByteReader(bytes, MAGIC.length).u16()
   if (major > FORMAT_MAJOR) throw new NewerFormatError(root, major, FORMAT_MAJOR)
+}
+
+export function decodeFormat(bytes: Uint8Array, path: string, root: string, checksum: Checksum): Format {
+  // Before the checksum: a newer version may keep it elsewhere.
+  checkFormatVersion(bytes, root)
+  if (bytes.length < FORMAT_LENGTH) throw new CorruptionError(path, bytes.length, 'the file ends too early')
+  const reader = new ByteReader(bytes, MAGIC.length + 2)
   if (new ByteReader(bytes, 56).big64() !== checksum(bytes.subarray(0, 56), 0n)) {
     throw new CorruptionError(path, 0, 'its checksum differs')
   }

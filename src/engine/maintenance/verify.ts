@@ -3,7 +3,7 @@
  * keys, and indexes with their tables in both directions. It changes nothing.
  */
 import type { VerifyProgress, VerifyReport } from '../../backend.js'
-import { CorruptionError, DynafileError } from '../../errors.js'
+import { CorruptionError, DatabaseClosedError, DynafileError } from '../../errors.js'
 import { decodeItem } from '../../model/item/item-codec.js'
 import { primaryKeyBytes, primaryKeyFromIndexEntry } from '../../model/key/key-bytes.js'
 import { keyOf } from '../../model/key/key-schema.js'
@@ -62,7 +62,8 @@ async function eachEntry(
     try {
       lower = checkSlice(storage.range(tree, { lower, upper: undefined }), report, check)
     } catch (failure) {
-      if (!(failure instanceof DynafileError)) throw failure
+      // A database that is closed meanwhile is not damaged.
+      if (!(failure instanceof DynafileError) || failure instanceof DatabaseClosedError) throw failure
       report(failure)
       return
     }

@@ -1,0 +1,27 @@
+/**
+ * Writes the golden databases of the present format, once:
+ *
+ *   npx tsx test/format/make-golden.ts
+ *
+ * One that is there already stays as it is: remove its folder first, if nobody has ever released that format.
+ */
+import fs from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { open } from '../../src/index.js'
+import { GOLDEN_NOW, writeGolden } from './golden-items.js'
+
+const FORMAT = 1
+
+for (const compression of ['none', 'deflate'] as const) {
+  const folder = fileURLToPath(new URL(`golden/${FORMAT}-${compression}`, import.meta.url))
+  if (fs.existsSync(folder)) {
+    console.log(`${folder} is there already`)
+    continue
+  }
+  const db = await open(folder, { compression, partitionBytes: 10_000, clock: { now: () => GOLDEN_NOW - 1_000_000 } })
+  await writeGolden(db)
+  await db.close()
+  // Who had it open is not a part of it, and names this machine.
+  for (const name of fs.readdirSync(folder)) if (/^(EPOCH-|lock-)/.test(name)) fs.rmSync(`${folder}/${name}`)
+  console.log(`${folder} was written`)
+}
