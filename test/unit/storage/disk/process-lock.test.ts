@@ -1,0 +1,97 @@
+/** One holder at a time: not two at once, not one that is dead, and whoever is refused is told who has it. */
+import { spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { hostname, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { DatabaseLockedError } from '../../../../src/errors.js'
+import { acquireProcessLock } from '../../../../src/storage/disk/process-lock.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'dynafile-lock-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const fresh = () => mkdtempSync(join(folder, 'x'))
+const lockSource = new URL('../../../../src/storage/disk/process-lock.ts', import.meta.url).href
+const loader = new URL('../../../../node_modules/tsx/dist/esm/index.mjs', import.meta.url).href
+
+describe('the process lock', () => {
+  test('is held by one, and refused to others with the pid of that one', async () => {
+    const root = fresh()
+    const lock = await acquireProcessLock(root)
+    expect(lock.isHeld()).toBe(true)
+    const refused = acquireProcessLock(root)
+    await expect(refused).rejects.toThrow(DatabaseLockedError)
+    await expect(refused).rejects.toMatchObject({ pid: process.pid, host: hostname() })
+    await lock.release()
+    const next = await acquireProcessLock(root)
+    expect(next.epoch).toBe(lock.epoch + 1)
+    await next.release()
+  })
+
+  test('of ten that want it at once, one gets it', async () => {
+    const root = fresh()
+    const outcomes = await Promise.allSettled(Array.from({ length: 10 }, () => acquireProcessLock(root)))
+    const held = outcomes.filter((outcome) => outcome.status === 'fulfilled')
+    expect(held.length).toBe(1)
+    await held[0]!.value.release()
+  })
+
+  test('is free as soon as its holder was killed, and not while it is only stopped', { timeout: 30_000 }, async () => {
+    const root = fresh()
+    const script = `const { acquireProcessLock } = await import(${JSON.stringify(lockSource)})
+      await acquireProcessLock(${JSON.stringify(root)}); console.log('held'); setInterval(() => {}, 1000)`
+    const child = spawn(process.execPath, ['--import', loader, '--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    await new Promise((resolve) => child.stdout.once('data', resolve))
+    child.kill('SIGSTOP')
+    await expect(acquireProcessLock(root)).rejects.toMatchObject({ pid: child.pid })
+    const ended = new Promise((resolve) => child.once('exit', resolve))
+    child.kill('SIGKILL')
+    await ended
+    const lock = await acquireProcessLock(root)
+    expect(lock.epoch).toBe(2)
+    await lock.release()
+  })
+
+  test('works in a folder whose path is longer than a socket may have', async () => {
+    const root = join(fresh(), 'd'.repeat(150))
+    mkdirSync(root)
+    const lock = await acquireProcessLock(root)
+    await expect(acquireProcessLock(root)).rejects.toThrow(DatabaseLockedError)
+    await lock.release()
+  })
+
+  test('a claim of another machine on a disk of ours is void, and one that was cut off too', async () => {
+    const root = fresh()
+    const claim = {
+      epoch: 1,
+      pid: 1,
+      host: 'elsewhere',
+      machineId: 'x',
+      bootId: 'y',
+      socket: 'lock-00.sock',
+      startedAt: '',
+    }
+    writeFileSync(join(root, 'EPOCH-000000000001'), JSON.stringify(claim))
+    const first = await acquireProcessLock(root)
+    await first.release()
+    writeFileSync(join(root, `EPOCH-00000000000${first.epoch + 1}`), '{"epo')
+    const second = await acquireProcessLock(root)
+    expect(second.epoch).toBe(first.epoch + 2)
+    await second.release()
+  })
+
+  test('notices that it was taken away by force', async () => {
+    const root = fresh()
+    const lock = await acquireProcessLock(root)
+    for (const name of readdirSync(root)) if (name.startsWith('EPOCH')) rmSync(join(root, name))
+    expect(lock.isHeld()).toBe(false)
+    await lock.release()
+  })
+
+  test('keeps no more than a few old claims and no sockets', async () => {
+    const root = fresh()
+    for (let i = 0; i < 8; i++) await (await acquireProcessLock(root)).release()
+    expect(readdirSync(root).length).toBe(3)
+  })
+})

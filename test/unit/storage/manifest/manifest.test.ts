@@ -1,0 +1,94 @@
+/** A manifest keeps its edits, forgives a torn last one, and refuses what would be travelling back in time. */
+import { describe, expect, test } from 'vitest'
+import { loadChecksum } from '../../../../src/base/checksum.js'
+import { CorruptionError, NotADatabaseError } from '../../../../src/errors.js'
+import { Manifest } from '../../../../src/storage/manifest/manifest.js'
+import type { ManifestState, PartitionRecord } from '../../../../src/storage/manifest/manifest-format.js'
+import { machine } from '../../../support/storage-fixture.js'
+
+const checksum = await loadChecksum()
+const EMPTY: ManifestState = {
+  databaseId: '00',
+  epoch: 1,
+  nextId: 1,
+  firstSegment: 1,
+  firstLsn: 1,
+  durableLsn: 0,
+  partitions: [],
+}
+const partition = (id: number, lower: string): PartitionRecord => ({
+  id,
+  tree: 1,
+  lower,
+  flushedLsn: id,
+  file: undefined,
+})
+
+function started() {
+  const { disk, random, scheduler } = machine()
+  disk.makeDirectory('/db')
+  const environment = { files: disk, random, scheduler, checksum, clock: { now: () => 1 } }
+  return { disk, environment, manifest: Manifest.start(environment, '/db', EMPTY, 1) }
+}
+
+describe('a manifest', () => {
+  test('says after reading what it said before', () => {
+    const { environment, manifest } = started()
+    manifest.edit({ added: [partition(1, ''), partition(2, '\x00\xffm')], nextId: 3 })
+    manifest.edit({ removed: [1], added: [partition(3, '')], durableLsn: 7 })
+    const { state, number } = Manifest.read(environment, '/db', '00')!
+    expect(number).toBe(1)
+    expect(JSON.parse(JSON.stringify(state))).toEqual(JSON.parse(JSON.stringify(manifest.state)))
+    expect(state.partitions.map(({ id, lower }) => [id, lower])).toEqual([
+      [2, '\x00\xffm'],
+      [3, ''],
+    ])
+  })
+
+  test('ignores a torn last edit, wherever it is torn', () => {
+    const { disk, environment, manifest } = started()
+    manifest.edit({ nextId: 5 })
+    const whole = disk.open('/db/MANIFEST-0000000001', 'read').size()
+    manifest.edit({ nextId: 6 })
+    const all = disk.open('/db/MANIFEST-0000000001', 'read').size()
+    for (let length = all - 1; length >= whole; length--) {
+      disk.damage('/db/MANIFEST-0000000001', (bytes) => bytes.subarray(0, length))
+      expect(Manifest.read(environment, '/db', '00')?.state.nextId).toBe(5)
+    }
+  })
+
+  test('refuses a damaged edit that others follow: it was durable', () => {
+    const { disk, environment, manifest } = started()
+    const first = disk.open('/db/MANIFEST-0000000001', 'read').size()
+    manifest.edit({ nextId: 5 })
+    manifest.edit({ nextId: 6 })
+    disk.damage('/db/MANIFEST-0000000001', (bytes) => {
+      bytes[first + 30]! ^= 1
+      return bytes
+    })
+    expect(() => Manifest.read(environment, '/db', '00')).toThrow(CorruptionError)
+  })
+
+  test('refuses a damaged snapshot rather than looking at an older manifest', () => {
+    const { disk, environment, manifest } = started()
+    manifest.close()
+    const older = Buffer.alloc(disk.open('/db/MANIFEST-0000000001', 'read').size())
+    disk.open('/db/MANIFEST-0000000001', 'read').read(older, 0)
+    Manifest.start(environment, '/db', { ...EMPTY, nextId: 9 }, 2)
+    disk.open('/db/MANIFEST-0000000001', 'create').write(older, 0)
+    disk.damage('/db/MANIFEST-0000000002', (bytes) => bytes.fill(0, 30, 60))
+    expect(() => Manifest.read(environment, '/db', '00')).toThrow(CorruptionError)
+  })
+
+  test('refuses that of another database', () => {
+    const { environment } = started()
+    expect(() => Manifest.read(environment, '/db', '11')).toThrow(NotADatabaseError)
+  })
+
+  test('begins anew after many edits, and removes the old one', () => {
+    const { disk, environment, manifest } = started()
+    for (let i = 0; i < 1001; i++) manifest.edit({ nextId: i })
+    expect(disk.list('/db')).toEqual(['MANIFEST-0000000002'])
+    expect(Manifest.read(environment, '/db', '00')?.state.nextId).toBe(1000)
+  })
+})
