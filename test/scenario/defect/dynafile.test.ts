@@ -77,7 +77,7 @@ describe('dynafile: data files are pickles: a tampered file runs code', () => {
   test('what looks like code is text', async () => {
     const { db } = await temporaryDatabase()
     const lines = db.table(Lines)
-    const line = { page: '__import__("os").system("false")', line: 'process.exit(1)', group: '${process.exit()}' }
+    const line = { page: '__import__("os").system("false")', line: 'process.exit(1)', group: '{process.exit()}' }
     await lines.put(line)
     expect(await lines.scan({ filter: { group: line.group } }).toArray()).toEqual([line])
   })
