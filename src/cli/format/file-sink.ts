@@ -34,6 +34,8 @@ export class FileSink {
   /** The file will not be finished; one that was there before stays. */
   async abandon(): Promise<void> {
     this.#stream.destroy()
+    // A file that is still being opened would come after its removal.
+    await finished(this.#stream).catch(() => {})
     if (this.#temporaryPath !== this.#path) await rm(this.#temporaryPath, { force: true })
   }
 
