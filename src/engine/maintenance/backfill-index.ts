@@ -22,6 +22,8 @@ export async function backfillIndex(context: EngineContext, table: TableState, i
     const slice = entriesFrom(context, table, index, lower)
     if (slice.writes.length > 0) await storage.commit(slice.writes)
     lower = slice.next
+    // Where a commit waits for no sync, nothing else would have its turn.
+    await new Promise((resolve) => setImmediate(resolve))
   }
   index.isBuilding = false
   await storage.commit([catalog.record(table)])

@@ -1,7 +1,8 @@
 /**
  * What an update makes of an item: `set`, `add`, `remove` and `append`, each for some top-level attributes.
  *
- * A pure function: the old item stays as it is, and every part reads the old item, so their order does not matter (and
+ * A pure function: the old item stays as it is (and the new one shares values with it and with the update: whoever
+ * stores it checks and copies them by encoding), and every part reads the old item, so their order does not matter (and
  * an attribute may be in one of them only). Key attributes can't change. An item that is not there yet starts as its key.
  */
 import { ValidationException } from '../../errors.js'
@@ -43,7 +44,7 @@ export function applyUpdate(
   const { set, add, remove, append } = checkUpdate(update, keyAttributeNames)
   const old: Item = item ?? keyOf(key, keyAttributeNames)
   const result: Item = { ...old }
-  for (const name of Object.keys(set)) result[name] = copyValue(set[name])
+  for (const name of Object.keys(set)) result[name] = set[name]
   for (const name of Object.keys(add)) result[name] = sum(name, own(old, name), add[name])
   for (const name of Object.keys(append)) result[name] = joined(name, own(old, name), append[name])
   for (const name of remove) delete result[name]
@@ -131,7 +132,7 @@ function sum(name: string, old: unknown, added: unknown): unknown {
 
 function joined(name: string, old: unknown, added: unknown): unknown {
   if (old !== undefined && !Array.isArray(old)) throw type(name, 'it holds no list to append to')
-  return [...((old as readonly unknown[] | undefined) ?? []), ...(copyValue(added) as readonly unknown[])]
+  return [...((old as readonly unknown[] | undefined) ?? []), ...(added as readonly unknown[])]
 }
 
 function own(item: Item, name: string): unknown {

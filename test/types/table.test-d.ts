@@ -1,0 +1,182 @@
+/**
+ * What must compile and what must not: nothing here runs, `tsc --noEmit` is the test. Each `@ts-expect-error` is a
+ * mistake that the compiler has to find; should it ever let one pass, that line becomes an error itself.
+ */
+import { z } from 'zod'
+import { type Change, type Database, Decimal, type Item, type Results, table, type } from '../../src/index.js'
+
+interface Order {
+  customer: string
+  placedAt: string
+  id: string
+  status: 'open' | 'paid'
+  total: number
+  note?: string
+  tags?: Set<string>
+  lines?: { product: string; count: number }[]
+  expiresAt?: number
+  due?: bigint
+  price?: Decimal
+  thumbnail?: Uint8Array
+  address?: { city: string; zip?: string }
+}
+
+const Orders = table('orders', {
+  schema: type<Order>(),
+  key: ['customer', 'placedAt'],
+  indexes: { byStatus: ['status', 'placedAt'], byDue: ['due'], byPrice: ['price', 'thumbnail'] },
+  ttl: 'expiresAt',
+})
+const Users = table('users', { schema: z.object({ id: z.string(), age: z.number().default(0) }), key: ['id'] })
+const Measurements = table('measurements', {
+  schema: type<{ sensor: Decimal; at: number; raw: Uint8Array }>(),
+  key: ['sensor', 'at'],
+  indexes: { byRaw: ['raw', 'sensor'] },
+})
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
+function expectType<A>(): <B>(_value: B, ..._: Equal<A, B> extends true ? [] : [never]) => void {
+  return () => {}
+}
+
+export async function allowed(db: Database): Promise<void> {
+  const orders = db.table(Orders)
+  const key = { customer: 'ada', placedAt: '2026' }
+  expectType<Item<typeof Orders>>()({} as Order)
+  expectType<Order | undefined>()(await orders.get(key))
+  expectType<Pick<Order, 'total' | 'note'> | undefined>()(await orders.get(key, { select: ['total', 'note'] }))
+  expectType<Order | undefined>()(await orders.put({ ...key, id: '1', status: 'open', total: 1 }, { return: 'old' }))
+  expectType<Order>()(await orders.update(key, { set: { status: 'paid' } }))
+  expectType<Order | undefined>()(await orders.delete(key, { if: { status: 'open' } }))
+  expectType<Results<Order>>()(orders.query({ customer: 'ada' }))
+  expectType<Results<Pick<Order, 'id'>>>()(orders.query({ customer: 'ada' }, { select: ['id'] }))
+  expectType<Order[]>()(await orders.scan({ segment: 0, totalSegments: 2 }).toArray())
+
+  for (const condition of [
+    'a',
+    { eq: 'a' },
+    { lt: 'a' },
+    { lte: 'a' },
+    { gt: 'a' },
+    { gte: 'a' },
+    { beginsWith: 'a' },
+  ]) {
+    orders.query({ customer: 'ada', placedAt: condition as { beginsWith: string } })
+  }
+  orders.query({ customer: 'ada', placedAt: { between: ['a', 'b'] } }, { reverse: true, limit: 5, cursor: undefined })
+  orders.index('byStatus').query({ status: 'open', placedAt: { gte: '2026' } })
+  orders.index('byDue').query({ due: 5n })
+  orders.index('byPrice').query({ price: Decimal.from('1.10'), thumbnail: { lt: Uint8Array.of(1) } })
+
+  orders.scan({ filter: 'total > 20' })
+  orders.scan({ filter: (order) => order.total > 20 && order.note?.startsWith('a') === true })
+  orders.scan({ filter: { total: { gt: 20, lte: 50 }, status: { in: ['open', 'paid'] }, note: { exists: false } } })
+  orders.scan({ filter: { or: [{ total: 1 }, { not: { note: { beginsWith: 'a' } } }], tags: { contains: 'x' } } })
+  orders.scan({ filter: { tags: { size: { gt: 2 } }, address: { city: 'Oslo' }, note: { matches: '^a' } } })
+
+  await orders.update(key, { set: { note: 'x' }, add: { total: 1, due: 1n }, remove: ['tags'], append: { lines: [] } })
+  await orders.batch((writer) => {
+    writer.put({ ...key, id: '1', status: 'open', total: 1 }).delete(key)
+  })
+  const { items } = await orders.batchGet([key], { select: ['id'] })
+  expectType<(Pick<Order, 'id'> | undefined)[]>()(items)
+  const subscription = orders.on('change', (change) => expectType<Change<Order>>()(change))
+  subscription[Symbol.dispose]()
+
+  // With a validator, what is put and what is got may differ.
+  await db.table(Users).put({ id: 'a' })
+  expectType<{ id: string; age: number } | undefined>()(await db.table(Users).get({ id: 'a' }))
+  await db.table(Measurements).get({ sensor: Decimal.from('1.5'), at: 5 })
+
+  // By its name alone nothing is known, and everything compiles.
+  const unknown = db.table('whatever')
+  await unknown.put({ any: 1 })
+  await unknown.get({ any: 1 })
+}
+
+export async function mistakes(db: Database): Promise<void> {
+  const orders = db.table(Orders)
+  const key = { customer: 'a', placedAt: 'b' }
+  // @ts-expect-error missing sort key
+  await orders.get({ customer: 'ada' })
+  // @ts-expect-error wrong key type
+  await orders.get({ customer: 1, placedAt: 'x' })
+  // @ts-expect-error an attribute that is not part of the key
+  await orders.get({ customer: 'ada', placedAt: 'x', total: 1 })
+  // @ts-expect-error missing sort key
+  await orders.delete({ customer: 'ada' })
+  // @ts-expect-error missing sort key in one of the keys
+  await orders.batchGet([{ customer: 'ada' }])
+  // @ts-expect-error an attribute that is not there can't be selected
+  await orders.get(key, { select: ['totl'] })
+  // @ts-expect-error no operator on the partition key
+  orders.query({ customer: { beginsWith: 'a' } })
+  // @ts-expect-error the partition key is needed
+  orders.query({ placedAt: 'a' })
+  // @ts-expect-error unknown operator
+  orders.query({ customer: 'a', placedAt: { startsWith: 'a' } })
+  // @ts-expect-error between takes two values
+  orders.query({ customer: 'a', placedAt: { between: ['a'] } })
+  // @ts-expect-error an attribute that is not part of the key belongs into the filter
+  orders.query({ customer: 'a', total: 5 })
+  // @ts-expect-error a limit is a number
+  orders.query({ customer: 'a' }, { limit: '5' })
+  // @ts-expect-error numbers do not begin with one another
+  db.table(Measurements).query({ sensor: Decimal.from(1), at: { beginsWith: '1' } })
+  // @ts-expect-error unknown index
+  orders.index('byTotal')
+  // @ts-expect-error a table without indexes has none
+  db.table(Users).index('byAge')
+  // @ts-expect-error the index's own key is needed
+  orders.index('byStatus').query({ customer: 'ada' })
+  // @ts-expect-error bad enum value on the index key
+  orders.index('byStatus').query({ status: 'opne' })
+  // @ts-expect-error unknown attribute in a typed filter
+  orders.query({ customer: 'a' }, { filter: { totl: { gt: 1 } } })
+  // @ts-expect-error wrong operand type
+  orders.query({ customer: 'a' }, { filter: { total: { gt: '1' } } })
+  // @ts-expect-error an operator that numbers do not have
+  orders.query({ customer: 'a' }, { filter: { total: { beginsWith: '1' } } })
+  // @ts-expect-error an operator that does not exist
+  orders.query({ customer: 'a' }, { filter: { total: { greaterThan: 1 } } })
+  // @ts-expect-error a value that the attribute can't have
+  await orders.delete(key, { if: { status: 'closed' } })
+  // @ts-expect-error an attribute that is not there, in a function
+  orders.scan({ filter: (order) => order.totl > 1 })
+  // @ts-expect-error keys cannot be updated
+  await orders.update(key, { set: { customer: 'x' } })
+  // @ts-expect-error ADD only on numbers
+  await orders.update(key, { add: { status: 1 } })
+  // @ts-expect-error only numbers can be added
+  await orders.update(key, { add: { total: '1' } })
+  // @ts-expect-error a required attribute cannot be removed
+  await orders.update(key, { remove: ['total'] })
+  // @ts-expect-error only lists can be appended to
+  await orders.update(key, { append: { note: ['x'] } })
+  // @ts-expect-error elements of another type
+  await orders.update(key, { append: { lines: [{ product: 5, count: 1 }] } })
+  // @ts-expect-error unknown attribute
+  await orders.update(key, { set: { totl: 1 } })
+  // @ts-expect-error unknown section
+  await orders.update(key, { put: { total: 1 } })
+  // @ts-expect-error required attribute missing
+  await orders.put({ customer: 'a', placedAt: 'b', id: 'c', status: 'open' })
+  // @ts-expect-error wrong type of an attribute
+  await orders.put({ customer: 'a', placedAt: 'b', id: 'c', status: 'open', total: '1' })
+  // @ts-expect-error the same in a batch
+  await orders.batch((writer) => void writer.put({ customer: 'a' }))
+  // @ts-expect-error there is one event
+  orders.on('changed', () => {})
+  // @ts-expect-error a key must be string, number or binary
+  table('one', { schema: type<{ id: string; f: boolean }>(), key: ['f'] })
+  // @ts-expect-error an optional attribute cannot be the table's key
+  table('one', { schema: type<{ id?: string; f: boolean }>(), key: ['id'] })
+  // @ts-expect-error a key has one or two attributes
+  table('one', { schema: type<{ a: string; b: string; c: string }>(), key: ['a', 'b', 'c'] })
+  // @ts-expect-error an index's key must be string, number or binary
+  table('one', { schema: type<{ id: string; f?: boolean }>(), key: ['id'], indexes: { byF: ['f'] } })
+  // @ts-expect-error ttl must be a number attribute
+  table('one', { schema: type<{ id: string; t: string }>(), key: ['id'], ttl: 't' })
+  // @ts-expect-error a table needs a schema, if only of types
+  table('one', { key: ['id'] })
+}
