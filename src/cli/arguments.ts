@@ -44,3 +44,11 @@ export function wholeNumber(minimum: number): (text: string) => number {
     throw new UsageError(`it has to be a whole number from ${minimum}`)
   }
 }
+
+/** What separates the cells of a CSV file: one character, where `\t` stands for a tab. */
+export function csvDelimiter(text: string): string {
+  const character = text === '\\t' ? '\t' : text
+  // What numbers and words are made of can't be between them, too.
+  if (/^[^\p{L}\p{N}\p{Cs}\p{M}"\r\n.+-]$/u.test(character)) return character
+  throw new UsageError('it is one character that is no letter, digit, sign or quote: "," ";" "|" "\\t"')
+}

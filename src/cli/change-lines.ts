@@ -9,7 +9,7 @@ import type { Item } from '../model/item/item.js'
 import type { Change, ChangeType } from '../types.js'
 import { cell, oneLine } from './output.js'
 import type { OutputStream, Style } from './output-stream.js'
-import { cutToWidth, displayWidth } from './text-table.js'
+import { cutToWidth } from './text-table.js'
 
 const STYLES: Record<ChangeType, Style> = { put: 'green', update: 'yellow', delete: 'red', expire: 'magenta' }
 const INDENTATION = '  '
@@ -38,6 +38,5 @@ function differences(output: OutputStream, old: Item, item: Item, keyNames: read
 }
 
 function cut(text: string, columns: number | undefined): string {
-  const width = (columns ?? Number.POSITIVE_INFINITY) - INDENTATION.length
-  return displayWidth(text) <= width ? text : cutToWidth(text, width)
+  return columns === undefined ? text : cutToWidth(text, columns - INDENTATION.length)
 }

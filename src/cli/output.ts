@@ -2,6 +2,7 @@
  * Items as the user asked for them: a table for people, one JSON object a line for programs. Both are printed page by
  * page, so the memory this takes does not depend on how many items there are.
  */
+import { setImmediate } from 'node:timers/promises'
 import type { Item } from '../model/item/item.js'
 import type { Page } from '../types.js'
 import type { CommandContext } from './command-context.js'
@@ -58,7 +59,8 @@ export async function printFields(
   fields: readonly (readonly [name: string, value: string])[],
 ): Promise<void> {
   const rows = fields.map(([name, value]) => [oneLine(name), value])
-  await stdout.write(new TextTable(stdout, ['', ''], rows, { alignNumbers: false }).rows(rows))
+  const table = new TextTable(stdout, ['', ''], rows, { alignNumbers: false })
+  for (const part of table.rows(rows)) await stdout.write(part)
 }
 
 /** A whole table at once. */
@@ -68,7 +70,8 @@ export async function printTable(
   rows: readonly (readonly string[])[],
 ): Promise<void> {
   const table = new TextTable(stdout, head, rows)
-  await stdout.write(table.head() + table.rows(rows))
+  await stdout.write(table.head())
+  for (const part of table.rows(rows)) await stdout.write(part)
 }
 
 class ItemTable {
@@ -90,11 +93,16 @@ class ItemTable {
   }
 
   async print(page: readonly Item[]): Promise<void> {
-    const { stdout } = this.#context
+    const { stdout, signal } = this.#context
     if (!this.#isHeadPrinted) await stdout.write(this.#table.head())
     else this.#findLate(page)
     this.#isHeadPrinted = true
-    await stdout.write(this.#table.rows(this.#cells(page)))
+    for (const part of this.#table.rows(this.#cells(page))) {
+      await stdout.write(part)
+      // A page takes long enough that somebody may interrupt it.
+      await setImmediate()
+      signal.throwIfAborted()
+    }
   }
 
   #cells(items: readonly Item[]): string[][] {

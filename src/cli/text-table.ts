@@ -1,7 +1,8 @@
 /**
- * A table of text for people: columns as wide as their content, cut with … where the line would get too long, and left
- * out from the right where even that is not enough. Rows can follow in parts, under the same columns.
+ * A table of text for people, drawn by cli-table3: columns as wide as their content, cut with … where the line would get
+ * too long, and left out from the right where even that is not enough. Rows can follow in parts, under the same columns.
  */
+import Table from 'cli-table3'
 import type { OutputStream } from './output-stream.js'
 
 /** The longest a column gets where there is no terminal to set a limit. */
@@ -9,25 +10,36 @@ const WIDTH_LIMIT = 80
 /** A column is not made narrower than this. */
 const WIDTH_MINIMUM = 12
 const GAP = '  '
+/** How many rows are drawn at once: what a cli-table3 costs grows with the square of them. */
+const PART_LENGTH = 32
+const NO_FRAME = {
+  ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },
+  ...{ bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' },
+  ...{ left: '', 'left-mid': '', right: '', 'right-mid': '' },
+}
+const CHARS = { ...NO_FRAME, mid: '─', 'mid-mid': GAP, middle: GAP }
+/** Compact: a line under the head, and none between rows. Colours are not for it to decide. */
+const STYLE = { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true }
+
+type Row = readonly string[]
 
 export class TextTable {
   /** The columns that did not fit. */
   readonly hidden: readonly string[]
   readonly #output: OutputStream
-  readonly #head: readonly string[]
+  readonly #head: Row
   readonly #widths: readonly number[]
   readonly #alignments: ('left' | 'right')[]
 
   /** The first rows decide how wide the columns are, and which of them hold numbers and so are aligned to the right. */
   constructor(
     output: OutputStream,
-    head: readonly string[],
-    firstRows: readonly (readonly string[])[],
+    head: Row,
+    firstRows: readonly Row[],
     { alignNumbers = true }: { readonly alignNumbers?: boolean } = {},
   ) {
-    const natural = head.map((name, column) =>
-      firstRows.reduce((widest, row) => Math.max(widest, displayWidth(row[column]!)), displayWidth(name)),
-    )
+    const limit = output.columns ?? WIDTH_LIMIT
+    const natural = head.map((name, column) => widthOf([name, ...firstRows.map((row) => row[column]!)], limit))
     this.#output = output
     this.#widths = fittingWidths(natural, output.columns)
     this.#head = head.slice(0, this.#widths.length)
@@ -37,45 +49,69 @@ export class TextTable {
 
   /** The head, underlined. */
   head(): string {
-    const line = this.#widths.map((width) => '─'.repeat(width)).join(GAP)
-    const [names] = this.#lines([this.#head])
-    return `${this.#output.paint('bold', names!)}\n${this.#output.paint('gray', line)}\n`
+    // There is no line under a head that has nothing below it.
+    const [names, line] = this.#lines([this.#head.map(() => '')], this.#head)
+    return `${this.#output.paint('bold', names!)}\n${this.#output.paint('gray', line!)}\n`
   }
 
-  rows(rows: readonly (readonly string[])[]): string {
-    return this.#lines(rows)
-      .map((line) => `${line}\n`)
-      .join('')
+  /** The rows as text, in parts. */
+  *rows(rows: readonly Row[]): Generator<string, void, undefined> {
+    for (const part of partsOf(rows)) yield `${this.#lines(part).join('\n')}\n`
   }
 
-  #lines(rows: readonly (readonly string[])[]): string[] {
-    return rows.map((row) => {
-      const cells = this.#widths.map((width, column) => fitted(row[column]!, width, this.#alignments[column]!))
-      return cells.join(GAP).trimEnd()
-    })
+  #lines(rows: readonly Row[], head: Row = []): string[] {
+    const cells = [head, ...rows].map((row) =>
+      this.#widths.flatMap((width, column) => (row[column] === undefined ? [] : shortened(row[column], width))),
+    )
+    return drawn(cells.slice(1), { head: cells[0]!, colWidths: [...this.#widths], colAligns: this.#alignments })
   }
 }
 
-/** The text, cut or filled up to the width. */
-function fitted(text: string, width: number, alignment: 'left' | 'right'): string {
-  const whole = displayWidth(text)
-  if (whole > width) return cutToWidth(text, width)
-  const blanks = ' '.repeat(width - whole)
-  return alignment === 'right' ? blanks + text : text + blanks
-}
-
-/** The beginning of the text and …, as wide as the width, with a blank where half a character would be. */
+/** The text, or the beginning of it and … where it is wider than that. */
 export function cutToWidth(text: string, width: number): string {
-  let cut = ''
-  let used = 0
-  // No character has more than some tens of code units, so what is behind this is not looked at.
-  for (const { segment } of SEGMENTER.segment(text.slice(0, width * 40))) {
-    const segmentWidth = displayWidth(segment)
-    if (used + segmentWidth > width - 1) break
-    cut += segment
-    used += segmentWidth
-  }
-  return `${cut}…${' '.repeat(Math.max(width - 1 - used, 0))}`
+  return drawn([[shortened(text, width)]], { colWidths: [width] })[0]!
+}
+
+function drawn(rows: readonly string[][], options: Table.TableConstructorOptions): string[] {
+  const table = new Table({ ...options, chars: CHARS, style: STYLE })
+  table.push(...rows)
+  // Where a character was cut in half, there is a blank.
+  const lines = table
+    .toString()
+    .replace(/\p{Surrogate}/gu, ' ')
+    .split('\n')
+  return lines.map((line) => line.trimEnd())
+}
+
+/**
+ * As much of the text as can be seen: cli-table3 takes wide characters away one by one, and measures what is left each
+ * time. Hardly any character is longer than two code units for each of the columns it takes.
+ */
+function shortened(text: string, width: number): string {
+  return text.length > width * 2 ? `${text.slice(0, width * 2)}…` : text
+}
+
+/** How wide a column with these texts is, as far as the limit goes. cli-table3 measures those that may be the widest. */
+function widthOf(texts: readonly string[], limit: number): number {
+  const others = texts.filter((text) => !PLAIN.test(text))
+  const longest = texts.reduce((one, text) => (text.length > one.length && PLAIN.test(text) ? text : one), '')
+  const widths = partsOf([longest, ...others]).map((part) => {
+    const table = new Table({ chars: CHARS, style: STYLE })
+    table.push(...part.map((text) => [shortened(text, limit)]))
+    table.toString()
+    // Where it has been drawn, the widths have been filled in.
+    return table.options.colWidths[0] ?? 0
+  })
+  return Math.max(...widths)
+}
+
+/** Printable ASCII: as wide as it is long. */
+const PLAIN = /^[ -~]*$/
+
+function partsOf<T>(rows: readonly T[]): T[][] {
+  const parts: T[][] = []
+  for (let from = 0; from < rows.length; from += PART_LENGTH) parts.push(rows.slice(from, from + PART_LENGTH))
+  return parts
 }
 
 /** The widths of the columns that fit the line, in order; the widest give way first. */
@@ -103,20 +139,7 @@ function widestCap(widths: readonly number[], available: number): number {
   return low
 }
 
-function isNumeric(rows: readonly (readonly string[])[], column: number): boolean {
+function isNumeric(rows: readonly Row[], column: number): boolean {
   const cells = rows.map((row) => row[column]!).filter((cell) => cell !== '')
   return cells.length > 0 && cells.every((cell) => /^-?\d[\d,.]*(e[+-]\d+)?$/.test(cell))
 }
-
-/** How many columns of a terminal the text takes: East Asian characters and emoji take two, marks none. */
-export function displayWidth(text: string): number {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: plain ASCII, as nearly everything is
-  if (/^[\x00-\x7f]*$/.test(text)) return text.length
-  let width = 0
-  for (const { segment } of SEGMENTER.segment(text)) width += WIDE.test(segment) ? 2 : 1
-  return width
-}
-
-const SEGMENTER = new Intl.Segmenter()
-const WIDE =
-  /\p{Emoji_Presentation}|\ufe0f|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u

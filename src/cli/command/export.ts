@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander'
 import type { Item } from '../../model/item/item.js'
 import type { ScanOptions } from '../../types.js'
-import { nameList } from '../arguments.js'
+import { csvDelimiter, nameList } from '../arguments.js'
 import type { CommandContext } from '../command-context.js'
 import { FILE_FORMATS, type FileFormat, fileFormat } from '../format/file-format.js'
 import { FileSink } from '../format/file-sink.js'
@@ -14,6 +14,7 @@ import type { AnyTable } from '../table-options.js'
 
 interface ExportOptions {
   readonly format?: FileFormat
+  readonly delimiter: string
   readonly filter?: string
   readonly select?: string[]
 }
@@ -47,6 +48,7 @@ export function addExport(program: Command, context: CommandContext): Command {
     .argument('<table>', 'the name of the table')
     .argument('[file]', 'the file, or "-" for standard output', '-')
     .addOption(new Option('--format <format>', 'what to write').choices(FILE_FORMATS))
+    .option('--delimiter <character>', 'CSV: what is between the values', csvDelimiter, ',')
     .option('--filter <expression>', 'only items of which this filtrex expression is true')
     .option('--select <a,b>', 'only these attributes', nameList)
     .addHelpText('after', HELP)
@@ -73,7 +75,7 @@ async function exportTable(
       format === 'csv'
         ? (select ?? (await columnsOf(context, table, describeTable(database, name).key, scanOptions)))
         : []
-    const writer = itemWriter(format, columns)
+    const writer = itemWriter(format, columns, options.delimiter)
     const sink = file === '-' ? undefined : new FileSink(file)
     const output = sink ?? context.stdout
     try {
@@ -96,8 +98,8 @@ async function exportTable(
   await context.stderr.line(`exported ${counted(count, 'item')} of "${name}" (${rate})`)
 }
 
-function itemWriter(format: FileFormat, columns: readonly string[]): ItemWriter {
-  if (format === 'csv') return new CsvWriter(columns)
+function itemWriter(format: FileFormat, columns: readonly string[], delimiter: string): ItemWriter {
+  if (format === 'csv') return new CsvWriter(columns, delimiter)
   return format === 'json' ? new JsonArrayWriter() : new JsonLinesWriter()
 }
 

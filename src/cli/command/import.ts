@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander'
 import type { TableDescription } from '../../backend.js'
 import { ValidationException } from '../../errors.js'
+import { csvDelimiter } from '../arguments.js'
 import type { CommandContext } from '../command-context.js'
 import { ByteSource } from '../format/byte-source.js'
 import { type CellType, cellTypes } from '../format/csv-cell.js'
@@ -16,6 +17,7 @@ import { type AnyTable, type TableOptions, tableFromOptions, withTableOptions } 
 
 interface ImportOptions extends TableOptions {
   readonly format?: FileFormat
+  readonly delimiter: string
   readonly types?: ReadonlyMap<string, CellType>
   readonly infer?: boolean
   readonly strict?: true
@@ -40,6 +42,7 @@ it is stored. Everything is durable when the command has ended.
 Examples:
   $ dynafile import ./data orders orders.jsonl --key customer,placedAt --index byTotal=customer,total
   $ dynafile import ./data people people.csv --key id --types age:N,member:BOOL
+  $ dynafile import ./data people people.csv --delimiter ';' --infer
   $ curl -s https://example.com/items.ndjson | dynafile import ./data items -`
 
 export function addImport(program: Command, context: CommandContext): Command {
@@ -50,6 +53,7 @@ export function addImport(program: Command, context: CommandContext): Command {
     .argument('<table>', 'the name of the table')
     .argument('<file>', 'the file, or "-" for standard input')
     .addOption(new Option('--format <format>', 'what the file is').choices(FILE_FORMATS))
+    .option('--delimiter <character>', 'CSV: what is between the values', csvDelimiter, ',')
     .option('--types <column:type,…>', 'CSV: the types of columns', cellTypes)
     .option('--infer', 'CSV: take values for what they look like')
     .option('--strict', 'stop at the first item that can not be stored')
@@ -102,13 +106,13 @@ async function importFile(
 function readRecords(
   source: ByteSource,
   format: FileFormat,
-  { types = new Map(), infer = false }: ImportOptions,
+  { types = new Map(), infer = false, delimiter }: ImportOptions,
   { key, keyTypes }: TableDescription,
 ): AsyncIterable<ImportRecord[]> {
   if (format === 'jsonl') return readJsonLines(source)
   if (format === 'json') return readJsonArray(source)
   const known = key.map((attribute, i) => [attribute, keyTypes[i]] as const).filter(([, type]) => type !== undefined)
-  return readCsv(source, { types, defaultTypes: new Map(known as [string, CellType][]), infer })
+  return readCsv(source, { types, defaultTypes: new Map(known as [string, CellType][]), infer, delimiter })
 }
 
 /** Stores batches of records, and keeps the count of what was stored and what could not be. */

@@ -6,9 +6,9 @@
  * whatever it looks like, so an export, which quotes such text, is read back as it was, but for lists, maps, sets and
  * binary: give their columns the type JSON or B.
  */
-import { Decimal, numberFromText } from '../../model/item/decimal.js'
+import { numberFromText } from '../../model/item/decimal.js'
 import { UsageError } from '../arguments.js'
-import { base64, bytesFromBase64, parseValue, stringifyValue } from '../json-value.js'
+import { bytesFromBase64, parseValue } from '../json-value.js'
 
 export const CELL_TYPES = ['S', 'N', 'B', 'BOOL', 'JSON'] as const
 export type CellType = (typeof CELL_TYPES)[number]
@@ -34,16 +34,18 @@ export function cellTypes(text: string, earlier: ReadonlyMap<string, CellType> =
   return types
 }
 
-export interface Cell {
-  readonly text: string
-  readonly isQuoted: boolean
+/** The text of a cell, marked where it stood in quotes. */
+export type Cell = string | { readonly quoted: string }
+
+export function cellText(cell: Cell): string {
+  return typeof cell === 'string' ? cell : cell.quoted
 }
 
 /** The value, or undefined when the attribute is not there. @throws {Error} When the text is not of the type. */
-export function cellValue({ text, isQuoted }: Cell, type: CellType | undefined, infer: boolean): unknown {
-  if (type !== undefined) return typedValue(text, type, isQuoted || !infer)
-  if (!infer || isQuoted) return text
-  return inferredValue(text)
+export function cellValue(cell: Cell, type: CellType | undefined, infer: boolean): unknown {
+  const isQuoted = typeof cell !== 'string'
+  if (type !== undefined) return typedValue(cellText(cell), type, isQuoted || !infer)
+  return infer && !isQuoted ? inferredValue(cell) : cellText(cell)
 }
 
 function typedValue(text: string, type: CellType, keepEmptyText: boolean): unknown {
@@ -86,19 +88,7 @@ function inferredValue(text: string): unknown {
   }
 }
 
-/** The cell for a value, in quotes where it needs them, or where without them it would be taken for something else. */
-export function cellText(value: unknown): string {
-  if (value === undefined) return ''
-  if (typeof value === 'string') return typeof inferredValue(value) === 'string' ? quotedIfNeeded(value) : quoted(value)
-  if (value instanceof Uint8Array) return base64(value)
-  if (value instanceof Decimal) return value.toString()
-  return quotedIfNeeded(stringifyValue(value))
-}
-
-export function quotedIfNeeded(text: string): string {
-  return /[",\r\n]|^[\s\ufeff]|\s$/.test(text) ? quoted(text) : text
-}
-
-function quoted(text: string): string {
-  return `"${text.replaceAll('"', '""')}"`
+/** Whether the text, without quotes around it, would be taken for something else. */
+export function looksLikeNoText(text: string): boolean {
+  return typeof inferredValue(text) !== 'string'
 }

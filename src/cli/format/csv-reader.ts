@@ -1,11 +1,8 @@
 /** The items of a CSV file: the first record names the attributes, each of the others is an item. */
-import { isUtf8 } from 'node:buffer'
 import type { Item } from '../../model/item/item.js'
-import { type Cell, type CellType, cellValue } from './csv-cell.js'
-import { csvCells } from './csv-record.js'
-import { CsvSplitter } from './csv-splitter.js'
+import { type Cell, type CellType, cellText, cellValue } from './csv-cell.js'
+import { type CsvRecord, csvRecords } from './csv-records.js'
 import { BrokenFileError, type ImportRecord, recordFrom } from './import-record.js'
-import { type Slice, split } from './splitter.js'
 
 export interface CsvOptions {
   readonly types: ReadonlyMap<string, CellType>
@@ -13,6 +10,8 @@ export interface CsvOptions {
   readonly defaultTypes: ReadonlyMap<string, CellType>
   /** Take text for what it looks like, where there is no type. */
   readonly infer: boolean
+  /** What stands between two cells. */
+  readonly delimiter: string
 }
 
 /** @throws {BrokenFileError} When the header is not in order, or a quote is never closed. */
@@ -21,7 +20,7 @@ export async function* readCsv(
   options: CsvOptions,
 ): AsyncGenerator<ImportRecord[], void, undefined> {
   const reader = new CsvReader(options)
-  for await (const slices of split(source, new CsvSplitter())) yield reader.read(slices)
+  for await (const records of csvRecords(source, options.delimiter)) yield reader.read(records)
 }
 
 class CsvReader {
@@ -32,24 +31,24 @@ class CsvReader {
     this.#options = options
   }
 
-  read(slices: Slice[]): ImportRecord[] {
-    const [first, ...others] = slices
+  read(records: CsvRecord[]): ImportRecord[] {
+    const [first, ...others] = records
     if (first === undefined) return []
     const names = this.#names ?? checkHeader(first, this.#options)
-    const records = this.#names === undefined ? others : slices
+    const items = this.#names === undefined ? others : records
     this.#names = names
-    return records.map((slice) => recordFrom(slice.line, () => itemFrom(cellsOf(slice), names, this.#options)))
+    return items.map((record) => recordFrom(record.line, () => itemFrom(cellsOf(record), names, this.#options)))
   }
 }
 
-function cellsOf({ bytes }: Slice): Cell[] {
-  if (!isUtf8(bytes)) throw new SyntaxError('it is not UTF-8')
-  return csvCells(bytes.toString('utf8'))
+function cellsOf({ cells }: CsvRecord): readonly Cell[] {
+  if (cells.some((cell) => Buffer.isBuffer(cell))) throw new SyntaxError('it is not UTF-8')
+  return cells as readonly Cell[]
 }
 
-function checkHeader(header: Slice, { types }: CsvOptions): string[] {
+function checkHeader(header: CsvRecord, { types }: CsvOptions): string[] {
   const refuse = (reason: string, cause?: unknown) => new BrokenFileError(header.line, reason, { cause })
-  const names = headerCells(header, refuse).map(({ text }) => text.trim())
+  const names = headerCells(header, refuse).map((cell) => cellText(cell).trim())
   const twice = names.find((name, i) => names.indexOf(name) !== i)
   if (twice !== undefined) throw refuse(`two columns are called "${twice}"`)
   if (names.includes('')) throw refuse(`column ${names.indexOf('') + 1} has no name`)
@@ -58,7 +57,7 @@ function checkHeader(header: Slice, { types }: CsvOptions): string[] {
   throw refuse(`there is no column "${unknown}" to give a type to; there are: ${names.join(', ')}`)
 }
 
-function headerCells(header: Slice, refuse: (reason: string, cause: unknown) => Error): Cell[] {
+function headerCells(header: CsvRecord, refuse: (reason: string, cause: unknown) => Error): readonly Cell[] {
   try {
     return cellsOf(header)
   } catch (failure) {

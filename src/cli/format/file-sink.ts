@@ -34,8 +34,8 @@ export class FileSink {
   /** The file will not be finished; one that was there before stays. */
   async abandon(): Promise<void> {
     this.#stream.destroy()
-    // It may still be being opened, and would be made after it was removed.
-    if (!this.#stream.closed) await new Promise((resolve) => this.#stream.once('close', resolve))
+    // A file that is still being opened would come after its removal.
+    await finished(this.#stream).catch(() => {})
     if (this.#temporaryPath !== this.#path) await rm(this.#temporaryPath, { force: true })
   }
 

@@ -1,7 +1,9 @@
 /** Items as text, for each format of a file: what comes first, each page of items, what comes last. */
+import { type Cast, type Options, stringify } from 'csv-stringify/sync'
+import { Decimal } from '../../model/item/decimal.js'
 import type { Item } from '../../model/item/item.js'
-import { stringifyValue } from '../json-value.js'
-import { cellText, quotedIfNeeded } from './csv-cell.js'
+import { base64, stringifyValue } from '../json-value.js'
+import { looksLikeNoText } from './csv-cell.js'
 
 export interface ItemWriter {
   begin(): string
@@ -46,26 +48,44 @@ export class JsonArrayWriter implements ItemWriter {
 
 export class CsvWriter implements ItemWriter {
   readonly #columns: readonly string[]
+  readonly #options: Options
 
-  constructor(columns: readonly string[]) {
+  constructor(columns: readonly string[], delimiter: string) {
     this.#columns = columns
+    this.#options = {
+      delimiter,
+      // Blanks at the ends, which other programs would take away.
+      quoted_match: /^[\s\ufeff]|\s$/,
+      // A line with nothing on it would not be a record.
+      quoted_empty: columns.length === 1,
+    }
   }
 
   begin(): string {
-    return `${this.#columns.map(quotedIfNeeded).join(',')}\n`
+    return stringify([[...this.#columns]], this.#options)
   }
 
   page(items: readonly Item[]): string {
-    return items.map((item) => `${this.#row(item)}\n`).join('')
+    const rows = items.map((item) => this.#columns.map((name) => (Object.hasOwn(item, name) ? item[name] : undefined)))
+    return stringify(rows, { ...this.#options, cast: CELL_CASTS })
   }
 
   end(): string {
     return ''
   }
+}
 
-  #row(item: Item): string {
-    const cells = this.#columns.map((name) => cellText(Object.hasOwn(item, name) ? item[name] : undefined))
-    // A line with nothing on it would not be a record.
-    return cells.length === 1 && cells[0] === '' ? '""' : cells.join(',')
-  }
+const json: Cast<unknown> = (value) => stringifyValue(value)
+
+const CELL_CASTS: NonNullable<Options['cast']> = {
+  // In quotes where, without them, it would be read as something else.
+  string: (text) => (looksLikeNoText(text) ? { value: text, quoted: true, quoted_empty: true } : text),
+  number: json,
+  bigint: json,
+  boolean: json,
+  null: json,
+  object: (value: unknown) => {
+    if (value instanceof Uint8Array) return base64(value)
+    return value instanceof Decimal ? value.toString() : stringifyValue(value)
+  },
 }

@@ -1,6 +1,6 @@
 /** The small languages of the command line. */
 import { describe, expect, test } from 'vitest'
-import { indexSpecs, keySpec, nameList, UsageError, wholeNumber } from '../../../src/cli/arguments.js'
+import { csvDelimiter, indexSpecs, keySpec, nameList, UsageError, wholeNumber } from '../../../src/cli/arguments.js'
 import { cellTypes } from '../../../src/cli/format/csv-cell.js'
 import { fileFormat } from '../../../src/cli/format/file-format.js'
 import { itemKey, keyValue } from '../../../src/cli/key-argument.js'
@@ -40,6 +40,13 @@ test('the types of columns add up', () => {
   ])
   expect(() => cellTypes('a:X')).toThrow(UsageError)
   expect(() => cellTypes('a')).toThrow(UsageError)
+})
+
+test('a delimiter is one character that values are not made of', () => {
+  expect([',', ';', '|', '\t', '\\t', ' ', '·'].map(csvDelimiter)).toEqual([',', ';', '|', '\t', '\t', ' ', '·'])
+  for (const text of ['', ';;', '"', '\n', '\r', '.', '-', '5', 'e', '\\n']) {
+    expect(() => csvDelimiter(text)).toThrow(UsageError)
+  }
 })
 
 test('the format of a file is the one asked for, or that of its name', () => {

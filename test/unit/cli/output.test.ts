@@ -7,7 +7,7 @@ import { CommandContext } from '../../../src/cli/command-context.js'
 import { byteSize, cell, oneLine, printPages } from '../../../src/cli/output.js'
 import { OutputStream } from '../../../src/cli/output-stream.js'
 import { Progress } from '../../../src/cli/progress.js'
-import { displayWidth, TextTable } from '../../../src/cli/text-table.js'
+import { cutToWidth, TextTable } from '../../../src/cli/text-table.js'
 import type { Item } from '../../../src/model/item/item.js'
 
 function stream(terminal: { isTTY?: boolean; columns?: number } = {}) {
@@ -50,20 +50,44 @@ describe('a table of items', () => {
     const item = Object.fromEntries([...'abcdefgh'].map((name) => [name, name.repeat(30)]))
     for (const columns of [20, 40, 80, 132]) {
       const { stdout, stderr } = await printed([[item]], columns)
-      for (const line of stdout.split('\n')) expect(displayWidth(line)).toBeLessThanOrEqual(columns)
+      for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(columns)
       expect(stdout).toContain('…')
       if (columns < 100) expect(stderr).toContain('not shown')
     }
   })
 })
 
-test('wide characters take two columns, marks none', () => {
-  expect(displayWidth('abc')).toBe(3)
-  expect(displayWidth('日本')).toBe(4)
-  expect(displayWidth('e\u0301')).toBe(1)
-  expect(displayWidth('👍🏽')).toBe(2)
-  const { output } = stream({ isTTY: true, columns: 7 })
-  expect(new TextTable(output, ['a'], [['日本語日本語']]).rows([['日本語日本語']])).toBe('日本語…\n')
+describe('wide characters', () => {
+  const table = (columns: number, head: string[], rows: string[][]) => {
+    const text = new TextTable(stream({ isTTY: true, columns }).output, head, rows)
+    return stripVTControlCharacters(text.head() + [...text.rows(rows)].join(''))
+  }
+
+  test('take two columns, marks none', () => {
+    const rows = [
+      ['日本', 'x'],
+      ['abcdef', 'x'],
+      ['e\u0301e\u0301', 'x'],
+      ['👍🏽', 'x'],
+    ]
+    expect(table(80, ['a', 'b'], rows)).toBe(
+      'a       b\n──────  ─\n日本    x\nabcdef  x\ne\u0301e\u0301      x\n👍🏽      x\n',
+    )
+  })
+
+  test('are cut where they end', () => {
+    expect(table(7, ['a'], [['日本語日本語']])).toBe('a\n───────\n日本語…\n')
+    expect(table(6, ['a'], [['日本語日本語']])).toBe('a\n──────\n日本…\n')
+    expect(cutToWidth('👍👍👍👍', 5)).toBe('👍👍…')
+    expect(cutToWidth('👍👍👍👍', 6)).toBe('👍👍 …')
+    expect(cutToWidth('日本語', 6)).toBe('日本語')
+  })
+
+  test('cost no more where there are many of them', () => {
+    const text = '日本👍é'.repeat(50_000)
+    expect(table(40, ['a', 'b'], [[text, 'x']])).toMatch(/^a {38}b$\n.*\n(日本👍é)+… {1,4}x$/mu)
+    expect(cutToWidth(text, 40).length).toBeLessThan(40)
+  })
 })
 
 test('a cell is one line and commands no terminal', () => {

@@ -2,13 +2,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ArraySplitter } from '../../../src/cli/format/array-splitter.js'
-import { type Cell, cellText, cellValue } from '../../../src/cli/format/csv-cell.js'
-import { csvCells } from '../../../src/cli/format/csv-record.js'
-import { CsvSplitter } from '../../../src/cli/format/csv-splitter.js'
 import { LineSplitter } from '../../../src/cli/format/line-splitter.js'
 import type { Slice, Splitter } from '../../../src/cli/format/splitter.js'
 import { stringifyValue } from '../../../src/cli/json-value.js'
-import { items, texts, values } from '../model/arbitrary.js'
+import { items, values } from '../model/arbitrary.js'
 
 function pieces(splitter: Splitter, text: string, chunkLength = 3): [line: number, text: string][] {
   const bytes = Buffer.from(text)
@@ -70,60 +67,5 @@ describe('elements of an array', () => {
     expect(() => {
       for (let i = 0; i < 17; i++) splitter.push(megabyte, [])
     }).toThrow('line 2')
-  })
-})
-
-describe('CSV', () => {
-  test('records end outside of quotes', () => {
-    expect(pieces(new CsvSplitter(), 'a,b\r\n"x\ny",5" disk\n\n"a""\n",\nlast')).toEqual([
-      [1, 'a,b'],
-      [2, '"x\ny",5" disk'],
-      [5, '"a""\n",'],
-      [7, 'last'],
-    ])
-    expect(() => pieces(new CsvSplitter(), 'a\n"b\n')).toThrow('at line 2: there is a quote that is never closed')
-  })
-
-  test('cells know whether they were quoted', () => {
-    expect(csvCells('a,"b","c ""d""",')).toEqual([
-      { text: 'a', isQuoted: false },
-      { text: 'b', isQuoted: true },
-      { text: 'c "d"', isQuoted: true },
-      { text: '', isQuoted: false },
-    ])
-    expect(() => csvCells('"a"b,c')).toThrow(SyntaxError)
-    expect(() => csvCells('a,"b')).toThrow(SyntaxError)
-  })
-
-  test('text, numbers, booleans and null are inferred as they were written', () => {
-    const scalar = fc.oneof(
-      texts(),
-      fc.constantFrom('', '12', '1e5', 'true', 'null', ' 7', '"', 'a\n1', '\r'),
-      fc.double({ noNaN: true, min: -1e100, max: 1e100 }).map((number) => (Math.abs(number) < 1e-100 ? 0 : number)),
-      fc.boolean(),
-      fc.constant(null),
-      fc.constant(undefined),
-    )
-    fc.assert(
-      fc.property(fc.array(scalar, { minLength: 2, maxLength: 4 }), chunkLengths, (row, chunkLength) => {
-        const [record, ...more] = pieces(new CsvSplitter(), `${row.map(cellText).join(',')}\n`, chunkLength)
-        expect(more).toEqual([])
-        const cells: Cell[] = csvCells(record![1])
-        expect(cells.map((cell) => cellValue(cell, undefined, true))).toEqual(row)
-      }),
-    )
-  })
-
-  test('types say what a cell is', () => {
-    const plain = (text: string): Cell => ({ text, isQuoted: false })
-    expect(cellValue(plain('12'), undefined, false)).toBe('12')
-    expect(cellValue(plain(''), undefined, false)).toBe('')
-    expect(cellValue(plain('0123'), undefined, true)).toBe('0123')
-    expect(cellValue(plain('12345678901234567890'), 'N', false)).toBe(12345678901234567890n)
-    expect(cellValue(plain(''), 'N', false)).toBeUndefined()
-    expect(cellValue(plain('0'), 'BOOL', false)).toBe(false)
-    expect(cellValue(plain('{"$set":[1]}'), 'JSON', false)).toEqual(new Set([1]))
-    expect(() => cellValue(plain('maybe'), 'BOOL', false)).toThrow('no boolean')
-    expect(() => cellValue(plain('x'), 'N', false)).toThrow()
   })
 })
