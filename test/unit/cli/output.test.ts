@@ -13,7 +13,7 @@ import type { Item } from '../../../src/model/item/item.js'
 function stream(terminal: { isTTY?: boolean; columns?: number } = {}) {
   const target = Object.assign(new PassThrough(), terminal)
   const output = new OutputStream(target, () => {})
-  return { target, output, text: () => String(target.read() ?? '') }
+  return { target, output, text: () => everythingIn(target) }
 }
 
 async function printed(pages: Item[][], columns?: number): Promise<{ stdout: string; stderr: string }> {
@@ -24,8 +24,8 @@ async function printed(pages: Item[][], columns?: number): Promise<{ stdout: str
     for (const items of pages) yield { items, cursor: undefined, count: items.length, scanned: items.length }
   }
   await printPages(context, all(), { json: false, firstColumns: ['id', 'at'] })
-  const plain = (text: unknown) => stripVTControlCharacters(String(text ?? ''))
-  return { stdout: plain(stdout.read()), stderr: plain(stderr.read()) }
+  const plain = (stream: PassThrough) => stripVTControlCharacters(everythingIn(stream))
+  return { stdout: plain(stdout), stderr: plain(stderr) }
 }
 
 describe('a table of items', () => {
@@ -156,3 +156,10 @@ test('a reader that went away is noticed', async () => {
   expect(isClosed && output.isClosed).toBe(true)
   await expect(output.write('more')).rejects.toThrow('EPIPE')
 })
+
+/** All that was written so far: since Node 26 one read gives no more than one write. */
+function everythingIn(stream: PassThrough): string {
+  let text = ''
+  for (let part = stream.read(); part !== null; part = stream.read()) text += String(part)
+  return text
+}
