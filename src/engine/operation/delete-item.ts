@@ -2,24 +2,16 @@
 import type { DeleteRequest } from '../../backend.js'
 import type { Item } from '../../model/item/item.js'
 import { decodeItem } from '../../model/item/item-codec.js'
-import { primaryKeyBytes } from '../../model/key/key-bytes.js'
-import { checkKey } from '../../model/key/key-schema.js'
 import { isExpiredItem, liveItem } from '../commit/stored-item.js'
 import { writeItem } from '../commit/write-item.js'
 import type { EngineContext } from '../context.js'
-import { compileCondition, conditionFailed, conditionHolds, watchForWrites } from './condition-check.js'
+import { addressItem } from './addressed-item.js'
+import { conditionFailed, conditionHolds } from './condition-check.js'
 
 /** Resolves with the item that was there. */
 export async function deleteItem(context: EngineContext, request: DeleteRequest): Promise<Item | undefined> {
-  const { storage, catalog, clock, hash } = context
-  storage.checkWritable()
-  const table = catalog.get(request.table)
-  const key = checkKey(table.key, request.key)
-  const primaryKey = primaryKeyBytes(hash, key)
-  const condition = compileCondition(request.condition, context)
-
-  const checkUnwritten = watchForWrites(context, table, primaryKey)
-  const oldBytes = storage.head(table.tree, primaryKey)
+  const { storage, clock } = context
+  const { table, key, primaryKey, condition, oldBytes, checkUnwritten } = addressItem(context, request)
   if (condition !== undefined) {
     const old = liveItem(table, oldBytes, clock.now())
     if (!conditionHolds(condition, old)) return conditionFailed(context, request.returnOld === true ? old : undefined)

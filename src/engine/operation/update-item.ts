@@ -4,24 +4,18 @@ import { applyUpdate, type ItemUpdate } from '../../model/expression/update.js'
 import type { Item } from '../../model/item/item.js'
 import { decodeItem } from '../../model/item/item-codec.js'
 import { primaryKeyBytes } from '../../model/key/key-bytes.js'
-import { checkKey, keyOf } from '../../model/key/key-schema.js'
+import { keyOf } from '../../model/key/key-schema.js'
 import { keyNames } from '../catalog/table-state.js'
 import { liveItem } from '../commit/stored-item.js'
 import { encodeNewItem, keyItem, writeItem } from '../commit/write-item.js'
 import type { EngineContext } from '../context.js'
-import { compileCondition, conditionFailed, conditionHolds, watchForWrites } from './condition-check.js'
+import { addressItem } from './addressed-item.js'
+import { conditionFailed, conditionHolds } from './condition-check.js'
 
 /** Resolves with the item as it is afterwards, or as it was. An item that is not there is made from its key. */
 export function updateItem(context: EngineContext, request: UpdateRequest): Promise<Item | undefined> {
-  const { storage, catalog, clock, hash } = context
-  storage.checkWritable()
-  const table = catalog.get(request.table)
-  const key = checkKey(table.key, request.key)
-  const primaryKey = primaryKeyBytes(hash, key)
-  const condition = compileCondition(request.condition, context)
-
-  const checkUnwritten = watchForWrites(context, table, primaryKey)
-  const oldBytes = storage.head(table.tree, primaryKey)
+  const { clock, hash } = context
+  const { table, key, primaryKey, condition, oldBytes, checkUnwritten } = addressItem(context, request)
   const now = clock.now()
   const asked = liveItem(table, oldBytes, now)
   if (!conditionHolds(condition, asked)) return conditionFailed(context, request.returnOld === true ? asked : undefined)
