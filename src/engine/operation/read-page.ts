@@ -5,9 +5,10 @@
 import type { PageResponse, ReadRequest } from '../../backend.js'
 import { CorruptionError, ValidationException } from '../../errors.js'
 import { compileFilter } from '../../model/expression/compile-filter.js'
+import type { Predicate } from '../../model/expression/predicate.js'
 import { compileProjection } from '../../model/expression/projection.js'
 import type { Item } from '../../model/item/item.js'
-import { decodeItem } from '../../model/item/item-codec.js'
+import { decodeAttribute, decodeItem } from '../../model/item/item-codec.js'
 import { partitionPrefix, primaryKeyFromIndexEntry } from '../../model/key/key-bytes.js'
 import { prefixUpperBound } from '../../model/key/key-codec.js'
 import { type KeyRange, sortKeyRange } from '../../model/key/key-range.js'
@@ -68,16 +69,27 @@ function readPageNow(
     byteLength += bytes.length
     scanned += 1
     if (isExpiredItem(table, bytes, now)) continue
-    if (filter === undefined && request.countOnly) {
-      count += 1
-      continue
-    }
-    const item = decodeItem(bytes)
-    if (filter !== undefined && !filter.matches(item)) continue
+    if (filter !== undefined && !passes(filter, bytes)) continue
     count += 1
-    if (!request.countOnly) items.push(projection.project(item))
+    if (!request.countOnly) items.push(projection.project(decodeItem(bytes)))
   }
   return { items, cursor: undefined, count, scanned }
+}
+
+/** Reading this many attributes one by one costs less than decoding the item. */
+const SINGLE_ATTRIBUTE_LIMIT = 2
+
+/** Whether a stored item passes a filter: of most items no more is decoded than the filter asks for. */
+function passes(filter: Predicate, bytes: Uint8Array): boolean {
+  const { attributes } = filter
+  if (attributes === undefined || attributes.length > SINGLE_ATTRIBUTE_LIMIT) return filter.matches(decodeItem(bytes))
+  const part: Item = {}
+  for (const name of attributes) {
+    const value = decodeAttribute(bytes, name)
+    // No item has an attribute of that other name, and it would change the prototype of this one.
+    if (value !== undefined && name !== '__proto__') part[name] = value
+  }
+  return filter.matches(part)
 }
 
 function findIndex(table: TableState, name: string): IndexState {
