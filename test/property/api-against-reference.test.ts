@@ -169,9 +169,19 @@ class Run {
       }
     }
     const update = randomUpdate(random, this.#clock.seconds)
+    if (random.chance(0.7)) {
+      return {
+        engine: () => this.#table.update(key, update as object, options),
+        reference: () => this.#reference.update(key, update, condition),
+      }
+    }
     return {
-      engine: () => this.#table.update(key, update as object, options),
-      reference: () => this.#reference.update(key, update, condition),
+      engine: () => this.#table.update(key, update as object, { ...options, return: 'old' }),
+      reference: () => {
+        const old = this.#reference.get(key)
+        this.#reference.update(key, update, condition)
+        return old
+      },
     }
   }
 
