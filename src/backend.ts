@@ -109,6 +109,10 @@ export interface Backend {
   defineTable(definition: TableDefinition): void
   describeTables(): TableDescription[]
 
+  /** @throws {ValidationException} When an item, or a key, is not one that the table can have. */
+  checkItem(table: string, item: Item): void
+  checkKey(table: string, key: Item): void
+
   put(request: PutRequest): Promise<Item | undefined>
   get(request: GetRequest): Promise<Item | undefined>
   /** Resolves with the new item, or with the old one if that is asked for. */

@@ -9,12 +9,12 @@ import type { Backend, BatchOperation } from './backend.js'
 import { UnflushedBatchError, UnprocessedItemsError } from './errors.js'
 import { copyItem } from './model/item/copy.js'
 import type { Item } from './model/item/item.js'
-import { encodeItem } from './model/item/item-codec.js'
 import type { Key, KeySpec } from './types.js'
 
 export interface BatchWriter<In, T, K extends KeySpec> extends AsyncDisposable {
   /** @throws {ValidationException} At once, when the item can't be stored; the batch goes on without it. */
   put(item: In): this
+  /** @throws {ValidationException} At once, when it is not a key of the table. */
   delete(key: Key<T, K>): this
   /**
    * Stores everything that has gathered.
@@ -48,16 +48,14 @@ export class GatheringBatchWriter<In, T, K extends KeySpec> implements BatchWrit
   put(item: In): this {
     const prepared = this.#prepare(item as Item)
     // Refused now, where the caller can see which one it was, and copied: what he does to it later is his.
-    encodeItem(prepared)
+    this.#backend.checkItem(this.#table, prepared)
     this.#operations.push({ put: copyItem(prepared) })
     return this
   }
 
   delete(key: Key<T, K>): this {
-    const copy: Item = { ...(key as Item) }
-    for (const [name, value] of Object.entries(copy))
-      if (value instanceof Uint8Array) copy[name] = new Uint8Array(value)
-    this.#operations.push({ delete: copy })
+    this.#backend.checkKey(this.#table, key as Item)
+    this.#operations.push({ delete: copyItem(key as Item) })
     return this
   }
 

@@ -96,7 +96,7 @@ export interface Page<T> {
 }
 
 export interface WriteOptions<T> {
-  /** The write happens only if this holds of the item as it is; of an item that is not there nothing holds. */
+  /** The write happens only if this holds of the item as it is. One that is not there has no attributes. */
   readonly if?: Filter<T>
   readonly signal?: AbortSignal
 }

@@ -16,6 +16,8 @@ import type {
 import type { Checksum } from '../base/checksum.js'
 import type { Clock } from '../base/clock.js'
 import type { Item } from '../model/item/item.js'
+import { encodeItem } from '../model/item/item-codec.js'
+import { checkKey, keyOf } from '../model/key/key-schema.js'
 import type { TableDefinition } from '../model/table/table-definition.js'
 import type { Storage } from '../storage/storage.js'
 import { Catalog } from './catalog/catalog.js'
@@ -72,6 +74,15 @@ export class LocalBackend implements Backend {
         fileBytes: fileByteLength,
       }
     })
+  }
+
+  checkItem(table: string, item: Item): void {
+    encodeItem(item)
+    keyOf(this.#context.catalog.get(table).key, item)
+  }
+
+  checkKey(table: string, key: Item): void {
+    checkKey(this.#context.catalog.get(table).key, key)
   }
 
   // Async, all of them: a request that is not valid is a rejected promise, not something thrown at the call.

@@ -97,10 +97,10 @@ test('an item that can not be stored is refused at once, and the batch goes on w
   expect(await lines.scan().count()).toBe(2)
 })
 
-test('an item with a wrong key is handed back, and all others are stored', async () => {
+test('an item that turns out to have a wrong key is handed back, and all others are stored', async () => {
   const { db } = await temporaryDatabase()
   const lines = db.table(Lines)
-  await lines.put({ page: 'a', line: 0 })
+  // The first item of the table fixes the types of its keys, and it is in this batch.
   const wrong = { page: 'a', line: 'one' } as unknown as Line
   const flushing = lines.batch(
     (writer) => void writer.put({ page: 'a', line: 1 }).put(wrong).put({ page: 'b', line: 2 }),
@@ -108,7 +108,7 @@ test('an item with a wrong key is handed back, and all others are stored', async
   const failure = await flushing.catch((thrown: unknown) => thrown as UnprocessedItemsError)
   expect(failure).toBeInstanceOf(UnprocessedItemsError)
   expect(failure).toMatchObject({ unprocessed: [{ put: wrong }], cause: { code: 'KEY_TYPE' } })
-  expect(await lines.scan().count()).toBe(3)
+  expect(await lines.scan().count()).toBe(2)
 })
 
 test('what the caller does to an item later is his', async () => {
