@@ -76,6 +76,11 @@ export class Follower implements ReadableTrees {
    * @throws {FellBehindError} When some of it is gone already.
    */
   poll(onTransaction: (transaction: FollowedTransaction) => void): void {
+    // What was told is not told again: it goes on after the last one.
+    this.#despiteRaces(() => this.#pollOnce(onTransaction))
+  }
+
+  #pollOnce(onTransaction: (transaction: FollowedTransaction) => void): void {
     const state = this.#state()
     const durable = this.#durableLsn(state)
     if (durable > this.#lsn) {
@@ -86,7 +91,8 @@ export class Follower implements ReadableTrees {
       }
     }
     // Not before: the new files hold commits that were not shown yet.
-    if (state.nextId !== this.#nextId && state.firstLsn <= this.#lsn + 1) this.#reload(state)
+    const isShown = this.#lsn >= durable && state.firstLsn <= this.#lsn + 1
+    if (state.nextId !== this.#nextId && isShown) this.#reload(state)
   }
 
   close(): void {
@@ -94,20 +100,19 @@ export class Follower implements ReadableTrees {
   }
 
   #load(): void {
+    this.#despiteRaces(() => {
+      const state = this.#state()
+      this.#replaceFiles(state, this.#durableLsn(state))
+    })
+  }
+
+  #despiteRaces(read: () => void): void {
     for (let attempt = 1; ; attempt++) {
       try {
-        const state = this.#state()
-        this.#lsn = state.firstLsn - 1
-        this.#openFiles(state)
-        const durable = this.#durableLsn(state)
-        for (const transaction of this.#transactionsAfter(this.#lsn)) {
-          if (transaction.lsn > durable) break
-          this.#apply(transaction)
-        }
+        read()
         return
       } catch (failure) {
-        if (attempt === ATTEMPTS || !(failure instanceof CorruptionError || failure instanceof FellBehindError))
-          throw failure
+        if (attempt === ATTEMPTS || !isRace(failure)) throw failure
       }
     }
   }
@@ -115,14 +120,31 @@ export class Follower implements ReadableTrees {
   /** Reads from the files of another manifest; what was shown stays shown. */
   #reload(state: ManifestState): void {
     const shown = this.#lsn
-    this.close()
-    this.#memtable = new Memtable()
-    this.#openFiles(state)
-    for (const transaction of this.#transactionsAfter(state.firstLsn - 1)) {
-      if (transaction.lsn > shown) break
-      this.#apply(transaction)
-    }
+    this.#replaceFiles(state, shown)
     this.#lsn = shown
+  }
+
+  /** Takes the files of a manifest, and the commits since then up to `lsn`. If that fails, nothing has changed. */
+  #replaceFiles(state: ManifestState, lsn: number): void {
+    const before = { partitions: this.#partitions, memtable: this.#memtable, lsn: this.#lsn }
+    this.#partitions = new PartitionMap()
+    try {
+      this.#openFiles(state)
+      this.#memtable = new Memtable()
+      this.#lsn = state.firstLsn - 1
+      for (const transaction of this.#transactionsAfter(this.#lsn)) {
+        if (transaction.lsn > lsn) break
+        this.#apply(transaction)
+      }
+    } catch (failure) {
+      this.close()
+      this.#partitions = before.partitions
+      this.#memtable = before.memtable
+      this.#lsn = before.lsn
+      throw failure
+    }
+    this.#nextId = state.nextId
+    for (const { file } of before.partitions.all()) file?.close()
   }
 
   #openFiles(state: ManifestState): void {
@@ -134,10 +156,9 @@ export class Follower implements ReadableTrees {
       databaseId: this.#databaseId,
     }
     const partitions = state.partitions.map((record) => openPartition(record, this.#root, readers))
+    this.#partitions = new PartitionMap(partitions)
     // Opened now: once open, a file can be read even after its name is gone.
     for (const { file } of partitions) file?.open()
-    this.#partitions = new PartitionMap(partitions)
-    this.#nextId = state.nextId
   }
 
   #apply({ lsn, writes }: FollowedTransaction): void {
@@ -154,12 +175,16 @@ export class Follower implements ReadableTrees {
     return found.state
   }
 
-  /** Whatever the log, its witness and the manifest say was durable. */
+  /**
+   * Whatever the witness and the manifest say was durable. What is in sorted files was, too; without it, a witness that
+   * is overwritten while it is read would leave us behind the files.
+   */
   #durableLsn(state: ManifestState): number {
     const { files, checksum } = this.#environment
     const path = fileName.witness(this.#root)
     const witness = files.kind(path) === 'file' ? readFile(files, path) : new Uint8Array()
-    return Math.max(state.durableLsn, decodeWitness(witness, this.#databaseId, checksum))
+    const flushed = state.partitions.reduce((highest, { flushedLsn }) => Math.max(highest, flushedLsn), 0)
+    return Math.max(state.durableLsn, flushed, decodeWitness(witness, this.#databaseId, checksum))
   }
 
   *#transactionsAfter(lsn: number): Generator<FollowedTransaction> {
@@ -202,4 +227,11 @@ export class Follower implements ReadableTrees {
     })
     return bounded.filter(({ end }) => end === undefined || end >= lsn)
   }
+}
+
+/** Whether a failure may come from the writer having replaced files between two of our reads. */
+function isRace(failure: unknown): boolean {
+  if (failure instanceof CorruptionError || failure instanceof FellBehindError) return true
+  const { code, cause } = failure as NodeJS.ErrnoException
+  return code === 'ENOENT' || (cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT'
 }

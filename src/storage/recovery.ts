@@ -38,7 +38,12 @@ export interface Recovered {
 }
 
 interface ReplayedLog {
-  readonly frames: readonly { readonly frame: Frame; readonly path: string; readonly byteOffset: number }[]
+  readonly frames: readonly {
+    readonly frame: Frame
+    readonly segment: number
+    readonly path: string
+    readonly byteOffset: number
+  }[]
   readonly lastLsn: number
   readonly timestamp: number
   /** All commits up to here are known to have been durable. */
@@ -68,9 +73,11 @@ export function recover(
   const nextId = Math.max(state.nextId, highestId(environment, root) + 1)
   const snapshot: ManifestState = { ...state, epoch, nextId, durableLsn: replayed.lastLsn }
   const manifest = Manifest.start(environment, root, snapshot, (found?.number ?? 0) + 1)
-  removeOrphans(environment, root, snapshot)
-  const replayedByteLength = replayed.segments.reduce((sum, { byteLength }) => sum + byteLength, 0)
-  return { manifest, log, memtable, epoch, nextId, replayedByteLength, endedSegments: replayed.segments }
+  const needed = neededSegments(replayed, suspects)
+  removeOrphans(environment, root, snapshot, needed)
+  const endedSegments = replayed.segments.filter(({ number }) => needed.has(number))
+  const replayedByteLength = endedSegments.reduce((sum, { byteLength }) => sum + byteLength, 0)
+  return { manifest, log, memtable, epoch, nextId, replayedByteLength, endedSegments }
 }
 
 /** The state of a database whose creation got as far as FORMAT; anything more without a manifest is damage. */
@@ -114,7 +121,7 @@ function replayLog(environment: Environment, root: string, databaseId: Uint8Arra
     segments.push({ path, byteLength: bytes.length, segment })
   }
 
-  const frames: { frame: Frame; path: string; byteOffset: number }[] = []
+  const frames: { frame: Frame; segment: number; path: string; byteOffset: number }[] = []
   let lastLsn = state.firstLsn - 1
   let provenLsn = state.durableLsn
   let timestamp = 0
@@ -130,7 +137,7 @@ function replayLog(environment: Environment, root: string, databaseId: Uint8Arra
     timestamp = Math.max(timestamp, segment.header.timestamp)
     for (const { frame, byteOffset } of segment.frames) {
       if (nextFirstLsn !== undefined && frame.firstLsn >= nextFirstLsn) break
-      frames.push({ frame, path, byteOffset })
+      frames.push({ frame, segment: segment.header.number, path, byteOffset })
       lastLsn += frame.transactionCount
       provenLsn = Math.max(provenLsn, frame.syncedLsn)
     }
@@ -218,8 +225,20 @@ function highestId({ files }: Environment, root: string): number {
   return highest
 }
 
+/** The segments without which commits would be missing. Not those that only say where an opening began. */
+function neededSegments({ frames, nextSegment }: ReplayedLog, suspects: readonly Frame[]): ReadonlySet<number> {
+  const firstCopied = suspects[0]?.firstLsn ?? Number.POSITIVE_INFINITY
+  const kept = frames.filter(({ frame }) => frame.firstLsn < firstCopied)
+  return new Set([...kept.map(({ segment }) => segment), nextSegment])
+}
+
 /** Removes what no manifest names. Removals need no sync: what comes back is an orphan again. */
-function removeOrphans({ files }: Environment, root: string, state: ManifestState): void {
+function removeOrphans(
+  { files }: Environment,
+  root: string,
+  state: ManifestState,
+  segments: ReadonlySet<number>,
+): void {
   const counted = new Map(state.partitions.map((partition) => [partition.id, partition.file?.id]))
   for (const { directory, partition, names } of partitionDirectories(files, root)) {
     for (const name of names) {
@@ -231,7 +250,7 @@ function removeOrphans({ files }: Environment, root: string, state: ManifestStat
   }
   for (const name of files.list(fileName.logDirectory(root))) {
     const number = logNumber(name)
-    const isOld = number !== undefined && number < state.firstSegment
+    const isOld = number !== undefined && !segments.has(number)
     if (isOld || isLeftOver(name)) files.remove(`${fileName.logDirectory(root)}/${name}`)
   }
   for (const name of files.list(root)) if (isLeftOver(name)) files.remove(`${root}/${name}`)

@@ -58,6 +58,7 @@ export class Storage implements ReadableTrees {
   #logByteLength = 0
   /** Segments of the log that are complete, newest first. */
   #ended: { readonly number: number; readonly byteLength: number }[] = []
+  #closing: Promise<void> | undefined
   #isClosed = false
 
   private constructor(environment: Environment, root: string, claim: FolderClaim, options: StorageOptions) {
@@ -186,8 +187,12 @@ export class Storage implements ReadableTrees {
    *
    * @throws {WriteFailedError} When writing had failed before and acknowledged commits may not be durable.
    */
-  async close(): Promise<void> {
-    if (this.#isClosed) return
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
     try {
       if (this.failure === undefined && this.#unflushedBytes() > this.#options.logByteLimit / 16)
         await this.checkpoint()
@@ -198,6 +203,9 @@ export class Storage implements ReadableTrees {
       if (this.failure === undefined) this.#noteDurable()
       else if (this.durability !== 'synced') throw new WriteFailedError('unknown', { cause: this.failure })
     } finally {
+      // Neither may write to a file that is closed: its descriptor can be another file's by then.
+      await this.#checkpoint?.catch(() => {})
+      await this.#queue.ended()
       this.#isClosed = true
       this.#manifest.close()
       this.#log.close()

@@ -70,6 +70,8 @@ export class SimulatedDisk implements FileSystem {
   /** How often each operation ran, for faults, and each sync point was passed. */
   readonly counts: Record<Operation, number> = { write: 0, sync: 0, name: 0, read: 0 }
   readonly passed: Set<SyncPoint> = new Set()
+  /** How many files are open: those that nobody closes are a leak. */
+  openFileCount = 0
 
   constructor(random: SeededRandom, scheduler: SimulatedScheduler, root: DirectoryNode = new DirectoryNode()) {
     this.#random = random
@@ -334,6 +336,7 @@ class SimulatedFile implements OpenFile {
     this.#disk = disk
     this.path = path
     this.#node = node
+    disk.openFileCount += 1
   }
 
   size(): number {
@@ -364,6 +367,7 @@ class SimulatedFile implements OpenFile {
   close(): void {
     this.#check()
     this.#isOpen = false
+    this.#disk.openFileCount -= 1
   }
 
   #check(): void {

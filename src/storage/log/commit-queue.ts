@@ -80,6 +80,7 @@ export class CommitQueue {
   readonly #pending = new Map<number, Map<string, { value: Uint8Array | undefined; lsn: number }>>()
   #inFlight: Group | undefined
   #isRunning = false
+  #running: Promise<void> = Promise.resolve()
   #isClosed = false
   #failure: Error | undefined
   #lastLsn: number
@@ -161,6 +162,11 @@ export class CommitQueue {
     await this.#enqueueTask(() => this.#syncLog())
   }
 
+  /** Resolves when nothing is under way: even after a failure a sync may be, and the files have to stay open for it. */
+  ended(): Promise<void> {
+    return this.#running
+  }
+
   /** Stops for good: whatever waits is refused, nothing is written any more. */
   fail(cause: unknown): void {
     if (this.#failure !== undefined) return
@@ -200,7 +206,7 @@ export class CommitQueue {
     if (this.#isRunning) return
     this.#isRunning = true
     // Not at once: everything that this turn of the caller's code commits belongs into the first group.
-    queueMicrotask(() => void this.#run())
+    this.#running = Promise.resolve().then(() => this.#run())
   }
 
   async #run(): Promise<void> {

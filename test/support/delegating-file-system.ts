@@ -1,0 +1,17 @@
+/** A file system that is another one but for what a test changes. */
+import type { FileSystem } from '../../src/storage/disk/file-system.js'
+
+export function changedFileSystem(files: FileSystem, changes: Partial<FileSystem>): FileSystem {
+  return {
+    open: (path, mode) => files.open(path, mode),
+    replaceFile: (path, bytes, point) => files.replaceFile(path, bytes, point),
+    makeDirectory: (path) => files.makeDirectory(path),
+    list: (path) => files.list(path),
+    kind: (path) => files.kind(path),
+    rename: (from, to) => files.rename(from, to),
+    remove: (path) => files.remove(path),
+    removeDirectory: (path) => files.removeDirectory(path),
+    syncDirectory: (path, point) => files.syncDirectory(path, point),
+    ...changes,
+  }
+}
