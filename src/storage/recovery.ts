@@ -70,14 +70,21 @@ export function recover(
     .filter((frame) => frame.firstLsn + frame.transactionCount - 1 > replayed.provenLsn)
   const log = LogWriter.resume(environment, identity, { ...replayed, segment: replayed.nextSegment, suspects })
 
-  const nextId = Math.max(state.nextId, highestId(environment, root) + 1)
-  const snapshot: ManifestState = { ...state, epoch, nextId, durableLsn: replayed.lastLsn }
-  const manifest = Manifest.start(environment, root, snapshot, (found?.number ?? 0) + 1)
-  const needed = neededSegments(replayed, suspects)
-  removeOrphans(environment, root, snapshot, needed)
-  const endedSegments = replayed.segments.filter(({ number }) => needed.has(number))
-  const replayedByteLength = endedSegments.reduce((sum, { byteLength }) => sum + byteLength, 0)
-  return { manifest, log, memtable, epoch, nextId, replayedByteLength, endedSegments }
+  let manifest: Manifest | undefined
+  try {
+    const nextId = Math.max(state.nextId, highestId(environment, root) + 1)
+    const snapshot: ManifestState = { ...state, epoch, nextId, durableLsn: replayed.lastLsn }
+    manifest = Manifest.start(environment, root, snapshot, (found?.number ?? 0) + 1)
+    const needed = neededSegments(replayed, suspects)
+    removeOrphans(environment, root, snapshot, needed)
+    const endedSegments = replayed.segments.filter(({ number }) => needed.has(number))
+    const replayedByteLength = endedSegments.reduce((sum, { byteLength }) => sum + byteLength, 0)
+    return { manifest, log, memtable, epoch, nextId, replayedByteLength, endedSegments }
+  } catch (failure) {
+    manifest?.close()
+    log.close()
+    throw failure
+  }
 }
 
 /** The state of a database whose creation got as far as FORMAT; anything more without a manifest is damage. */
