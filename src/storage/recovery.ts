@@ -159,7 +159,7 @@ function replayLog(environment: Environment, root: string, databaseId: Uint8Arra
   const missingFrom = lastLsn + 1
   const last = segments.at(-1)
   const place = { path: last?.path ?? fileName.logDirectory(root), byteOffset: last?.segment.endOffset ?? 0 }
-  const witnessed = readWitness(environment, root, databaseId)
+  const witnessed = readWitness(environment, root, databaseId, state.epoch)
   if (Math.max(provenLsn, witnessed) > lastLsn) {
     const until = Math.max(provenLsn, witnessed)
     const reason = `commits ${missingFrom} to ${until} were durable and are missing`
@@ -211,13 +211,14 @@ function flushedLsnFinder({ partitions }: ManifestState): (tree: number, key: st
   return (tree, key) => trees.get(tree)?.find(({ lower }) => lower <= key)?.flushedLsn ?? 0
 }
 
-function readWitness({ files, checksum }: Environment, root: string, databaseId: Uint8Array): number {
+function readWitness({ files, checksum }: Environment, root: string, databaseId: Uint8Array, epoch: number): number {
   const path = fileName.witness(root)
   if (files.kind(path) !== 'file') return 0
   return decodeWitness(
     reading(path, () => readFile(files, path)),
     databaseId,
     checksum,
+    epoch,
   )
 }
 
