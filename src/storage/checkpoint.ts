@@ -30,6 +30,8 @@ export interface CheckpointContext {
   readonly nextId: () => number
   /** The ids handed out so far end here. */
   readonly endOfIds: () => number
+  /** Throws when writing has failed meanwhile, or when the folder is somebody else's by now. */
+  readonly checkWritable: () => void
   /** Directories whose names are known to be durable. */
   readonly durableDirectories: Set<string>
 }
@@ -84,6 +86,7 @@ async function rewritePartition(
   let records: readonly PartitionRecord[]
   try {
     records = await writer.write(source)
+    context.checkWritable()
   } catch (failure) {
     writer.abandon()
     throw failure

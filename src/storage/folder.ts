@@ -25,6 +25,8 @@ export function prepareFolder(files: FileSystem, root: string): void {
       files.list(fileName.logDirectory(root)).some((name) => logNumber(name) !== undefined) ||
       files.list(fileName.trees(root)).length > 0 ||
       files.list(root).some((name) => name.startsWith('MANIFEST'))
+    // Unless another process created it while we looked.
+    if (hasData && files.kind(fileName.format(root)) === 'file') return
     if (hasData) throw new NotADatabaseError(root, 'its file FORMAT is missing; restore it from a backup')
     syncAncestors(files, root)
   })

@@ -184,7 +184,7 @@ export class Follower implements ReadableTrees {
     const path = fileName.witness(this.#root)
     const witness = files.kind(path) === 'file' ? readFile(files, path) : new Uint8Array()
     const flushed = state.partitions.reduce((highest, { flushedLsn }) => Math.max(highest, flushedLsn), 0)
-    return Math.max(state.durableLsn, flushed, decodeWitness(witness, this.#databaseId, checksum))
+    return Math.max(state.durableLsn, flushed, decodeWitness(witness, this.#databaseId, checksum, state.epoch))
   }
 
   *#transactionsAfter(lsn: number): Generator<FollowedTransaction> {

@@ -70,14 +70,21 @@ export function recover(
     .filter((frame) => frame.firstLsn + frame.transactionCount - 1 > replayed.provenLsn)
   const log = LogWriter.resume(environment, identity, { ...replayed, segment: replayed.nextSegment, suspects })
 
-  const nextId = Math.max(state.nextId, highestId(environment, root) + 1)
-  const snapshot: ManifestState = { ...state, epoch, nextId, durableLsn: replayed.lastLsn }
-  const manifest = Manifest.start(environment, root, snapshot, (found?.number ?? 0) + 1)
-  const needed = neededSegments(replayed, suspects)
-  removeOrphans(environment, root, snapshot, needed)
-  const endedSegments = replayed.segments.filter(({ number }) => needed.has(number))
-  const replayedByteLength = endedSegments.reduce((sum, { byteLength }) => sum + byteLength, 0)
-  return { manifest, log, memtable, epoch, nextId, replayedByteLength, endedSegments }
+  let manifest: Manifest | undefined
+  try {
+    const nextId = Math.max(state.nextId, highestId(environment, root) + 1)
+    const snapshot: ManifestState = { ...state, epoch, nextId, durableLsn: replayed.lastLsn }
+    manifest = Manifest.start(environment, root, snapshot, (found?.number ?? 0) + 1)
+    const needed = neededSegments(replayed, suspects)
+    removeOrphans(environment, root, snapshot, needed)
+    const endedSegments = replayed.segments.filter(({ number }) => needed.has(number))
+    const replayedByteLength = endedSegments.reduce((sum, { byteLength }) => sum + byteLength, 0)
+    return { manifest, log, memtable, epoch, nextId, replayedByteLength, endedSegments }
+  } catch (failure) {
+    manifest?.close()
+    log.close()
+    throw failure
+  }
 }
 
 /** The state of a database whose creation got as far as FORMAT; anything more without a manifest is damage. */
@@ -152,7 +159,7 @@ function replayLog(environment: Environment, root: string, databaseId: Uint8Arra
   const missingFrom = lastLsn + 1
   const last = segments.at(-1)
   const place = { path: last?.path ?? fileName.logDirectory(root), byteOffset: last?.segment.endOffset ?? 0 }
-  const witnessed = readWitness(environment, root, databaseId)
+  const witnessed = readWitness(environment, root, databaseId, state.epoch)
   if (Math.max(provenLsn, witnessed) > lastLsn) {
     const until = Math.max(provenLsn, witnessed)
     const reason = `commits ${missingFrom} to ${until} were durable and are missing`
@@ -204,13 +211,14 @@ function flushedLsnFinder({ partitions }: ManifestState): (tree: number, key: st
   return (tree, key) => trees.get(tree)?.find(({ lower }) => lower <= key)?.flushedLsn ?? 0
 }
 
-function readWitness({ files, checksum }: Environment, root: string, databaseId: Uint8Array): number {
+function readWitness({ files, checksum }: Environment, root: string, databaseId: Uint8Array, epoch: number): number {
   const path = fileName.witness(root)
   if (files.kind(path) !== 'file') return 0
   return decodeWitness(
     reading(path, () => readFile(files, path)),
     databaseId,
     checksum,
+    epoch,
   )
 }
 

@@ -4,7 +4,7 @@
  * A commit changes any keys of any trees, all or none. Readers see published commits only: with durability `synced`,
  * those that no power cut can take back. Reads are synchronous; nothing changes within one turn of the event loop.
  */
-import { DatabaseClosedError, DynafileError, WriteFailedError } from '../errors.js'
+import { DatabaseClosedError, DynafileError, FencedError, WriteFailedError } from '../errors.js'
 import { type CheckpointContext, checkpoint, openPartition } from './checkpoint.js'
 import { fileName } from './disk/file-name.js'
 import type { Environment } from './environment.js'
@@ -90,6 +90,10 @@ export class Storage implements ReadableTrees {
       readers,
       nextId: () => this.#nextId++,
       endOfIds: () => this.#nextId,
+      checkWritable: () => {
+        if (this.failure !== undefined) throw this.failure
+        if (!claim.isHeld()) throw new FencedError(root)
+      },
       durableDirectories: new Set(),
     }
     this.#queue = new CommitQueue({
@@ -296,6 +300,7 @@ export class Storage implements ReadableTrees {
     if (this.#frozen === undefined) return
     try {
       await checkpoint(this.#context, this.#frozen, lsn)
+      this.#context.checkWritable()
       this.#manifest.edit({ firstSegment: segment, firstLsn: lsn + 1, durableLsn: this.#log.durableLsn })
       this.#removeLogBefore(segment)
     } catch (failure) {

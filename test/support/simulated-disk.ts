@@ -117,9 +117,12 @@ export class SimulatedDisk implements FileSystem {
     // As write-file-atomic does it: a temporary file, synced, then renamed.
     const temporary = `${path}.${this.#random.below(1e9)}`
     const file = this.open(temporary, 'create')
-    file.write(bytes, 0)
-    file.sync(point)
-    file.close()
+    try {
+      file.write(bytes, 0)
+      file.sync(point)
+    } finally {
+      file.close()
+    }
     this.rename(temporary, path)
   }
 

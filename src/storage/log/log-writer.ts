@@ -61,15 +61,20 @@ export class LogWriter {
     files.remove(temporary)
     const first = from.suspects[0]?.firstLsn ?? from.lastLsn + 1
     const file = files.open(temporary, 'create')
-    const header = { lsn: first, syncedLsn: from.provenLsn, timestamp: from.timestamp }
-    const segment = startSegment(environment, identity, file, from.segment, header)
-    for (const { type, firstLsn, transactionCount, payload } of from.suspects) {
-      segment.append({ type, firstLsn, transactionCount, epoch: identity.epoch, syncedLsn: from.provenLsn }, payload)
+    try {
+      const header = { lsn: first, syncedLsn: from.provenLsn, timestamp: from.timestamp }
+      const segment = startSegment(environment, identity, file, from.segment, header)
+      for (const { type, firstLsn, transactionCount, payload } of from.suspects) {
+        segment.append({ type, firstLsn, transactionCount, epoch: identity.epoch, syncedLsn: from.provenLsn }, payload)
+      }
+      segment.sync('log-recovery')
+      files.rename(temporary, path)
+      files.syncDirectory(fileName.logDirectory(identity.root), 'log-recovery-directory')
+      return new LogWriter(environment, identity, segment, from)
+    } catch (failure) {
+      file.close()
+      throw failure
     }
-    segment.sync('log-recovery')
-    files.rename(temporary, path)
-    files.syncDirectory(fileName.logDirectory(identity.root), 'log-recovery-directory')
-    return new LogWriter(environment, identity, segment, from)
   }
 
   get writtenLsn(): number {
@@ -119,11 +124,16 @@ export class LogWriter {
     const { root } = this.#identity
     const number = this.#segment.number + 1
     const file = files.open(fileName.log(root, number), 'create')
-    const first = { lsn: this.#writtenLsn + 1, syncedLsn: this.#durableLsn, timestamp: this.#timestamp }
-    const next = startSegment(this.#environment, this.#identity, file, number, first)
-    files.syncDirectory(fileName.logDirectory(root), 'log-segment-directory')
-    this.#segment.close()
-    this.#segment = next
+    try {
+      const first = { lsn: this.#writtenLsn + 1, syncedLsn: this.#durableLsn, timestamp: this.#timestamp }
+      const next = startSegment(this.#environment, this.#identity, file, number, first)
+      files.syncDirectory(fileName.logDirectory(root), 'log-segment-directory')
+      this.#segment.close()
+      this.#segment = next
+    } catch (failure) {
+      file.close()
+      throw failure
+    }
   }
 
   close(): void {

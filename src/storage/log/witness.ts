@@ -29,13 +29,16 @@ export function encodeWitness(
   return out.copy()
 }
 
-/** The sequence number a witness names; 0 when it is torn, missing or another database's. */
-export function decodeWitness(bytes: Uint8Array, databaseId: Uint8Array, checksum: Checksum): number {
+/**
+ * The sequence number a witness names; 0 when it is torn, missing or another database's. So it is when a writer before
+ * `epoch` wrote it: what of that one's counts is in the manifest, and what it wrote after it lost the folder does not.
+ */
+export function decodeWitness(bytes: Uint8Array, databaseId: Uint8Array, checksum: Checksum, epoch = 0): number {
   if (bytes.length < WITNESS_LENGTH) return 0
   if (new ByteReader(bytes, 32).big64() !== checksum(bytes.subarray(0, 32), 0n)) return 0
   const reader = new ByteReader(bytes)
   if (reader.u32() !== MAGIC) return 0
-  reader.u32()
+  const isCurrent = reader.u32() >= epoch
   const owner = reader.bytes(16)
-  return owner.equals(databaseId) ? reader.u64() : 0
+  return isCurrent && owner.equals(databaseId) ? reader.u64() : 0
 }

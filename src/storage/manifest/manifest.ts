@@ -108,10 +108,11 @@ export class Manifest {
   }
 
   #startNext(): void {
-    this.#file.close()
     this.#number += 1
     this.#editCount = 0
     const opened = this.#writeSnapshot()
+    // Not before there is another one: after a failure it is closed with everything else.
+    this.#file.close()
     this.#file = opened.file
     this.#end = opened.end
   }

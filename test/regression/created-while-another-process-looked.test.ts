@@ -1,0 +1,23 @@
+/** Two processes opened a new folder at once; the slower one was told that the file FORMAT had to be restored. */
+import { expect, test } from 'vitest'
+import { prepareFolder } from '../../src/storage/folder.js'
+import { changedFileSystem } from '../support/delegating-file-system.js'
+import { machine, openStorage, ROOT } from '../support/storage-fixture.js'
+
+test('a database that another process creates while we look is no damaged one', () => {
+  const where = machine()
+  let isCreated = false
+  const files = changedFileSystem(where.disk, {
+    kind: (path) => {
+      const kind = where.disk.kind(path)
+      // The other process is as fast as that.
+      if (!isCreated && path === `${ROOT}/FORMAT`) {
+        isCreated = true
+        openStorage(where)
+      }
+      return kind
+    },
+  })
+  prepareFolder(files, ROOT)
+  expect(isCreated).toBe(true)
+})
