@@ -6,16 +6,22 @@ import { CorruptionError, DynafileError } from '../errors.js'
 import type { Partition } from './partition/partition.js'
 import type { Storage } from './storage.js'
 
-/** Yields a problem for each damaged sorted file: the first contradiction in it. */
-export function* checkIntegrity(storage: Storage): Generator<DynafileError> {
-  for (const partition of storage.partitions.all()) {
+/** The first contradiction in each damaged sorted file. */
+export function checkIntegrity(storage: Storage): DynafileError[] {
+  return [...integritySteps(storage)].filter((problem) => problem !== undefined)
+}
+
+/** The same in steps, most of which find nothing: others may have their turn between them. */
+export function* integritySteps(storage: Storage): Generator<DynafileError | undefined> {
+  for (const partition of [...storage.partitions.all()]) {
     if (partition.file === undefined) continue
     try {
-      partition.file.verify()
+      yield* partition.file.verification()
       checkBounds(storage, partition)
     } catch (failure) {
       if (!(failure instanceof DynafileError)) throw failure
-      yield failure
+      // A checkpoint may have replaced the file between two steps, having read, and so checked, all of it.
+      if (storage.partitions.of(partition.record.tree).includes(partition)) yield failure
     }
   }
 }

@@ -149,9 +149,9 @@ export class Storage implements ReadableTrees {
   }
 
   /** Walks a range of published entries. Use it within one turn: commits would change what it walks over. */
-  range(tree: number, bounds: KeyBounds, direction: Direction = 'ascending'): RangeCursor {
+  range(tree: number, bounds: KeyBounds, direction: Direction = 'ascending', tombstoneLimit?: number): RangeCursor {
     this.#checkOpen()
-    return readRange(this.#view, tree, bounds, direction)
+    return readRange(this.#view, tree, bounds, direction, tombstoneLimit)
   }
 
   /**

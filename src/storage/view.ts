@@ -11,7 +11,7 @@ export type Direction = 'ascending' | 'descending'
 /** What can be read: a storage, or a follower of one. */
 export interface ReadableTrees {
   get(tree: number, key: string): Uint8Array | undefined
-  range(tree: number, bounds: KeyBounds, direction?: Direction): RangeCursor
+  range(tree: number, bounds: KeyBounds, direction?: Direction, tombstoneLimit?: number): RangeCursor
 }
 
 export interface Sources {
@@ -33,6 +33,7 @@ export function readRange(
   tree: number,
   bounds: KeyBounds,
   direction: Direction,
+  tombstoneLimit?: number,
 ): RangeCursor {
   const memory: EntryCursor[] = []
   for (const memtable of memtables) {
@@ -42,7 +43,7 @@ export function readRange(
   }
   const files = new ChainCursor(fileCursors(partitions, tree, bounds, direction))
   const source = memory.length === 0 ? files : new MergeCursor([...memory, files], direction)
-  return new RangeCursor(source, bounds, direction)
+  return new RangeCursor(source, bounds, direction, tombstoneLimit)
 }
 
 function* fileCursors(

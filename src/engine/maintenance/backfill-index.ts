@@ -38,7 +38,7 @@ function entriesFrom(
   const { storage, catalog } = context
   const writes: Write[] = []
   const known = index.key
-  const cursor = storage.range(table.tree, { lower, upper: undefined })
+  const cursor = storage.range(table.tree, { lower, upper: undefined }, 'ascending', 10 * SLICE_LENGTH)
   for (let looked = 0; cursor.next(); looked++) {
     const primaryKey = cursor.key()
     if (looked === SLICE_LENGTH) return { writes: withTypes(), next: primaryKey }
@@ -52,7 +52,7 @@ function entriesFrom(
     // The first entry fixes the types, here as in a write: items whose attributes have others are left out.
     index.key = typesLearned(index.key, indexKeyOf(index, item)!)
   }
-  return { writes: withTypes(), next: undefined }
+  return { writes: withTypes(), next: cursor.pausedAt }
 
   function withTypes(): Write[] {
     return index.key === known ? writes : [...writes, catalog.record(table)]

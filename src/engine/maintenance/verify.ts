@@ -7,7 +7,7 @@ import { CorruptionError, DatabaseClosedError, DynafileError } from '../../error
 import { decodeItem } from '../../model/item/item-codec.js'
 import { primaryKeyBytes, primaryKeyFromIndexEntry } from '../../model/key/key-bytes.js'
 import { keyOf } from '../../model/key/key-schema.js'
-import { checkIntegrity } from '../../storage/integrity-check.js'
+import { integritySteps } from '../../storage/integrity-check.js'
 import { type IndexState, keyNames, type TableState } from '../catalog/table-state.js'
 import { entryIfValid } from '../commit/write-item.js'
 import type { EngineContext } from '../context.js'
@@ -21,7 +21,11 @@ export async function verify(
   context: EngineContext,
   onProgress: (progress: VerifyProgress) => void = () => {},
 ): Promise<VerifyReport> {
-  const problems: Error[] = [...checkIntegrity(context.storage)]
+  const problems: Error[] = []
+  for (const problem of integritySteps(context.storage)) {
+    if (problem !== undefined) problems.push(problem)
+    await turn()
+  }
   const report = (problem: Error) => {
     if (problems.length < PROBLEM_LIMIT) problems.push(problem)
   }
@@ -60,15 +64,24 @@ async function eachEntry(
   let lower: string | undefined = ''
   while (lower !== undefined) {
     try {
-      lower = checkSlice(storage.range(tree, { lower, upper: undefined }), report, check)
+      lower = checkSlice(
+        storage.range(tree, { lower, upper: undefined }, 'ascending', 10 * SLICE_LENGTH),
+        report,
+        check,
+      )
     } catch (failure) {
       // A database that is closed meanwhile is not damaged.
       if (!(failure instanceof DynafileError) || failure instanceof DatabaseClosedError) throw failure
       report(failure)
       return
     }
-    await new Promise((resolve) => setImmediate(resolve))
+    await turn()
   }
+}
+
+/** Lets everybody else have their turn. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }
 
 function checkSlice(
@@ -86,7 +99,7 @@ function checkSlice(
       report(failure)
     }
   }
-  return undefined
+  return cursor.pausedAt
 }
 
 /** An item can be decoded, lies under its own key, and every index has its entry. */

@@ -50,6 +50,7 @@ function readPageNow(
     index?.tree ?? table.tree,
     remaining(range, after, request.reverse),
     directionOf(request),
+    PAGE_ITEM_LIMIT,
   )
   const indexParts = index === undefined ? 0 : keyNames(index.key).length
   const now = clock.now()
@@ -73,7 +74,9 @@ function readPageNow(
     count += 1
     if (!request.countOnly) items.push(projection.project(decodeItem(bytes)))
   }
-  return { items, cursor: undefined, count, scanned }
+  // Removed items cost time, too: a page may end among them.
+  const { pausedAt } = cursor
+  return { items, cursor: pausedAt && encodeCursor(pausedAt, scope, hash), count, scanned }
 }
 
 /** Reading this many attributes one by one costs less than decoding the item. */

@@ -22,6 +22,9 @@ import {
   type SortedFileIdentity,
 } from './sorted-file-format.js'
 
+/** Blocks that are verified in one turn: a few milliseconds. */
+const BLOCKS_PER_STEP = 128
+
 interface OpenSortedFile {
   readonly file: OpenFile
   readonly identity: SortedFileIdentity
@@ -95,6 +98,11 @@ export class SortedFileReader {
 
   /** Reads the whole file past the cache and compares all there is to compare. Throws at the first contradiction. */
   verify(): void {
+    for (const _step of this.verification());
+  }
+
+  /** The same in steps of some blocks each: others may have their turn between them. */
+  *verification(): Generator<undefined, void, undefined> {
     const { footer, firstKeys } = this.#opened()
     const hashes = Buffer.alloc(8 * footer.blockCount)
     let previous: string | undefined
@@ -112,6 +120,7 @@ export class SortedFileReader {
         entryCount += 1
       }
       if (entryCount - before !== count) this.#corrupt(number, 'it does not have as many entries as it says')
+      if (number % BLOCKS_PER_STEP === BLOCKS_PER_STEP - 1) yield
     }
     if (entryCount !== this.record.entryCount) this.#corrupt(0, 'it does not have as many entries as the manifest says')
     if (this.#context.checksum(hashes, BigInt(this.record.id)) !== footer.hash) {
@@ -132,17 +141,12 @@ export class SortedFileReader {
   /** The last block whose first key is at or below `key`; -1 when the key is below all of them. */
   #blockFor(key: string): number {
     const { firstKeys, firstNumbers } = this.#opened()
-    // Numbers first: they lie close together in memory, strings do not.
+    // Numbers first: they lie close together in memory, strings do not. Between the last one below and the last one at
+    // the wanted number lie the blocks of one partition key: few, or, under a hot one, all of them.
     const wanted = leadingNumber(key)
-    let low = -1
-    let high = firstNumbers.length - 1
-    while (low < high) {
-      const middle = (low + high + 1) >> 1
-      if (firstNumbers[middle]! <= wanted) low = middle
-      else high = middle - 1
-    }
-    while (low >= 0 && firstNumbers[low] === wanted && firstKeys[low]! > key) low--
-    return low
+    const below = lastIndex(firstNumbers.length, -1, (i) => firstNumbers[i]! < wanted)
+    const at = lastIndex(firstNumbers.length, below, (i) => firstNumbers[i]! <= wanted)
+    return lastIndex(at + 1, below, (i) => firstKeys[i]! <= key)
   }
 
   /** A block in the cache's memory: good until the next call of the cache. */
@@ -369,6 +373,18 @@ function decodeIndex(
     firstKeys.push(reader.byteString(reader.varint()))
   }
   return { firstKeys, firstNumbers: Float64Array.from(firstKeys, leadingNumber), offsets }
+}
+
+/** The last index of which something is true that is true of all before it, from `low`, of which it is, up to `end`. */
+function lastIndex(end: number, low: number, isTrue: (index: number) => boolean): number {
+  let last = low
+  let high = end - 1
+  while (last < high) {
+    const middle = (last + high + 1) >> 1
+    if (isTrue(middle)) last = middle
+    else high = middle - 1
+  }
+  return last
 }
 
 /** The first six bytes of a key as a number: of two keys the lower one never has the higher number. */
