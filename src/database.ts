@@ -92,7 +92,8 @@ export async function open(path: string, options: OpenOptions = {}): Promise<Dat
   try {
     return new OpenDatabase(path, new LocalBackend(storage, { clock, checksum }), release)
   } catch (failure) {
-    await storage.close()
+    // What failed first is what the caller has to know.
+    await storage.close().catch(() => {})
     await release()
     throw failure
   }

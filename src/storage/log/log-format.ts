@@ -1,5 +1,5 @@
 /**
- * The bytes of the log. Prose, examples and version history: architecture/log-format.md.
+ * The bytes of the log. Prose, examples and version history: architecture/formats.md.
  *
  * A segment is a header frame and then one frame for each group of commits. A frame (little-endian, its length padded
  * to eight bytes):

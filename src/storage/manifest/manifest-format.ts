@@ -1,6 +1,6 @@
 /**
  * The bytes of a manifest: one snapshot frame, then edit frames with consecutive sequence numbers. Examples and version
- * history: architecture/manifest-format.md. A frame (little-endian, padded to eight bytes):
+ * history: architecture/formats.md. A frame (little-endian, padded to eight bytes):
  *
  *   offset  size  field
  *        0     4  magic "MNF1"

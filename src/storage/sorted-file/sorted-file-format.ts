@@ -1,6 +1,6 @@
 /**
  * The bytes of a sorted file around its blocks. Prose, examples and version history:
- * architecture/sorted-file-format.md.
+ * architecture/formats.md.
  *
  *   header (128)   "RUN1", version, database id, tree, partition, file id, lowest and highest lsn, key id, checksum
  *   block *        header (24): checksum, raw length, stored length, codec, flags, entry count, block number; bytes
