@@ -1,4 +1,5 @@
 /** The items of a CSV file: the first record names the attributes, each of the others is an item. */
+import { isUtf8 } from 'node:buffer'
 import type { Item } from '../../model/item/item.js'
 import { type Cell, type CellType, cellText, cellValue } from './csv-cell.js'
 import { type CsvRecord, csvRecords } from './csv-records.js'
@@ -10,7 +11,7 @@ export interface CsvOptions {
   readonly defaultTypes: ReadonlyMap<string, CellType>
   /** Take text for what it looks like, where there is no type. */
   readonly infer: boolean
-  /** What stands between two cells. */
+  /** Between two cells. */
   readonly delimiter: string
 }
 
@@ -20,7 +21,8 @@ export async function* readCsv(
   options: CsvOptions,
 ): AsyncGenerator<ImportRecord[], void, undefined> {
   const reader = new CsvReader(options)
-  for await (const records of csvRecords(source, options.delimiter)) yield reader.read(records)
+  const form = { delimiter: options.delimiter, markQuoted: options.infer }
+  for await (const records of csvRecords(source, form)) yield reader.read(records)
 }
 
 class CsvReader {
@@ -41,9 +43,13 @@ class CsvReader {
   }
 }
 
-function cellsOf({ cells }: CsvRecord): readonly Cell[] {
-  if (cells.some((cell) => Buffer.isBuffer(cell))) throw new SyntaxError('it is not UTF-8')
-  return cells as readonly Cell[]
+function cellsOf({ cells }: CsvRecord): Cell[] {
+  return cells.map((cell) => (Buffer.isBuffer(cell) ? textFrom(cell) : { quoted: textFrom(cell.quoted) }))
+}
+
+function textFrom(bytes: Buffer): string {
+  if (!isUtf8(bytes)) throw new SyntaxError('it is not UTF-8')
+  return bytes.toString('utf8')
 }
 
 function checkHeader(header: CsvRecord, { types }: CsvOptions): string[] {

@@ -2,24 +2,33 @@
  * The records of a CSV file, cut by csv-parse. A quote that does not begin a value is just a character, and so are those
  * around a value that goes on behind its closing quote. Empty lines are left out.
  */
-import { isUtf8 } from 'node:buffer'
 import { type CsvError, Parser } from 'csv-parse'
-import type { Cell } from './csv-cell.js'
 import { BrokenFileError, RECORD_BYTE_LIMIT } from './import-record.js'
+
+const LINE_FEED = 0x0a
+
+/** Not decoded yet: as text, it could not be seen any more whether it was UTF-8. */
+export type CellBytes = Buffer | { readonly quoted: Buffer }
 
 export interface CsvRecord {
   /** Where it begins, from 1. */
   readonly line: number
-  /** Bytes are those of a cell that is not UTF-8. */
-  readonly cells: readonly (Cell | Buffer)[]
+  readonly cells: readonly CellBytes[]
+}
+
+export interface CsvForm {
+  /** What stands between two cells. */
+  readonly delimiter: string
+  /** Whether cells that stood in quotes are marked, which takes csv-parse several times as long. */
+  readonly markQuoted: boolean
 }
 
 /** All records, in batches. When the file turns out to be broken, the ones before that come first. */
 export async function* csvRecords(
   source: AsyncIterable<Buffer>,
-  delimiter: string,
+  form: CsvForm,
 ): AsyncGenerator<CsvRecord[], void, undefined> {
-  const cutter = new RecordCutter(delimiter)
+  const cutter = new RecordCutter(form)
   try {
     for await (const chunk of source) {
       await cutter.push(chunk)
@@ -36,25 +45,31 @@ export async function* csvRecords(
 class RecordCutter {
   readonly #parser: Parser
   #found: CsvRecord[] = []
-  #line = 1
+  /** The lines of all records so far, to which the empty ones come. */
+  #lineCount = 0
 
-  constructor(delimiter: string) {
+  constructor({ delimiter, markQuoted }: CsvForm) {
     this.#parser = new Parser({
       delimiter,
       record_delimiter: ['\r\n', '\n'],
+      encoding: null,
       relax_quotes: true,
       relax_column_count: true,
+      skip_empty_lines: true,
       max_record_size: RECORD_BYTE_LIMIT,
-      // Values come as bytes: as text, it could not be seen any more that they were no UTF-8.
-      encoding: null,
-      cast: (bytes: unknown, { quoting }) => cellFrom(bytes as Buffer, quoting),
+      cast: markQuoted && ((bytes: unknown, { quoting }) => (quoting ? { quoted: bytes } : bytes)),
       // Nothing goes the way of the stream, which would drop the records before an error.
       on_record: (cells: readonly unknown[]) => {
-        this.#add(cells as (Cell | Buffer)[])
+        this.#add(cells as readonly CellBytes[])
         return null
       },
     })
     this.#parser.on('error', () => {})
+  }
+
+  /** The one where the record begins that comes next. */
+  get #line(): number {
+    return 1 + this.#lineCount + this.#parser.info.empty_lines
   }
 
   push(chunk: Buffer): Promise<void> {
@@ -72,11 +87,10 @@ class RecordCutter {
     return found
   }
 
-  #add(cells: (Cell | Buffer)[]): void {
-    const isEmptyLine = cells.length === 1 && cells[0] === ''
-    if (!isEmptyLine) this.#found.push({ line: this.#line, cells })
-    this.#line += 1
-    for (const cell of cells) this.#line += lineFeeds(cell)
+  #add(cells: readonly CellBytes[]): void {
+    this.#found.push({ line: this.#line, cells })
+    this.#lineCount += 1
+    for (const cell of cells) this.#lineCount += lineFeeds(Buffer.isBuffer(cell) ? cell : cell.quoted)
   }
 
   #settled(step: (done: (failure?: Error | null) => void) => void): Promise<void> {
@@ -104,17 +118,8 @@ function reasonOf(failure: Error): string {
   }
 }
 
-function cellFrom(bytes: Buffer, isQuoted: boolean): Cell | Buffer {
-  if (!isUtf8(bytes)) return bytes
-  const text = bytes.toString('utf8')
-  return isQuoted ? { quoted: text } : text
-}
-
-/** Only what stood in quotes has any. */
-function lineFeeds(cell: Cell | Buffer): number {
-  if (typeof cell === 'string') return 0
-  const text = Buffer.isBuffer(cell) ? cell.toString('latin1') : cell.quoted
+function lineFeeds(bytes: Buffer): number {
   let count = 0
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count += 1
+  for (let at = bytes.indexOf(LINE_FEED); at >= 0; at = bytes.indexOf(LINE_FEED, at + 1)) count += 1
   return count
 }

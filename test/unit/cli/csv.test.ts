@@ -58,6 +58,14 @@ describe('reading', () => {
     expect(records).toEqual([item(2, { a: 1, b: '1', d: '' }), item(3, { a: null, b: 'null', c: true, d: 'true' })])
   })
 
+  test('takes a line of quotes for a record', async () => {
+    for (const infer of [true, false]) {
+      expect(await read('a\n\n""\n\nx', { infer })).toMatchObject({
+        records: [item(3, { a: '' }), item(5, { a: 'x' })],
+      })
+    }
+  })
+
   test('reports what is no record with its line', async () => {
     const { records } = await read(
       Buffer.concat([Buffer.from('a,b\n1\n1,2,3\n"\n",'), Buffer.from([0xff]), Buffer.from('\nx,y')]),
