@@ -114,15 +114,17 @@ export class SimulatedDisk implements FileSystem {
   }
 
   replaceFile(path: string, bytes: Uint8Array, point: SyncPoint): void {
-    // As write-file-atomic does it: a temporary file, synced, then renamed.
-    const temporary = `${path}.${this.#random.below(1e9)}`
-    const file = this.open(temporary, 'create')
+    // As Node's does it: write-file-atomic makes a temporary file out of one of its own, which then takes its place.
+    const temporary = `${path}.tmp`
+    const inner = `${temporary}.${this.#random.below(1e9)}`
+    const file = this.open(inner, 'create')
     try {
       file.write(bytes, 0)
       file.sync(point)
     } finally {
       file.close()
     }
+    this.rename(inner, temporary)
     this.rename(temporary, path)
   }
 

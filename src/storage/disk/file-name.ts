@@ -45,14 +45,14 @@ export function directoryNumber(name: string): number | undefined {
 
 /** Whether a name in the database's folder is one of ours: creation starts again only where nothing else is. */
 export function isOwnName(name: string): boolean {
-  return /^(FORMAT|WITNESS|wal|t|MANIFEST-\d{10,15}|EPOCH-\d{12}|lock-[0-9a-f]+\.sock)(\.tmp|\.\d+|\.[0-9a-f]+\.tmp)?$/.test(
+  return /^(FORMAT|WITNESS|wal|t|MANIFEST-\d{10,15}|EPOCH-\d{12}|lock-[0-9a-f]+\.sock)(\.tmp(\.\d+)?|\.[0-9a-f]+\.tmp)?$/.test(
     name,
   )
 }
 
 /** Whether a name is that of a file somebody was writing when the process ended; the second form is write-file-atomic's. */
 export function isLeftOver(name: string): boolean {
-  return /^\d+\.(run|log)\.tmp$/.test(name) || /^(FORMAT|MANIFEST-\d+)\.(\d+|tmp)$/.test(name)
+  return /^\d+\.(run|log)\.tmp$/.test(name) || /^(FORMAT|MANIFEST-\d+)\.tmp(\.\d+)?$/.test(name)
 }
 
 export function directoryOf(path: string): string {

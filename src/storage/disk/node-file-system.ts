@@ -4,6 +4,7 @@
  */
 import fs, { constants } from 'node:fs'
 import writeFileAtomic from 'write-file-atomic'
+import { fileName } from './file-name.js'
 import type { FileSystem, OpenFile, SyncPoint } from './file-system.js'
 
 const FILE_MODE = 0o600
@@ -23,8 +24,21 @@ export class NodeFileSystem implements FileSystem {
   }
 
   replaceFile(path: string, bytes: Uint8Array, _point: SyncPoint): void {
-    // It writes a temporary file beside ours, syncs it and renames it; the directory is left to the caller.
-    writeFileAtomic.sync(path, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), { mode: FILE_MODE })
+    const temporary = fileName.temporary(path)
+    try {
+      // It writes a temporary file of its own, syncs it and renames it; the directory is left to the caller.
+      writeFileAtomic.sync(temporary, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), {
+        mode: FILE_MODE,
+      })
+      // It does not look how much was written: a disk that is almost full takes a part, and reports no error.
+      if (fs.statSync(temporary).size !== bytes.length) {
+        throw Object.assign(new Error(`ENOSPC: only a part of ${path} could be written`), { code: 'ENOSPC' })
+      }
+      fs.renameSync(temporary, path)
+    } catch (failure) {
+      fs.rmSync(temporary, { force: true })
+      throw failure
+    }
   }
 
   makeDirectory(path: string): void {

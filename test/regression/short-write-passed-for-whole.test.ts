@@ -1,0 +1,38 @@
+/**
+ * On a disk that is almost full a write may take a part of the bytes and report no error. write-file-atomic looks at
+ * neither, and so renamed a manifest that was cut off over the place of the newest one: the next opening was refused. And
+ * the names of its temporary files were not known as ours: what a kill left of one stayed for good.
+ */
+import fs, { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, expect, test, vi } from 'vitest'
+import { isLeftOver, isOwnName } from '../../src/storage/disk/file-name.js'
+import { NodeFileSystem } from '../../src/storage/disk/node-file-system.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'dynafile-short-'))
+const path = join(folder, 'MANIFEST-0000000001')
+afterEach(() => {
+  vi.restoreAllMocks()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+test('a file that was written in part takes nobody’s place', () => {
+  const files = new NodeFileSystem()
+  files.replaceFile(path, Buffer.from('the old bytes'), 'manifest-snapshot')
+  const names: string[] = []
+  const writeSync = fs.writeSync
+  vi.spyOn(fs, 'writeSync').mockImplementation(((descriptor: number, bytes: Uint8Array) => {
+    names.push(...readdirSync(folder))
+    return writeSync(descriptor, bytes, 0, 5, 0)
+  }) as never)
+  expect(() => files.replaceFile(path, Buffer.from('the new bytes'), 'manifest-snapshot')).toThrow(
+    expect.objectContaining({ code: 'ENOSPC' }),
+  )
+  expect(readFileSync(path, 'utf8')).toBe('the old bytes')
+  expect(readdirSync(folder)).toEqual(['MANIFEST-0000000001'])
+  // What a kill at this moment would have left is known as ours, and removed by the next opening.
+  const temporary = names.filter((name) => name !== 'MANIFEST-0000000001')
+  expect(temporary.length).toBe(1)
+  expect(temporary.every((name) => isOwnName(name) && isLeftOver(name))).toBe(true)
+})
