@@ -28,24 +28,15 @@ export function partitionPrefix(hash: KeyHash, partition: KeyValue): string {
   return hash(part) + part
 }
 
-/** The key of an entry of an index. Two items with the same index key have two entries, in the order of their own keys. */
-export function indexKeyBytes(hash: KeyHash, indexKey: KeyValues, primaryKey: KeyValues): string {
-  const own =
-    encodeKeyPart(primaryKey.partition) + (primaryKey.sort === undefined ? '' : encodeKeyPart(primaryKey.sort))
-  return primaryKeyBytes(hash, indexKey) + own
-}
-
-/** The same entry, key and value, for an item whose key is encoded already. */
+/**
+ * The entry of an item in an index; `primary` is the key under which the item stands. Two items with the same index key
+ * have two entries, in the order of their own keys.
+ */
 export function indexEntryOf(hash: KeyHash, indexKey: KeyValues, primary: string): { key: string; value: string } {
   return {
     key: primaryKeyBytes(hash, indexKey) + primary.slice(HASH_BYTE_LENGTH),
     value: primary.slice(0, HASH_BYTE_LENGTH),
   }
-}
-
-/** The value of an entry of an index: the hash of the item's partition key. */
-export function indexEntryValue(hash: KeyHash, primaryKey: KeyValues): string {
-  return hash(encodeKeyPart(primaryKey.partition))
 }
 
 /**

@@ -1,5 +1,7 @@
 /** What a table is: a name, the attributes of its key, its indexes, and the attribute that says when an item expires. */
-import type { KeyAttributes } from '../index/index-definition.js'
+
+/** The partition key, and the sort key if there is one, by the names of their attributes. */
+export type KeyAttributes = readonly [partition: string] | readonly [partition: string, sort: string]
 
 export interface TableDefinition {
   readonly name: string

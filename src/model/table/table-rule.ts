@@ -5,9 +5,8 @@
  * that no name finds anything that nobody defined.
  */
 import { ValidationException } from '../../errors.js'
-import type { KeyAttributes } from '../index/index-definition.js'
 import { isPlainObject } from '../item/plain-object.js'
-import type { TableDefinition } from './table-definition.js'
+import type { KeyAttributes, TableDefinition } from './table-definition.js'
 
 /** The shortest and the longest name of a table or an index, in characters. */
 export const NAME_LENGTH_MINIMUM = 3
