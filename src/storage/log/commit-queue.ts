@@ -154,12 +154,12 @@ export class CommitQueue {
     return this.between(() => this.#syncLog())
   }
 
-  /** Acknowledges and makes durable what is queued; accepts nothing afterwards. */
-  async close(): Promise<void> {
+  /** Acknowledges and makes durable what is queued, then runs a last task; accepts nothing afterwards. */
+  async close(last: () => void = () => {}): Promise<void> {
     this.#isClosed = true
     this.#interval?.cancel()
     if (this.#failure !== undefined) return
-    await this.#enqueueTask(() => this.#syncLog())
+    await this.#enqueueTask(() => this.#syncLog().then(last))
   }
 
   /** Resolves when nothing is under way: even after a failure a sync may be, and the files have to stay open for it. */
