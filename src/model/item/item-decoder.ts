@@ -38,6 +38,9 @@ import { addShape, type Shape, shapeOfBytes } from './shape.js'
  * beyond, because a string that was cut out keeps the whole one in memory.
  */
 const WHOLE_TEXT_LIMIT = 2048
+/** Up to this many elements a list gets its room before they are read. */
+const LIST_ROOM_LIMIT = 32
+
 /**
  * The item that the bytes from `start` to `end` hold. It shares no memory with them.
  *
@@ -209,8 +212,9 @@ class Decoder {
   private list(end: number): unknown[] {
     const count = this.count(end)
     this.enter()
-    const list: unknown[] = []
-    for (let index = 0; index < count; index++) list.push(this.value(end))
+    // Room for few is made at once; for many only when they come, as lists in lists could all claim to be long.
+    const list = new Array<unknown>(count <= LIST_ROOM_LIMIT ? count : 0)
+    for (let index = 0; index < count; index++) list[index] = this.value(end)
     this.leave(end)
     return list
   }
