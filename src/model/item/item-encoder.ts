@@ -41,7 +41,7 @@ import { nameShape, shapeOfNames } from './shape.js'
 /** The longest name of an attribute, in bytes of UTF-8. */
 export const NAME_BYTE_LIMIT = 65_535
 /** Up to this length a loop over the characters is faster than a call into Buffer. */
-const SHORT_TEXT_LENGTH = 32
+const SHORT_TEXT_LENGTH = 18
 /** Items are written one behind the other into slabs of this size; those that need more than the limit get bytes apart. */
 const SLAB_BYTES = 65_536
 const SLAB_ITEM_LIMIT = 8192
@@ -110,7 +110,7 @@ class Encoder {
     const { buffer, start, offset } = this
     if (buffer === this.slab) this.slabOffset = offset
     const length = offset - start
-    const written = new Uint8Array(buffer.buffer, start, length)
+    const written = new Uint8Array(this.view.buffer, start, length)
     const encoded = buffer === this.slab ? written : new Uint8Array(written)
     if (length * COUNTED_BYTES_PER_ENCODED_BYTE > ITEM_BYTE_LIMIT) {
       // Counted on what was written, as reading the item once more might show other values.
@@ -121,9 +121,9 @@ class Encoder {
 
   /** The value of an attribute of the map we are in. */
   attribute(name: string, value: unknown): void {
-    if (typeof value === 'string' && this.shortText(value)) return
     this.path[this.depth] = name
-    this.value(value)
+    if (typeof value === 'string') this.text(value)
+    else this.value(value)
   }
 
   private mapContent(map: Item): void {
@@ -207,25 +207,28 @@ class Encoder {
     this.buffer[this.offset++] = tag
   }
 
-  /** Writes the text, if it is short and latin-1; answers whether it did. */
-  private shortText(text: string): boolean {
+  private text(text: string): void {
     const length = text.length
-    if (length > SHORT_TEXT_LENGTH) return false
+    if (length > SHORT_TEXT_LENGTH) {
+      this.longText(text)
+      return
+    }
     this.reserve(length + 1)
     const buffer = this.buffer
-    const start = this.offset + 1
+    let at = this.offset
+    buffer[at++] = TAG_SHORT_LATIN1 + length
     for (let index = 0; index < length; index++) {
       const code = text.charCodeAt(index)
-      if (code > 0xff) return false
-      buffer[start + index] = code
+      if (code > 0xff) {
+        this.longText(text)
+        return
+      }
+      buffer[at++] = code
     }
-    buffer[start - 1] = TAG_SHORT_LATIN1 + length
-    this.offset = start + length
-    return true
+    this.offset = at
   }
 
-  private text(text: string): void {
-    if (this.shortText(text)) return
+  private longText(text: string): void {
     const length = text.length
     if (length > ITEM_BYTE_LIMIT) throw tooBig()
     this.reserve(length * 3 + 8)

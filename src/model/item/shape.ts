@@ -96,10 +96,24 @@ export function addShape(names: readonly string[], bytes: Uint8Array, start: num
   if (known.size >= SHAPE_LIMIT) forgetOne()
   known.set(key, shape)
   settle(slotsByBytes, slotOfBytes(bytes, start, end), shape)
+  if (isWritten(names, end - start)) settle(slotsByNames, slotOfNames(names), shape)
   return shape
 }
 
-/** The shape with these names, if `nameShape` was told of it. */
+/**
+ * Whether the encoder would write these names, and in these bytes: a decoder also takes lengths with needless zeros, which
+ * make the bytes more than the names need. Names too long for a length of one byte are left to the encoder.
+ */
+function isWritten(names: readonly string[], byteLength: number): boolean {
+  let needed = 0
+  for (const name of names) {
+    if (name === '' || name === '__proto__') return false
+    needed += 1 + Buffer.byteLength(name)
+  }
+  return needed === byteLength
+}
+
+/** The shape with these names, if one that the encoder may write is remembered. */
 export function shapeOfNames(names: readonly string[]): Shape | undefined {
   const likely = slotsByNames[slotOfNames(names)]
   return likely !== undefined && hasNames(likely, names) ? likely : undefined
@@ -202,8 +216,12 @@ const countingCode: ShapeCode = {
   },
   copy(shape, map, copyValue) {
     count(shape)
-    const copy: Item = {}
-    for (const name of shape.names) copy[name] = copyValue(map[name])
+    // A spread copies all in one go.
+    const copy = { ...map }
+    for (const name of shape.names) {
+      const value = copy[name]
+      if (typeof value === 'object') copy[name] = copyValue(value)
+    }
     return copy
   },
 }
@@ -262,7 +280,7 @@ Item.prototype = Object.prototype
 return {
   read(shape, reader, end) { return new Item(${list(() => 'reader.value(end)')}) },
   write(shape, writer, map) { ${list((i) => `writer.attribute(n${i}, map[n${i}])`, '; ')} },
-  copy(shape, map, copyValue) { return new Item(${list((i) => `copyValue(map[n${i}])`)}) },
+  copy(shape, map, copyValue) { let v; return new Item(${list((i) => `typeof (v = map[n${i}]) === 'object' ? copyValue(v) : v`)}) },
 }`
   try {
     const make = new Function(...names.map((_, i) => `n${i}`), text) as (...names: readonly string[]) => ShapeCode
