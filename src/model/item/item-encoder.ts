@@ -41,7 +41,7 @@ import { nameShape, shapeOfNames } from './shape.js'
 /** The longest name of an attribute, in bytes of UTF-8. */
 export const NAME_BYTE_LIMIT = 65_535
 /** Up to this length a loop over the characters is faster than a call into Buffer. */
-const SHORT_TEXT_LENGTH = 18
+const SHORT_TEXT_LENGTH = 32
 /** Items are written one behind the other into slabs of this size; those that need more than the limit get bytes apart. */
 const SLAB_BYTES = 65_536
 const SLAB_ITEM_LIMIT = 8192
