@@ -65,6 +65,7 @@ export class Storage implements ReadableTrees {
   /** What readers see is in these, newest first. */
   #memtables: readonly Memtable[]
   #checkpoint: Promise<void> | undefined
+  #onPublish: (writes: readonly Write[]) => void = nothing
   readonly #snapshots = new Set<StorageSnapshot>()
   #logByteLength = 0
   /** Segments of the log that are complete, newest first. */
@@ -136,12 +137,12 @@ export class Storage implements ReadableTrees {
   }
 
   peek(tree: number, key: string): ByteView | undefined {
-    this.#checkOpen()
+    this.checkOpen()
     return peekEntry(this.#sources, tree, key)
   }
 
   get(tree: number, key: string): Uint8Array | undefined {
-    this.#checkOpen()
+    this.checkOpen()
     return readEntry(this.#sources, tree, key)
   }
 
@@ -157,13 +158,18 @@ export class Storage implements ReadableTrees {
   }
 
   range(tree: number, bounds: KeyBounds, direction: Direction = 'ascending', tombstoneLimit?: number): RangeCursor {
-    this.#checkOpen()
+    this.checkOpen()
     return readRange(this.#sources, tree, bounds, direction, tombstoneLimit)
+  }
+
+  /** Calls back with the writes of each commit at the moment it becomes visible. */
+  onPublish(listener: (writes: readonly Write[]) => void): void {
+    this.#onPublish = listener
   }
 
   /** What is published now, for as long as it is needed; it costs nothing to take, and holds up nobody. */
   snapshot(): StorageSnapshot {
-    this.#checkOpen()
+    this.checkOpen()
     const snapshot = new StorageSnapshot(
       this.#memtables.map((memtable) => memtable.snapshot()),
       this.#partitions.lease(),
@@ -257,12 +263,14 @@ export class Storage implements ReadableTrees {
     return { memtables: this.#memtables, partitions: this.#partitions.map }
   }
 
-  #checkOpen(): void {
+  /** Throws when the database is closed. */
+  checkOpen(): void {
     if (this.#isClosed) throw new DatabaseClosedError()
   }
 
   #publish(lsn: number, writes: readonly Write[]): void {
     for (const { tree, key, value } of writes) this.#live.set(tree, key, { value, lsn })
+    this.#onPublish(writes)
   }
 
   #afterGroup(): void {
