@@ -125,6 +125,7 @@ function measure(part: string): Figures {
       figures[`one shape: decodeAttribute of ${name}: dynafile`] = time((n) => decodeAttribute(encoded[n]!, name))
     }
     figures['one shape: copyItem: dynafile'] = time((n) => copyItem(alone[n]!))
+    figures['eight shapes: copyItem: dynafile'] = time((n) => copyItem(mixed[n]!))
   }
   return figures
 }

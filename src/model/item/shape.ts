@@ -163,10 +163,16 @@ function hasBytes(shape: Shape, bytes: Uint8Array, start: number): boolean {
 function slotOfNames(names: readonly string[]): number {
   const count = names.length
   if (count === 0) return 0
-  let sample = count
-  for (let index = 0; index < count; index++) sample = (Math.imul(sample, 31) + names[index]!.length) | 0
+  const first = names[0]!
+  const middle = names[count >> 1]!
   const last = names[count - 1]!
-  sample += names[0]!.charCodeAt(0) * 7919 + last.charCodeAt(last.length - 1) * 104729
+  const sample =
+    count +
+    first.length * 31 +
+    middle.length * 961 +
+    last.length * 29791 +
+    middle.charCodeAt(0) * 7919 +
+    last.charCodeAt(last.length - 1) * 104729
   return (Math.imul(sample, 0x9e3779b1) >>> 16) & (SLOT_COUNT - 1)
 }
 
