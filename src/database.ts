@@ -196,7 +196,7 @@ class OpenDatabase implements Database {
 }
 
 /** Of the cache, the part that is for decoded items; the rest is for blocks of files. */
-const ITEM_CACHE_SHARE = 1 / 1e9
+const ITEM_CACHE_SHARE = 1 / 16
 
 const FSYNC_MODES = ['always', 'batch', 'never'] as const
 

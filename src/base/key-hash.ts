@@ -9,8 +9,13 @@
 /** The second number of the key that was hashed last: returning both would cost an object. */
 export let secondHash = 0
 
+/** The last key and its first number: several places ask for the same key one after the other. */
+let lastKey = ''
+let lastHash = 0
+
 /** The first number, from 0 to 2 ** 32 - 1. */
 export function keyHash(key: string): number {
+  if (key === lastKey && key !== '') return lastHash
   let first = 0x811c9dc5
   let second = 0x9e3779b9
   for (let i = 0; i < key.length; i++) {
@@ -21,5 +26,7 @@ export function keyHash(key: string): number {
   second ^= second >>> 16
   secondHash = Math.imul(second, 0xc2b2ae35) >>> 0
   first = Math.imul(first ^ (first >>> 15), 0x2c1b3c6d)
-  return (first ^ (first >>> 13)) >>> 0
+  lastKey = key
+  lastHash = (first ^ (first >>> 13)) >>> 0
+  return lastHash
 }

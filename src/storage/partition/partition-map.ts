@@ -71,5 +71,5 @@ function tiled(unsorted: readonly Partition[]): TreePartitions {
   const lowers = partitions.map(({ record }) => record.lower)
   invariant(lowers[0] === '', 'the first partition of a tree begins at the lowest key')
   for (let i = 1; i < lowers.length; i++) invariant(lowers[i - 1]! < lowers[i]!, 'partitions of a tree do not overlap')
-  return { partitions, lowers, leading: Float64Array.from(lowers, leadingNumber) }
+  return { partitions, lowers, leading: Float64Array.from(lowers, (lower) => leadingNumber(lower)) }
 }

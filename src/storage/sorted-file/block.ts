@@ -1,24 +1,26 @@
 /**
  * A block: some entries in key order, the unit of reading, checking and compressing.
  *
- * What all its keys begin with is stored once. Behind that come the rest of each key, then the values, and last where
- * each of them begins: so a search halves the block without reading what it passes over, and walking backwards costs
- * what walking forwards does.
+ * What all its keys begin with is stored once. Behind that come the entries, then a byte of each key's hash, and last
+ * where everything begins. So a search for one key looks through the bytes of the hashes, which lie side by side, and
+ * then at one entry; a search for a place halves the block; and walking backwards costs what walking forwards does.
  *
  *   prefix    what all keys begin with
- *   keys      the rest of each, one after the other
- *   values    for each entry: varint of 2 · (lsn - the file's lowest lsn), plus 1 for a tombstone; the value
- *   places    for each entry: where its key and where its value begin; once more for where the last ones end. Two bytes
- *             each, or four in a block of more than 64 KB
+ *   entries   the rest of the key; varint of 2 · (lsn - the file's lowest lsn), plus 1 for a tombstone; the value
+ *   tags      a byte of each key's hash (base/key-hash.ts)
+ *   places    for each entry: where its key and where what is behind it begin; once more for where the last one ends.
+ *             Two bytes each, or four in a block of more than 64 KB
  *   trailer   length of the prefix and count of entries, 4 bytes each
  */
 import { ByteWriter } from '../../base/byte-writer.js'
+import { keyHash, secondHash } from '../../base/key-hash.js'
+import { LEADING_BYTES, leadingNumber } from './key-search.js'
 
 const TRAILER_LENGTH = 8
 /** Beyond this length two bytes do not say where something is. */
 const NARROW_LIMIT = 0xffff
 /** At most this much is stored of an entry in a narrow block beside its key and value. */
-const ENTRY_OVERHEAD = 12
+const ENTRY_OVERHEAD = 13
 
 /** Collects entries, in ascending order, into the bytes of a block. */
 export class BlockBuilder {
@@ -55,22 +57,23 @@ export class BlockBuilder {
   /** The finished block, a view that the next `add` overwrites. Starts the next one. */
   finish(): { readonly raw: Buffer; readonly count: number } {
     const block = this.#block
+    const values = this.#values.view()
     const count = this.#keys.length
     const prefixLength = this.#prefixLength
-    const valuesStart = this.#keyByteLength - (count - 1) * prefixLength
-    const placesStart = valuesStart + this.#values.length
-    const isWide = placesStart + (count + 1) * 4 + TRAILER_LENGTH > NARROW_LIMIT
+    const tagsStart = this.#keyByteLength - (count - 1) * prefixLength + values.length
+    const isWide = tagsStart + count + (count + 1) * 4 + TRAILER_LENGTH > NARROW_LIMIT
 
     block.clear()
-    if (count > 0) block.byteString(this.#keys[0]!.slice(0, prefixLength))
-    for (const key of this.#keys) block.byteString(key, prefixLength)
-    block.bytes(this.#values.view())
-    let keyStart = prefixLength
-    for (let i = 0; i < count; i++) {
-      this.#place(isWide, keyStart, valuesStart + this.#valueStarts[i]!)
-      keyStart += this.#keys[i]!.length - prefixLength
+    block.byteString(this.#keys[0]!.slice(0, prefixLength))
+    const keyStarts: number[] = []
+    for (const [i, key] of this.#keys.entries()) {
+      keyStarts.push(block.length)
+      block.byteString(key, prefixLength)
+      block.bytes(values.subarray(this.#valueStarts[i], this.#valueStarts[i + 1]))
     }
-    this.#place(isWide, keyStart, placesStart)
+    for (const key of this.#keys) block.u8(tagOf(key))
+    for (const [i, key] of this.#keys.entries()) this.#place(isWide, keyStarts[i]!, key.length - prefixLength)
+    this.#place(isWide, tagsStart, 0)
     block.u32(prefixLength)
     block.u32(count)
 
@@ -81,15 +84,21 @@ export class BlockBuilder {
     return { raw: block.view(), count }
   }
 
-  #place(isWide: boolean, keyStart: number, valueStart: number): void {
+  #place(isWide: boolean, keyStart: number, keyLength: number): void {
     if (isWide) {
       this.#block.u32(keyStart)
-      this.#block.u32(valueStart)
+      this.#block.u32(keyStart + keyLength)
     } else {
       this.#block.u16(keyStart)
-      this.#block.u16(valueStart)
+      this.#block.u16(keyStart + keyLength)
     }
   }
+}
+
+/** The byte of a key's hash by which a block finds it. */
+export function tagOf(key: string): number {
+  keyHash(key)
+  return secondHash & 0xff
 }
 
 /** A block in memory, unpacked and checked. */
@@ -97,8 +106,11 @@ export class Block {
   readonly bytes: Buffer
   readonly count: number
   readonly #prefixLength: number
+  readonly #tagsStart: number
   readonly #placesStart: number
   readonly #isWide: boolean
+  /** Of each key, the first bytes behind the prefix as a number that sorts the same; made when it is first needed. */
+  #numbers: Float64Array | undefined
 
   /** @throws {RangeError} When the bytes are not those of a block: afterwards every place in it is known to be inside. */
   constructor(bytes: Buffer) {
@@ -108,31 +120,38 @@ export class Block {
     this.#prefixLength = readUint32(bytes, length - 8)
     this.count = readUint32(bytes, length - 4)
     if (this.count === 0) throw new RangeError('the block has no entries')
-    const narrowStart = length - TRAILER_LENGTH - (this.count + 1) * 4
     // It was written as a narrow one if it would be short enough as one; a wide one never would.
     this.#isWide = length > NARROW_LIMIT
-    this.#placesStart = this.#isWide ? length - TRAILER_LENGTH - (this.count + 1) * 8 : narrowStart
-    if (this.#placesStart < 0) throw new RangeError('the block is shorter than the list of its entries')
+    this.#placesStart = length - TRAILER_LENGTH - (this.count + 1) * (this.#isWide ? 8 : 4)
+    this.#tagsStart = this.#placesStart - this.count
+    if (this.#tagsStart < 0) throw new RangeError('the block is shorter than the list of its entries')
     this.#checkPlaces()
+  }
+
+  /** The position of a key whose tag (`tagOf`) this is; -1 when it is not in the block. */
+  find(key: string, tag: number): number {
+    const { bytes } = this
+    const start = this.#tagsStart
+    const end = this.#placesStart
+    for (let at = start; at < end; at++) {
+      if (bytes[at] === tag && this.#isKey(at - start, key)) return at - start
+    }
+    return -1
   }
 
   /** Where a key is: its position, or `~` of the position of the first key above it (`~count` when there is none). */
   indexOf(key: string): number {
     const { bytes } = this
     const prefixLength = this.#prefixLength
-    for (let i = 0; i < prefixLength; i++) {
-      // Beyond its end charCodeAt gives NaN, and the key is below all that are longer.
-      const code = i < key.length ? key.charCodeAt(i) : -1
-      const byte = bytes[i]!
-      if (code !== byte) return code < byte ? ~0 : ~this.count
-    }
+    const outside = this.#outsidePrefix(key)
+    if (outside !== 0) return outside < 0 ? ~0 : ~this.count
     let low = 0
     let high = this.count - 1
+    const wantedLength = key.length - prefixLength
     while (low <= high) {
       const middle = (low + high) >>> 1
       const start = this.keyStart(middle)
-      const suffixLength = this.keyStart(middle + 1) - start
-      const wantedLength = key.length - prefixLength
+      const suffixLength = this.valueStart(middle) - start
       const length = Math.min(suffixLength, wantedLength)
       let difference = 0
       for (let i = 0; i < length; i++) {
@@ -147,12 +166,40 @@ export class Block {
     return ~low
   }
 
+  /**
+   * The last position whose key is at or below `key`; -1 when all are above. For blocks that are searched again and
+   * again, those of an index: by numbers first, which lie side by side.
+   */
+  lastAtOrBelow(key: string): number {
+    const outside = this.#outsidePrefix(key)
+    if (outside !== 0) return outside < 0 ? -1 : this.count - 1
+    const numbers = (this.#numbers ??= this.#leadingNumbers())
+    const wanted = leadingNumber(key, this.#prefixLength)
+    let low = -1
+    let high = this.count - 1
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if (numbers[middle]! <= wanted) low = middle
+      else high = middle - 1
+    }
+    // Keys that begin alike have the same number: of a few of them the right one is found step by step.
+    let steps = 0
+    while (low >= 0 && numbers[low] === wanted && this.compare(low, key) > 0) {
+      low -= 1
+      steps += 1
+      if (steps < 4) continue
+      const position = this.indexOf(key)
+      return position < 0 ? ~position - 1 : position
+    }
+    return low
+  }
+
   /** Negative, zero or positive as a key in the block is below, at or above `key`. */
   compare(position: number, key: string): number {
     const { bytes } = this
     const prefixLength = this.#prefixLength
     const start = this.keyStart(position)
-    const keyLength = prefixLength + this.keyStart(position + 1) - start
+    const keyLength = prefixLength + this.valueStart(position) - start
     const length = Math.min(keyLength, key.length)
     for (let i = 0; i < length; i++) {
       const difference = bytes[i < prefixLength ? i : start + i - prefixLength]! - key.charCodeAt(i)
@@ -162,42 +209,74 @@ export class Block {
   }
 
   key(position: number): string {
-    const start = this.keyStart(position)
-    const end = this.keyStart(position + 1)
-    const suffix = latin1Slice.call(this.bytes, start, end)
+    const suffix = latin1Slice.call(this.bytes, this.keyStart(position), this.valueStart(position))
     return this.#prefixLength === 0 ? suffix : latin1Slice.call(this.bytes, 0, this.#prefixLength) + suffix
   }
 
-  /** Where the key of an entry begins, without the prefix; of `count`, where the last one ends. */
+  /** Where the key of an entry begins, without the prefix; of `count`, where the last entry ends. */
   keyStart(position: number): number {
     return this.#isWide
       ? readUint32(this.bytes, this.#placesStart + 8 * position)
       : readUint16(this.bytes, this.#placesStart + 4 * position)
   }
 
-  /** Where an entry's value begins, with what is in front of it; of `count`, where the last one ends. */
+  /** Where an entry's key ends and what is in front of its value begins. The value ends where the next key begins. */
   valueStart(position: number): number {
     return this.#isWide
       ? readUint32(this.bytes, this.#placesStart + 8 * position + 4)
       : readUint16(this.bytes, this.#placesStart + 4 * position + 2)
   }
 
-  /** Everything begins where the thing before it ends, and the last one ends where the list of places begins. */
+  #isKey(position: number, key: string): boolean {
+    const { bytes } = this
+    const prefixLength = this.#prefixLength
+    const start = this.keyStart(position)
+    const length = this.valueStart(position) - start
+    if (length !== key.length - prefixLength) return false
+    for (let i = 0; i < length; i++) if (bytes[start + i] !== key.charCodeAt(prefixLength + i)) return false
+    for (let i = 0; i < prefixLength; i++) if (bytes[i] !== key.charCodeAt(i)) return false
+    return true
+  }
+
+  /** Negative or positive as `key` is below or above all keys that begin with the prefix; 0 when it begins with it. */
+  #outsidePrefix(key: string): number {
+    const { bytes } = this
+    const prefixLength = this.#prefixLength
+    const length = Math.min(prefixLength, key.length)
+    for (let i = 0; i < length; i++) {
+      const difference = key.charCodeAt(i) - bytes[i]!
+      if (difference !== 0) return difference
+    }
+    return key.length < prefixLength ? -1 : 0
+  }
+
+  #leadingNumbers(): Float64Array {
+    const numbers = new Float64Array(this.count)
+    for (let position = 0; position < this.count; position++) {
+      const end = this.valueStart(position)
+      let number = 0
+      for (let i = 0, at = this.keyStart(position); i < LEADING_BYTES; i++, at++) {
+        number = number * 256 + (at < end ? this.bytes[at]! : 0)
+      }
+      numbers[position] = number
+    }
+    return numbers
+  }
+
+  /** Everything begins where the thing before it ends, and the last one ends where the tags begin. */
   #checkPlaces(): void {
     const { count } = this
-    let key = this.keyStart(0)
-    let value = this.valueStart(0)
-    let isSound = key === this.#prefixLength
-    for (let position = 1; position <= count; position++) {
-      const nextKey = this.keyStart(position)
-      const nextValue = this.valueStart(position)
-      if (nextKey < key || nextValue <= value) isSound = false
-      key = nextKey
-      value = nextValue
+    let end = this.#prefixLength
+    let isSound = true
+    for (let position = 0; position < count; position++) {
+      const key = this.keyStart(position)
+      const value = this.valueStart(position)
+      if (key !== end || value < key) isSound = false
+      end = this.keyStart(position + 1)
+      // There is at least one byte in front of a value.
+      if (end <= value) isSound = false
     }
-    if (!isSound || key !== this.valueStart(0) || value !== this.#placesStart) {
-      throw new RangeError('an entry exceeds its block')
-    }
+    if (!isSound || end !== this.#tagsStart) throw new RangeError('an entry exceeds its block')
   }
 }
 

@@ -1,11 +1,15 @@
 /** Searching sorted lists of keys: by their first bytes as numbers, which lie close together in memory, then by the rest. */
 
-/** The first six bytes of a key as a number: of two keys the lower one never has the higher number. */
-export function leadingNumber(key: string): number {
+/** So many bytes fit a number exactly. */
+export const LEADING_BYTES = 6
+
+/** Some bytes of a key, from `start` on, as a number: of two keys the lower one never has the higher number. */
+export function leadingNumber(key: string, start = 0): number {
   let number = 0
-  // What is missing counts as zero: charCodeAt gives NaN there, and NaN | 0 is 0.
-  for (let i = 0; i < 6; i++) number = number * 256 + (key.charCodeAt(i) | 0)
-  return number
+  const end = Math.min(start + LEADING_BYTES, key.length)
+  for (let i = start; i < end; i++) number = number * 256 + key.charCodeAt(i)
+  // What is missing counts as zero.
+  return end === start + LEADING_BYTES ? number : number * 256 ** (start + LEADING_BYTES - end)
 }
 
 /**
@@ -15,20 +19,34 @@ export function leadingNumber(key: string): number {
  */
 export function lastPositionAtOrBelow(keys: readonly string[], numbers: Float64Array, key: string): number {
   const wanted = leadingNumber(key)
-  // Between the last number below and the last one at the wanted number are the keys that begin alike: mostly one or
+  // The last number below the wanted one, and the last at it. Between them are the keys that begin alike: mostly one or
   // none, or, under a hot partition key, all.
-  const below = lastPosition(numbers.length, -1, (position) => numbers[position]! < wanted)
-  const at = lastPosition(numbers.length, below, (position) => numbers[position]! <= wanted)
-  return at === below ? at : lastPosition(at + 1, below, (position) => keys[position]! <= key)
+  let below = -1
+  let high = numbers.length - 1
+  while (below < high) {
+    const middle = (below + high + 1) >> 1
+    if (numbers[middle]! < wanted) below = middle
+    else high = middle - 1
+  }
+  let low = below
+  high = below
+  while (high + 1 < numbers.length && numbers[high + 1] === wanted && high - below < 4) high++
+  if (high - below === 4) high = lastAt(numbers, wanted, high)
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if (keys[middle]! <= key) low = middle
+    else high = middle - 1
+  }
+  return low
 }
 
-/** The last position of which something is true that is true of all before it, from `low`, of which it is, up to `end`. */
-function lastPosition(end: number, low: number, isTrue: (position: number) => boolean): number {
+/** The last position, from `low` on, whose number is not above the wanted one. */
+function lastAt(numbers: Float64Array, wanted: number, low: number): number {
   let last = low
-  let high = end - 1
+  let high = numbers.length - 1
   while (last < high) {
     const middle = (last + high + 1) >> 1
-    if (isTrue(middle)) last = middle
+    if (numbers[middle]! <= wanted) last = middle
     else high = middle - 1
   }
   return last

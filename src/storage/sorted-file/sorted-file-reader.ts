@@ -9,7 +9,7 @@ import { decodeBlock } from '../codec/block-codec.js'
 import type { FileSystem, OpenFile } from '../disk/file-system.js'
 import type { SortedFileRecord } from '../manifest/manifest-format.js'
 import type { ByteView, Direction, EntryCursor, KeyBounds } from '../tree/cursor.js'
-import { Block, numberEnd, readVarint } from './block.js'
+import { Block, numberEnd, readVarint, tagOf } from './block.js'
 import { type BlockCache, CachedFile, type Slot } from './block-cache.js'
 import { BloomFilter } from './bloom-filter.js'
 import { FileCursor } from './file-cursor.js'
@@ -116,11 +116,11 @@ export class SortedFileReader {
     const number = this.#blockFor(key, structure)
     if (number < 0) return 'absent'
     const block = this.#cachedBlock(number)
-    const position = block.indexOf(key)
+    const position = block.find(key, secondHash & 0xff)
     if (position < 0) return 'absent'
     const head = readVarint(block.bytes, block.valueStart(position))
     const start = numberEnd
-    const end = block.valueStart(position + 1)
+    const end = block.keyStart(position + 1)
     if (start > end) this.#corrupt(number, 'a value exceeds its block')
     if ((head & 1) === 1) return 'removed'
     target.bytes = block.bytes
@@ -190,6 +190,7 @@ export class SortedFileReader {
           if (previous !== undefined && previous >= key) this.#corrupt(number, 'its keys do not ascend')
           if (i === 0 && key !== index.key(position)) this.#corrupt(number, 'the index names another key')
           if (!filter.has(key)) this.#corrupt(number, 'the filter does not know its keys')
+          if (block.find(key, tagOf(key)) !== i) this.#corrupt(number, 'a key has another tag')
           tombstoneCount += readVarint(block.bytes, block.valueStart(i)) & 1
           previous = key
         }
@@ -219,8 +220,8 @@ export class SortedFileReader {
     const page = lastPositionAtOrBelow(structure.firstKeys, structure.firstNumbers, key)
     if (page < 0) return -1
     const index = this.#page(page, structure)
-    let position = index.indexOf(key)
-    if (position < 0) position = ~position - 1
+    const position = index.lastAtOrBelow(key)
+    if (position < 0) throw this.damaged(structure.firstBlocks[page]!, 'its index names another key')
     const number = structure.firstBlocks[page]! + position
     this.#locateIn(index, position, number)
     return number
@@ -354,7 +355,7 @@ export class SortedFileReader {
     }
     const bytes = this.#readChecked(topOffset, topLength, topHash, 'index')
     const top = this.#decoding(topOffset, () => decodeTop(bytes, footer))
-    const firstNumbers = Float64Array.from(top.firstKeys, leadingNumber)
+    const firstNumbers = Float64Array.from(top.firstKeys, (key) => leadingNumber(key))
     const cached = new CachedFile(id, blockCount + pageCount)
     return { identity, footer, ...top, firstNumbers, cached, filter: undefined }
   }
