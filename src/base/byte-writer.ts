@@ -78,6 +78,12 @@ export class ByteWriter {
     this.#length += byteLength
   }
 
+  /** Leaves room for what is only known later; until then anything may be in it. */
+  skip(byteLength: number): void {
+    this.#reserve(byteLength)
+    this.#length += byteLength
+  }
+
   /** What was written so far; valid until the next write. */
   view(): Buffer {
     return this.#buffer.subarray(0, this.#length)

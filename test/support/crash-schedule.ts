@@ -57,6 +57,9 @@ class CrashSchedule {
   #acknowledged = 0
   #disk: SimulatedDisk
   #scheduler: SimulatedScheduler
+  #time = 0
+  /** Now and then something takes long: then the queue does things another way. */
+  readonly #monotonicClock = { now: () => (this.#time += this.#random.pick([0, 0, 0.1, 0.1, 0.5, 3, 50])) }
   #epoch = 0
   #crashes = 0
   #checkpoints = 0
@@ -68,6 +71,7 @@ class CrashSchedule {
     this.#scheduler = new SimulatedScheduler(this.#random)
     this.#disk = new SimulatedDisk(this.#random, this.#scheduler)
     this.#disk.leftOut = options.leftOut
+    this.#disk.takesParts = this.#random.chance(0.3)
   }
 
   async run(): Promise<ScheduleReport> {
@@ -110,6 +114,7 @@ class CrashSchedule {
       files: this.#disk,
       clock: { now: () => 1_800_000_000_000 },
       random: this.#random,
+      monotonicClock: this.#monotonicClock,
       scheduler: this.#scheduler,
       checksum: this.#options.checksum,
     }
@@ -233,6 +238,7 @@ class CrashSchedule {
     this.#scheduler = new SimulatedScheduler(this.#random)
     this.#disk = isKill ? this.#disk.afterKill(this.#scheduler) : this.#disk.afterPowerCut(this.#scheduler)
     this.#disk.leftOut = this.#options.leftOut
+    this.#disk.takesParts = this.#random.chance(0.3)
   }
 
   #note(): void {
@@ -257,7 +263,7 @@ class CrashSchedule {
       memtableByteLimit: random.pick([1500, 6000, 100_000]),
       memtableEntryLimit: random.pick([10, 50, 1000]),
       logByteLimit: random.pick([1000, 4000, 20_000]),
-      segmentByteLimit: random.pick([300, 1000, 5000]),
+      segmentByteLimit: random.pick([300, 1000, 5000, 40_000]),
       sliceByteLength: random.pick([50, 500]),
     }
   }

@@ -5,18 +5,20 @@
 import { describe, expect, test } from 'vitest'
 import { ByteWriter } from '../../../../src/base/byte-writer.js'
 import { loadChecksum } from '../../../../src/base/checksum.js'
-import { decodeTransactions, encodeTransaction } from '../../../../src/storage/log/log-format.js'
-import { readSegment } from '../../../../src/storage/log/log-reader.js'
+import { readFile } from '../../../../src/storage/disk/file-system.js'
+import { beginFrame, decodeTransactions, encodeTransaction } from '../../../../src/storage/log/log-format.js'
+import { provenBeyond, readSegment } from '../../../../src/storage/log/log-reader.js'
 import { LogWriter } from '../../../../src/storage/log/log-writer.js'
 import { machine } from '../../../support/storage-fixture.js'
 
 const checksum = await loadChecksum()
 
 describe('readSegment', () => {
-  test('returns the frames in order, with what they hold', async () => {
-    const { bytes } = await segmentOf(['a', 'b', 'c'])
+  test('returns the frames in order, with what they hold', () => {
+    const { bytes } = segmentOf(['a', 'b', 'c'])
     const segment = readSegment(Buffer.from(bytes), checksum)!
-    expect(segment).toMatchObject({ firstLsn: 1, endOffset: bytes.length, provenBeyond: 0 })
+    expect(segment).toMatchObject({ firstLsn: 1, lastLsn: 3, endOffset: bytes.length })
+    expect(provenBeyond(Buffer.from(bytes), segment, checksum)).toBe(0)
     const transactions = segment.frames.flatMap(({ frame }) => [...decodeTransactions(frame)])
     expect(transactions.map(({ lsn, timestamp, writes }) => [lsn, timestamp, writes[0]!.key])).toEqual([
       [1, 1001, 'a'],
@@ -26,8 +28,8 @@ describe('readSegment', () => {
     expect(segment.frames.map(({ frame }) => frame.syncedLsn)).toEqual([0, 1, 2])
   })
 
-  test('keeps the whole frames before a cut, wherever the cut is', async () => {
-    const { bytes, ends } = await segmentOf(['a', 'b', 'c'])
+  test('keeps the whole frames before a cut, wherever the cut is', () => {
+    const { bytes, ends } = segmentOf(['a', 'b', 'c'])
     for (let length = 0; length <= bytes.length; length++) {
       const segment = readSegment(Buffer.from(bytes.subarray(0, length)), checksum)
       if (length < ends[0]!) {
@@ -40,20 +42,20 @@ describe('readSegment', () => {
     }
   })
 
-  test('stops at a flipped bit, whichever bit it is, and sees that later frames prove it was durable', async () => {
-    const { bytes, ends } = await segmentOf(['a', 'b', 'c'])
+  test('stops at a flipped bit, whichever bit it is, and sees that later frames prove it was durable', () => {
+    const { bytes, ends } = segmentOf(['a', 'b', 'c'])
     for (let bit = ends[1]! * 8; bit < ends[2]! * 8; bit++) {
       const flipped = Buffer.from(bytes)
       flipped[bit >> 3]! ^= 1 << (bit & 7)
-      const segment = readSegment(flipped, checksum)
-      expect(segment?.frames.length, `bit ${bit}`).toBe(1)
-      expect(segment?.provenBeyond).toBe(2)
+      const segment = readSegment(flipped, checksum)!
+      expect(segment.frames.length, `bit ${bit}`).toBe(1)
+      expect(provenBeyond(flipped, segment, checksum)).toBe(2)
     }
   })
 
-  test('frames of another segment do not verify in this one', async () => {
-    const one = await segmentOf(['a', 'b'], 1)
-    const other = await segmentOf(['x', 'y'], 2)
+  test('frames of another segment do not verify in this one', () => {
+    const one = segmentOf(['a', 'b'])
+    const other = segmentOf(['x', 'y'], { seed: 2 })
     const mixed = Buffer.concat([one.bytes.subarray(0, one.ends[1]), other.bytes.subarray(other.ends[1])])
     expect(readSegment(mixed, checksum)?.frames.length).toBe(1)
   })
@@ -69,24 +71,33 @@ describe('readSegment', () => {
 })
 
 /** A segment with a commit for each key, each in a frame of its own, and where the frames end. */
-async function segmentOf(keys: readonly string[], seed = 1): Promise<{ bytes: Buffer; ends: number[] }> {
+function segmentOf(
+  keys: readonly string[],
+  { seed = 1, preparedByteLimit = 0 } = {},
+): { bytes: Buffer; ends: number[] } {
   const { disk, random, scheduler } = machine(seed)
   disk.makeDirectory('/db')
   disk.makeDirectory('/db/wal')
-  const environment = { files: disk, random, scheduler, checksum, clock: { now: () => 1 } }
+  const environment = {
+    files: disk,
+    random,
+    scheduler,
+    checksum,
+    clock: { now: () => 1 },
+    monotonicClock: { now: () => 0 },
+  }
   const identity = { root: '/db', databaseId: new Uint8Array(16).fill(7), epoch: 3 }
   const from = { segment: 1, suspects: [], lastLsn: 0, provenLsn: 0, timestamp: 1000 }
-  const log = LogWriter.resume(environment, identity, from)
+  const log = LogWriter.resume(environment, identity, from, preparedByteLimit)
   const ends = [log.segmentByteLength]
   for (const [i, key] of keys.entries()) {
-    const payload = new ByteWriter()
+    const frame = new ByteWriter()
+    beginFrame(frame)
     const writes = [{ tree: 1, key, value: i % 2 === 0 ? Buffer.from('value') : undefined }]
-    encodeTransaction(payload, { timestamp: 1001 + i, origin: 1, writes })
-    log.append(payload.view(), 1, 1001 + i)
-    await scheduler.outcome(log.sync('log-frame'))
+    encodeTransaction(frame, { timestamp: 1001 + i, origin: 1, writes })
+    log.append(frame, 1, 1001 + i)
+    log.sync('log-frame')
     ends.push(log.segmentByteLength)
   }
-  const bytes = Buffer.alloc(log.segmentByteLength)
-  disk.open('/db/wal/0000000001.log', 'read').read(bytes, 0)
-  return { bytes, ends }
+  return { bytes: Buffer.from(readFile(disk, '/db/wal/0000000001.log')), ends }
 }
