@@ -40,7 +40,6 @@ export interface TreeStatistics {
 export class Storage implements ReadableTrees {
   readonly root: string
   readonly databaseId: string
-  readonly #environment: Environment
   readonly #options: StorageOptions
   readonly #manifest: Manifest
   readonly #log: LogWriter
@@ -68,7 +67,6 @@ export class Storage implements ReadableTrees {
     )
     this.root = root
     this.databaseId = idText(databaseId)
-    this.#environment = environment
     this.#options = options
     this.#manifest = recovered.manifest
     this.#log = recovered.log

@@ -147,7 +147,9 @@ class CrashSchedule {
     for (let step = 0; step < steps && !this.#disk.isCrashed; step++) {
       const choice = random.next()
       try {
-        if (choice < 0.55) for (let n = random.between(1, 4); n > 0; n--) this.#commit(current)
+        if (choice < 0.45) for (let n = random.between(1, 4); n > 0; n--) this.#commit(current)
+        else if (choice < 0.5) await this.#commitAlone(current)
+        else if (choice < 0.55) this.#commitAll(current)
         else if (choice < 0.63) this.#startCheckpoint(current)
         else if (choice < 0.7) this.#startFlush(current)
         else if (choice < 0.74) {
@@ -183,12 +185,31 @@ class CrashSchedule {
   #commit(storage: Storage): void {
     const writes = this.#randomWrites()
     const number = this.#history.push(writes)
-    this.#guard(
-      storage.commit(writes).then(() => {
-        this.#acknowledged = Math.max(this.#acknowledged, number)
-        if (storage.durability === 'synced') this.#certain = Math.max(this.#certain, number)
-      }),
-    )
+    this.#guard(storage.commit(writes).then(() => this.#acknowledge(storage, number)))
+  }
+
+  /** One after the other: such a writer is synced at once. */
+  async #commitAlone(storage: Storage): Promise<void> {
+    for (let n = this.#random.between(4, 8); n > 0 && !this.#disk.isCrashed; n--) {
+      const { length } = this.#history
+      this.#commit(storage)
+      await this.#scheduler.runUntil(() => this.#disk.isCrashed || this.#acknowledged > length)
+    }
+  }
+
+  #commitAll(storage: Storage): void {
+    const transactions = Array.from({ length: this.#random.between(1, 6) }, () => {
+      const writes = this.#randomWrites()
+      this.#history.push(writes)
+      return { writes, origin: 0 }
+    })
+    const number = this.#history.length
+    this.#guard(storage.commitAll(transactions).then(() => this.#acknowledge(storage, number)))
+  }
+
+  #acknowledge(storage: Storage, number: number): void {
+    this.#acknowledged = Math.max(this.#acknowledged, number)
+    if (storage.durability === 'synced') this.#certain = Math.max(this.#certain, number)
   }
 
   #startCheckpoint(storage: Storage): void {

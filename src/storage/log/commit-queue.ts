@@ -114,6 +114,8 @@ export class CommitQueue {
   /** Resolves when others have run since `#markedAt`. */
   #othersRan: Promise<void> | undefined
   #markedAt = 0
+  /** When the queue last looked at the clock: before the group that is being written. */
+  #now = 0
   #claimCheckedAt = Number.NEGATIVE_INFINITY
   #queuedCommitCount = 0
   #queuedByteLength = 0
@@ -150,7 +152,7 @@ export class CommitQueue {
    */
   commit(writes: readonly Write[], origin = 0, onDurable?: (commit: Committed) => void): Promise<number> {
     this.check()
-    const commit = this.#add(this.#openGroup(), writes, origin, onDurable, this.#now())
+    const commit = this.#add(this.#openGroup(), writes, origin, onDurable, this.#microseconds())
     this.#start()
     return new Promise((resolve, reject) => {
       commit.resolve = resolve
@@ -166,7 +168,7 @@ export class CommitQueue {
     this.check()
     if (transactions.length === 0) return RESOLVED
     const firstLsn = this.#lastLsn + 1
-    const now = this.#now()
+    const now = this.#microseconds()
     let group: Group | undefined
     for (const { writes, origin, onDurable } of transactions) {
       group = this.#openGroup()
@@ -250,7 +252,7 @@ export class CommitQueue {
     this.#room?.resolve()
   }
 
-  #now(): number {
+  #microseconds(): number {
     return Math.floor(this.#options.clock.now() * 1000)
   }
 
@@ -317,6 +319,7 @@ export class CommitQueue {
   #turn(): Promise<void> | undefined {
     const { scheduler, monotonicClock } = this.#options
     const now = monotonicClock.now()
+    this.#now = now
     if (this.#othersRan !== undefined) return now - this.#markedAt > TURN_MS ? this.#othersRan : undefined
     this.#markedAt = now
     this.#othersRan = scheduler.pause().then(() => {
@@ -395,11 +398,10 @@ export class CommitQueue {
 
   /** Without syncs a commit may be lost with the power; that one may be with the folder, for a moment, is no more. */
   #checkClaim(): void {
-    const { durability, monotonicClock, isOurs, root } = this.#options
+    const { durability, isOurs, root } = this.#options
     if (durability.kind !== 'synced') {
-      const now = monotonicClock.now()
-      if (now - this.#claimCheckedAt < TURN_MS) return
-      this.#claimCheckedAt = now
+      if (this.#now - this.#claimCheckedAt < TURN_MS) return
+      this.#claimCheckedAt = this.#now
     }
     if (!isOurs()) throw new FencedError(root)
   }
@@ -407,8 +409,8 @@ export class CommitQueue {
   #release(group: Group): void {
     this.#queuedCommitCount -= group.commits.length
     this.#queuedByteLength -= group.frame.length
-    group.commits.length = 0
-    group.waiters.length = 0
+    empty(group.commits)
+    empty(group.waiters)
     this.#spare ??= group
     if (this.#room === undefined) return
     if (this.#queuedCommitCount > QUEUE_COMMIT_LIMIT / 2 || this.#queuedByteLength > QUEUE_BYTE_LIMIT / 2) return
@@ -429,6 +431,12 @@ export class CommitQueue {
     const { log } = this.#options
     if (log.durableLsn < log.writtenLsn) await log.syncLater('log-flush')
   }
+}
+
+/** Keeps the memory of a short list: setting the length would let it go. */
+function empty(list: unknown[]): void {
+  if (list.length > 16) list.length = 0
+  while (list.length > 0) list.pop()
 }
 
 function refuseGroup({ commits, waiters }: Group, cause: Error, unwrittenLsn: number): void {

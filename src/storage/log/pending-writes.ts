@@ -1,8 +1,8 @@
 /**
- * What is queued and not yet published, newest first by key: commits that follow are checked against it.
+ * What is queued and not yet published: commits that follow are checked against it.
  *
  * A writer who waits for each commit has one or two writes here, and looking through them is cheaper than any index. One
- * is made when there are more, and kept until all of them are published.
+ * is made when there are more and somebody asks, and kept until all of them are published: a bulk load does not ask.
  */
 import type { Write } from '../tree/write.js'
 
@@ -14,19 +14,17 @@ export class PendingWrites {
   /** In the order of commits; those before `#from` are published. */
   #writes: Write[] = []
   #from = 0
-  /** By tree and key, the newest write. */
+  /** By tree and key, the newest of the writes before `#indexedUntil`. */
   #index: Map<number, Map<string, Write>> | undefined
+  #indexedUntil = 0
 
   add(writes: readonly Write[]): void {
-    for (const write of writes) {
-      this.#writes.push(write)
-      if (this.#index !== undefined) indexed(this.#index, write)
-    }
-    if (this.#index === undefined && this.#writes.length - this.#from > UNINDEXED_LIMIT) this.#makeIndex()
+    for (const write of writes) this.#writes.push(write)
   }
 
+  /** The newest write to a key. */
   find(tree: number, key: string): Write | undefined {
-    if (this.#index !== undefined) return this.#index.get(tree)?.get(key)
+    if (this.#writes.length - this.#from > UNINDEXED_LIMIT) return this.#upToDateIndex().get(tree)?.get(key)
     for (let i = this.#writes.length - 1; i >= this.#from; i--) {
       const write = this.#writes[i]!
       if (write.key === key && write.tree === tree) return write
@@ -42,33 +40,41 @@ export class PendingWrites {
       return
     }
     if (this.#index !== undefined) {
-      for (let i = this.#from; i < until; i++) {
+      for (let i = this.#from; i < Math.min(until, this.#indexedUntil); i++) {
         const write = this.#writes[i]!
         const keys = this.#index.get(write.tree)
         if (keys?.get(write.key) === write) keys.delete(write.key)
       }
     }
     this.#from = until
-    if (until > CUT_LIMIT && until > this.#writes.length / 2) {
-      this.#writes.splice(0, until)
-      this.#from = 0
-    }
+    this.#indexedUntil = Math.max(until, this.#indexedUntil)
+    if (until > CUT_LIMIT && until > this.#writes.length / 2) this.#cut()
   }
 
   clear(): void {
-    this.#writes.length = 0
+    if (this.#writes.length > UNINDEXED_LIMIT) this.#writes = []
+    // Setting the length would let the memory go.
+    while (this.#writes.length > 0) this.#writes.pop()
     this.#from = 0
     this.#index = undefined
+    this.#indexedUntil = 0
   }
 
-  #makeIndex(): void {
-    this.#index = new Map()
-    for (let i = this.#from; i < this.#writes.length; i++) indexed(this.#index, this.#writes[i]!)
+  #cut(): void {
+    this.#writes.splice(0, this.#from)
+    this.#indexedUntil -= this.#from
+    this.#from = 0
   }
-}
 
-function indexed(index: Map<number, Map<string, Write>>, write: Write): void {
-  const keys = index.get(write.tree)
-  if (keys === undefined) index.set(write.tree, new Map([[write.key, write]]))
-  else keys.set(write.key, write)
+  #upToDateIndex(): Map<number, Map<string, Write>> {
+    this.#index ??= new Map()
+    for (let i = Math.max(this.#from, this.#indexedUntil); i < this.#writes.length; i++) {
+      const write = this.#writes[i]!
+      const keys = this.#index.get(write.tree)
+      if (keys === undefined) this.#index.set(write.tree, new Map([[write.key, write]]))
+      else keys.set(write.key, write)
+    }
+    this.#indexedUntil = this.#writes.length
+    return this.#index
+  }
 }
