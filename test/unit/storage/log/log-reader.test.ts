@@ -60,6 +60,46 @@ describe('readSegment', () => {
     expect(readSegment(mixed, checksum)?.frames.length).toBe(1)
   })
 
+  test('zeros behind the frames are the end, and hide no later frame', () => {
+    const { bytes, ends } = segmentOf(['a', 'b', 'c'], { preparedByteLimit: 1_000_000 })
+    expect(bytes.length).toBeGreaterThan(3000)
+    const segment = readSegment(Buffer.from(bytes), checksum)!
+    expect(segment).toMatchObject({ lastLsn: 3, endOffset: ends[3] })
+    expect(provenBeyond(Buffer.from(bytes), segment, checksum)).toBe(0)
+    bytes.fill(0, ends[1], ends[2])
+    const damaged = readSegment(Buffer.from(bytes), checksum)!
+    expect(damaged.lastLsn).toBe(1)
+    expect(provenBeyond(Buffer.from(bytes), damaged, checksum)).toBe(2)
+  })
+
+  test('what an older segment left behind the frames proves nothing, and neither do frames within values', () => {
+    const old = segmentOf(['a', 'b', 'c', 'd', 'e', 'f'], { seed: 2 })
+    const one = segmentOf(['a', 'b'])
+    const bytes = Buffer.concat([one.bytes, old.bytes.subarray(one.bytes.length)])
+    const segment = readSegment(bytes, checksum)!
+    expect(segment).toMatchObject({ lastLsn: 2, endOffset: one.bytes.length })
+    expect(provenBeyond(bytes, segment, checksum)).toBe(0)
+  })
+
+  test('bytes that look like the headers of many large frames take no time', () => {
+    const one = segmentOf(['a', 'b'])
+    const forged = Buffer.alloc(8_000_000)
+    const { length } = segmentOf(['a', 'b', 'c']).bytes
+    const last = segmentOf(['a', 'b', 'c']).bytes.subarray(one.bytes.length, length)
+    for (let at = 0; at + 48 <= forged.length; at += 48) {
+      last.copy(forged, at, 0, 48)
+      forged.writeUInt32LE(1000, at + 8)
+      forged.writeUInt32LE(Math.max(0, forged.length - at - 100), at + 20)
+      forged.writeUInt32LE(999, at + 32)
+    }
+    const bytes = Buffer.concat([one.bytes, forged])
+    const startedAt = performance.now()
+    const segment = readSegment(bytes, checksum)!
+    expect(provenBeyond(bytes, segment, checksum)).toBe(0)
+    // Without a bound it is minutes.
+    expect(performance.now() - startedAt).toBeLessThan(3000)
+  })
+
   test('random bytes are no segment, and take no time', () => {
     const { random } = machine(4)
     for (let i = 0; i < 300; i++) {
