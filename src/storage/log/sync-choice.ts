@@ -9,13 +9,16 @@
 
 /** After so many groups of one commit, with nothing behind, a writer is taken to be alone. */
 const ALONE_GROUPS = 3
-/** A sync that holds up the event loop for longer is too slow. */
+/** Syncs that hold up the event loop for longer than this, on average, are too slow. */
 const HELD_LIMIT_MS = 2
+/** How much the last one counts in the average: a disk that is slow once is not slow. */
+const LAST_SHARE = 1 / 8
 const FIRST_AVOIDED_MS = 100
 const LONGEST_AVOIDED_MS = 10_000
 
 export class SyncChoice {
   #aloneGroups = 0
+  #averageMs = 0
   #avoidedMs = 0
   #avoidedUntil = Number.NEGATIVE_INFINITY
 
@@ -27,11 +30,14 @@ export class SyncChoice {
 
   /** Learns how long a sync has held up everything else. */
   held(startedAt: number, endedAt: number): void {
-    if (endedAt - startedAt <= HELD_LIMIT_MS) {
-      this.#avoidedMs = 0
+    this.#averageMs += (endedAt - startedAt - this.#averageMs) * LAST_SHARE
+    if (this.#averageMs <= HELD_LIMIT_MS) {
+      if (this.#averageMs < HELD_LIMIT_MS / 2) this.#avoidedMs = 0
       return
     }
     this.#avoidedMs = Math.min(LONGEST_AVOIDED_MS, Math.max(FIRST_AVOIDED_MS, this.#avoidedMs * 2))
     this.#avoidedUntil = endedAt + this.#avoidedMs
+    // The next one is a trial: one that is slow again is enough.
+    this.#averageMs = HELD_LIMIT_MS
   }
 }

@@ -22,17 +22,28 @@ test('as soon as a second one waits, the pool does it, until one is alone for a 
   expect(choice.isLater(1, 0)).toBe(false)
 })
 
-test('a sync that took long sends the next ones to the pool, for longer each time', () => {
+test('one slow sync is not a slow disk', () => {
   const choice = alone()
-  choice.held(0, 5)
-  expect(choice.isLater(1, 104)).toBe(true)
-  expect(choice.isLater(1, 106)).toBe(false)
-  choice.held(106, 126)
-  expect(choice.isLater(1, 325)).toBe(true)
-  expect(choice.isLater(1, 327)).toBe(false)
-  choice.held(327, 328)
-  expect(choice.isLater(1, 328)).toBe(false)
-  choice.held(328, 338)
-  expect(choice.isLater(1, 437)).toBe(true)
-  expect(choice.isLater(1, 439)).toBe(false)
+  choice.held(0, 10)
+  expect(choice.isLater(1, 10)).toBe(false)
+})
+
+test('a disk that is slow sends syncs to the pool, and for longer after each trial that fails', () => {
+  const choice = alone()
+  choice.held(0, 10)
+  choice.held(10, 20)
+  expect(choice.isLater(1, 119)).toBe(true)
+  expect(choice.isLater(1, 121)).toBe(false)
+  choice.held(121, 131)
+  expect(choice.isLater(1, 330)).toBe(true)
+  expect(choice.isLater(1, 332)).toBe(false)
+})
+
+test('a disk that has become fast is forgiven', () => {
+  const choice = alone()
+  choice.held(0, 100)
+  for (let now = 200; now < 220; now++) choice.held(now, now + 0.1)
+  choice.held(300, 400)
+  expect(choice.isLater(1, 499)).toBe(true)
+  expect(choice.isLater(1, 501)).toBe(false)
 })
