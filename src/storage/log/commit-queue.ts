@@ -183,6 +183,8 @@ export class CommitQueue {
    * of room: it was checked against what is queued, and has to be queued at once. So who has many waits before the next.
    */
   room(): Promise<void> | undefined {
+    // The next commit says why.
+    if (this.#failure !== undefined) return undefined
     if (this.#queuedCommitCount < QUEUE_COMMIT_LIMIT && this.#queuedByteLength < QUEUE_BYTE_LIMIT) return undefined
     if (this.#room === undefined) {
       let resolve = () => {}

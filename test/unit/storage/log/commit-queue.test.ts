@@ -4,6 +4,7 @@ import { loadChecksum } from '../../../../src/base/checksum.js'
 import { systemClock, systemMonotonicClock } from '../../../../src/base/clock.js'
 import { systemRandom } from '../../../../src/base/random.js'
 import { systemScheduler } from '../../../../src/base/scheduler.js'
+import { FencedError } from '../../../../src/errors.js'
 import { MemoryFileSystem } from '../../../../src/storage/disk/memory-file-system.js'
 import { prepareFolder } from '../../../../src/storage/folder.js'
 import { Storage } from '../../../../src/storage/storage.js'
@@ -170,7 +171,25 @@ describe('a commit queue', () => {
     for (let i = 0; i < 10_000; i++) storage.commit([put('k', 'x')]).catch(() => {})
     where.disk.fault = { operation: 'sync', after: where.disk.counts.sync + 1, code: 'EIO', isPersistent: false }
     await where.scheduler.outcome(storage.room()!)
+    expect(storage.room()).toBeUndefined()
     expect(() => storage.commit([put('k', 'x')])).toThrow(/earlier write failed/)
+  })
+
+  test('a writer that lost the folder is told at once, and without syncs within five milliseconds', async () => {
+    for (const kind of ['synced', 'system'] as const) {
+      const { disk, random, scheduler } = machine()
+      prepareFolder(disk, '/db')
+      let [isHeld, now] = [true, 0]
+      const clocks = { clock: { now: () => 1 }, monotonicClock: { now: () => now } }
+      const environment = { files: disk, ...clocks, scheduler, random, checksum: await loadChecksum() }
+      const options: StorageOptions = { ...DEFAULT_STORAGE_OPTIONS, durability: { kind } }
+      const storage = Storage.open(environment, '/db', { epoch: 1, isHeld: () => isHeld }, options)
+      await scheduler.outcome(storage.commit([put('a', '1')]))
+      isHeld = false
+      if (kind === 'system') await scheduler.outcome(storage.commit([put('a', '2')]))
+      now += kind === 'system' ? 5 : 0
+      await expect(scheduler.outcome(storage.commit([put('a', '3')]))).rejects.toThrow(FencedError)
+    }
   })
 
   test('a loop of awaited commits lets others run', async () => {
