@@ -50,6 +50,10 @@ export interface ReadRequest {
   readonly totalSegments: number | undefined
   /** Only the counts matter: no items in the page. */
   readonly countOnly: boolean
+  /** Whether the pages after this one shall be read from the moment this one shows. */
+  readonly holds?: boolean
+  /** Nobody asks for what is behind `limit`: a page that reaches it needs no cursor. */
+  readonly endsAtLimit?: boolean
 }
 
 export interface PageResponse {
@@ -57,6 +61,8 @@ export interface PageResponse {
   readonly cursor: string | undefined
   readonly count: number
   readonly scanned: number
+  /** The moment that this page shows, if it was asked for and there is more: whoever has it must release it. */
+  readonly snapshot?: BackendSnapshot
 }
 
 export type BatchOperation = { readonly put: Item } | { readonly delete: Item }
@@ -104,7 +110,21 @@ export interface VerifyReport {
   readonly problems: readonly (DynafileError | Error)[]
 }
 
-export interface Backend {
+/** What can be read. */
+export interface BackendReader {
+  get(request: GetRequest): Promise<Item | undefined>
+  read(request: ReadRequest): Promise<PageResponse>
+  batchGet(requests: readonly GetRequest[]): Promise<(Item | undefined)[]>
+}
+
+/** A moment of the database, for as long as it is held. */
+export interface BackendSnapshot extends BackendReader {
+  /** @throws {ResourceNotFoundException} When there is no such table. */
+  checkTable(table: string): void
+  release(): void
+}
+
+export interface Backend extends BackendReader {
   /** Creates a table, or checks that the one of that name is as defined. */
   defineTable(definition: TableDefinition): void
   describeTables(): TableDescription[]
@@ -114,16 +134,16 @@ export interface Backend {
   checkKey(table: string, key: Item): void
 
   put(request: PutRequest): Promise<Item | undefined>
-  get(request: GetRequest): Promise<Item | undefined>
   /** Resolves with the new item, or with the old one if that is asked for. */
   update(request: UpdateRequest): Promise<Item | undefined>
   delete(request: DeleteRequest): Promise<Item | undefined>
-  read(request: ReadRequest): Promise<PageResponse>
-  batchGet(requests: readonly GetRequest[]): Promise<(Item | undefined)[]>
   batchWrite(request: BatchWriteRequest): Promise<Unprocessed[]>
 
   /** Calls back after each commit that changes an item of the table, in the order of commits. */
   listen(table: string, listener: (change: Change<Item>) => void): () => void
+
+  /** What is there now; nothing that is written later changes it. */
+  snapshot(): BackendSnapshot
 
   flush(): Promise<void>
   checkpoint(): Promise<void>

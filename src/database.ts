@@ -75,7 +75,9 @@ export interface Database extends AsyncDisposable {
  * @throws {CorruptionError} When something that was durable is damaged; nothing was changed.
  */
 export async function open(path: string, options: OpenOptions = {}): Promise<Database> {
-  const storageOptions = storageOptionsFrom(options)
+  const wanted = storageOptionsFrom(options)
+  const itemCacheByteLimit = wanted.cacheByteLimit * ITEM_CACHE_SHARE
+  const storageOptions = { ...wanted, cacheByteLimit: wanted.cacheByteLimit - itemCacheByteLimit }
   const clock = options.clock ?? systemClock
   const checksum = await loadChecksum()
   const environmentOn = (files: FileSystem): Environment => ({
@@ -91,7 +93,7 @@ export async function open(path: string, options: OpenOptions = {}): Promise<Dat
       ? openInMemory(environmentOn(new MemoryFileSystem()), storageOptions)
       : await openFolder(environmentOn(new NodeFileSystem()), path, storageOptions)
   try {
-    return new OpenDatabase(path, new LocalBackend(storage, { clock, checksum }), release)
+    return new OpenDatabase(path, new LocalBackend(storage, { clock, checksum, itemCacheByteLimit }), release)
   } catch (failure) {
     // What failed first is what the caller has to know.
     await storage.close().catch(() => {})
@@ -193,6 +195,9 @@ class OpenDatabase implements Database {
     }
   }
 }
+
+/** Of the cache, the part that is for decoded items; the rest is for blocks of files. */
+const ITEM_CACHE_SHARE = 1 / 1e9
 
 const FSYNC_MODES = ['always', 'batch', 'never'] as const
 

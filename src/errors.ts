@@ -262,6 +262,15 @@ export class DatabaseClosedError extends DynafileError {
   }
 }
 
+/** A snapshot was used after its release, or after the database was closed. */
+export class SnapshotReleasedError extends DynafileError {
+  readonly code = 'SNAPSHOT_RELEASED'
+
+  constructor() {
+    super('Cannot read the snapshot: it was released, or its database was closed. Take another one with db.snapshot()')
+  }
+}
+
 function reasonOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause)
 }

@@ -1,8 +1,9 @@
 /**
  * What a query or a scan gives: nothing is read until it is asked for, and then as much as is asked for. Each way of
- * asking starts from the beginning.
+ * asking starts from the beginning, and shows one moment from its first page to its last, whatever is written meanwhile.
  */
-import type { Backend, ReadRequest } from './backend.js'
+import type { BackendReader, BackendSnapshot, PageResponse, ReadRequest } from './backend.js'
+import type { Item } from './model/item/item.js'
 import type { Page } from './types.js'
 
 export interface Results<T> extends AsyncIterable<T> {
@@ -18,23 +19,23 @@ export interface Results<T> extends AsyncIterable<T> {
 }
 
 export class LazyResults<T> implements Results<T> {
-  readonly #backend: Backend
+  readonly #backend: BackendReader
   readonly #request: ReadRequest
   readonly #signal: AbortSignal | undefined
 
-  constructor(backend: Backend, request: ReadRequest, signal: AbortSignal | undefined) {
+  constructor(backend: BackendReader, request: ReadRequest, signal: AbortSignal | undefined) {
     this.#backend = backend
     this.#request = request
     this.#signal = signal
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
-    for await (const page of this.pages()) yield* page.items
+    for await (const page of this.#pagesOf({ ...this.#request, endsAtLimit: true })) yield* page.items
   }
 
   async page(): Promise<Page<T>> {
     const { limit } = this.#request
-    if (limit === undefined) return this.#read(this.#request)
+    if (limit === undefined) return (await this.#read(undefined, this.#request)) as unknown as Page<T>
     // With a filter a page of the engine may have fewer than were asked for: go on until there are as many.
     const items: T[] = []
     let scanned = 0
@@ -53,13 +54,19 @@ export class LazyResults<T> implements Results<T> {
   }
 
   async toArray(): Promise<T[]> {
-    const items: T[] = []
-    for await (const page of this.pages()) for (const item of page.items) items.push(item)
-    return items
+    const request = { ...this.#request, holds: true, endsAtLimit: true }
+    const { items, cursor, count, snapshot } = await this.#read(undefined, request)
+    // Most results are one page: its list is the answer.
+    if (cursor === undefined) return items as T[]
+    const limit = request.limit === undefined ? undefined : request.limit - count
+    for await (const page of this.#pagesOf({ ...request, limit, cursor }, snapshot)) {
+      for (const item of page.items) items.push(item as Item)
+    }
+    return items as T[]
   }
 
   async first(): Promise<T | undefined> {
-    for await (const page of this.#pagesOf({ ...this.#request, limit: 1 })) {
+    for await (const page of this.#pagesOf({ ...this.#request, limit: 1, endsAtLimit: true })) {
       if (page.items.length > 0) return page.items[0]
     }
     return undefined
@@ -67,26 +74,33 @@ export class LazyResults<T> implements Results<T> {
 
   async count(): Promise<number> {
     let count = 0
-    for await (const page of this.#pagesOf({ ...this.#request, countOnly: true })) count += page.count
+    const request = { ...this.#request, countOnly: true, endsAtLimit: true }
+    for await (const page of this.#pagesOf(request)) count += page.count
     return count
   }
 
   /** Pages until there is nothing more or the limit is reached, which counts over all of them. */
-  async *#pagesOf(request: ReadRequest): AsyncGenerator<Page<T>, void, undefined> {
+  async *#pagesOf(request: ReadRequest, snapshot?: BackendSnapshot): AsyncGenerator<Page<T>, void, undefined> {
     let { limit, cursor } = request
-    for (;;) {
-      const page: Page<T> = await this.#read({ ...request, limit, cursor })
-      yield page
-      cursor = page.cursor
-      if (limit !== undefined) limit -= page.count
-      if (cursor === undefined || limit === 0) return
-      // A long read lets timers, sockets and signals have their turn between its pages.
-      await new Promise((resolve) => setImmediate(resolve))
+    let held = snapshot
+    try {
+      for (;;) {
+        const { snapshot, ...page } = await this.#read(held, { ...request, limit, cursor, holds: held === undefined })
+        held ??= snapshot
+        yield page as unknown as Page<T>
+        cursor = page.cursor
+        if (limit !== undefined) limit -= page.count
+        if (cursor === undefined || limit === 0) return
+        // A long read lets timers, sockets and signals have their turn between its pages.
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    } finally {
+      held?.release()
     }
   }
 
-  async #read(request: ReadRequest): Promise<Page<T>> {
+  #read(reader: BackendReader | undefined, request: ReadRequest): Promise<PageResponse> {
     this.#signal?.throwIfAborted()
-    return (await this.#backend.read(request)) as unknown as Page<T>
+    return (reader ?? this.#backend).read(request)
   }
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.js'
 import type { Storage } from '../storage/storage.js'
 import type { Catalog } from './catalog/catalog.js'
 import type { Listeners } from './feed/listeners.js'
+import type { ItemCache } from './item-cache.js'
 
 export interface EngineContext {
   readonly storage: Storage
@@ -11,4 +12,6 @@ export interface EngineContext {
   readonly listeners: Listeners
   /** The eight bytes that decide where an encoded partition key lives. */
   readonly hash: (encodedKey: string) => string
+  /** Items of the database as it is now; a snapshot has none. */
+  readonly items: ItemCache
 }

@@ -1,6 +1,7 @@
 /** The embedded engine: dispatches each request to its operation. */
 import type {
   Backend,
+  BackendSnapshot,
   BatchWriteRequest,
   DeleteRequest,
   GetRequest,
@@ -24,6 +25,8 @@ import { Catalog } from './catalog/catalog.js'
 import { type IndexState, keyNames, keyTypes, type TableState } from './catalog/table-state.js'
 import type { EngineContext } from './context.js'
 import { type Listener, Listeners } from './feed/listeners.js'
+import { ItemCache } from './item-cache.js'
+import { LocalSnapshot } from './local-snapshot.js'
 import { backfillIndex } from './maintenance/backfill-index.js'
 import { verify } from './maintenance/verify.js'
 import { batchWriteItem } from './operation/batch-write-item.js'
@@ -34,12 +37,23 @@ import { readPage } from './operation/read-page.js'
 import { updateItem } from './operation/update-item.js'
 import { partitionHash } from './partition-hash.js'
 
+export interface LocalBackendOptions {
+  readonly clock: Clock
+  readonly checksum: Checksum
+  /** How many bytes of decoded items are kept. */
+  readonly itemCacheByteLimit: number
+}
+
 export class LocalBackend implements Backend {
   readonly #context: EngineContext
 
-  constructor(storage: Storage, { clock, checksum }: { readonly clock: Clock; readonly checksum: Checksum }) {
+  constructor(storage: Storage, { clock, checksum, itemCacheByteLimit }: LocalBackendOptions) {
     const catalog = Catalog.load(storage)
-    this.#context = { storage, catalog, clock, listeners: new Listeners(), hash: partitionHash(checksum) }
+    const items = new ItemCache(itemCacheByteLimit)
+    this.#context = { storage, catalog, clock, listeners: new Listeners(), hash: partitionHash(checksum), items }
+    storage.onPublish((writes) => {
+      for (const { tree, key } of writes) items.delete(tree, key)
+    })
     for (const table of catalog.tables()) {
       for (const index of table.indexes) if (index.isBuilding) this.#build(table, index)
     }
@@ -104,7 +118,8 @@ export class LocalBackend implements Backend {
   }
 
   async read(request: ReadRequest): Promise<PageResponse> {
-    return readPage(this.#context, request)
+    const hold = () => this.snapshot()
+    return readPage(this.#context, request, { trees: this.#context.storage, hold })
   }
 
   async batchGet(requests: readonly GetRequest[]): Promise<(Item | undefined)[]> {
@@ -117,6 +132,10 @@ export class LocalBackend implements Backend {
 
   listen(table: string, listener: Listener): () => void {
     return this.#context.listeners.add(table, listener)
+  }
+
+  snapshot(): BackendSnapshot {
+    return new LocalSnapshot(this.#context)
   }
 
   flush(): Promise<void> {

@@ -3,22 +3,25 @@
  * recent keys are remembered: calling into WASM costs more than looking one up.
  */
 import type { Checksum } from '../base/checksum.js'
+import { keyHash } from '../base/key-hash.js'
 
-const REMEMBERED = 16_384
+/** Each key has one place where it can be remembered; the next one with that place takes it. A power of two. */
+const PLACES = 16_384
 
 export function partitionHash(checksum: Checksum): (encodedKey: string) => string {
-  const known = new Map<string, string>()
+  const keys = new Array<string>(PLACES).fill('')
+  const hashes = new Array<string>(PLACES).fill('')
   const scratch = Buffer.allocUnsafeSlow(8 * 1024)
   const output = Buffer.allocUnsafeSlow(8)
   return (encodedKey) => {
-    const remembered = known.get(encodedKey)
-    if (remembered !== undefined) return remembered
+    const place = keyHash(encodedKey) & (PLACES - 1)
+    if (keys[place] === encodedKey) return hashes[place]!
     const bytes = encodedKey.length <= scratch.length ? scratch : Buffer.allocUnsafe(encodedKey.length)
     const byteLength = bytes.write(encodedKey, 0, 'latin1')
     output.writeBigUInt64BE(checksum(bytes.subarray(0, byteLength), 0n))
     const hash = output.toString('latin1')
-    if (known.size >= REMEMBERED) known.clear()
-    known.set(encodedKey, hash)
+    keys[place] = encodedKey
+    hashes[place] = hash
     return hash
   }
 }

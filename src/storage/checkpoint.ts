@@ -1,241 +1,241 @@
 /**
  * Moves what is in memory into sorted files, one partition after the other, so that the log behind it may go.
  *
- * A partition is rewritten: its sorted file and the entries in memory are merged into a new file, or into several when
- * it has outgrown its size. The steps are always the same: write new files, sync them, one edit of the manifest, then
- * remove the old files. Commits go on meanwhile, into a new memtable.
+ * Of a partition either everything becomes a new base, or several when it has outgrown its size; or only what is in
+ * memory becomes a delta above the base; or, when all of it lies above the base, as in a load in ascending order, a new
+ * partition of its own, and nothing is written twice. Of partitions for which little is in memory, that stays there
+ * (partition/flush-plan.ts). Commits go on meanwhile, into a new memtable.
  */
-import { fileName } from './disk/file-name.js'
-import type { Environment } from './environment.js'
-import type { Manifest } from './manifest/manifest.js'
-import type { PartitionRecord, SortedFileRecord } from './manifest/manifest-format.js'
-import type { Partition } from './partition/partition.js'
-import type { PartitionMap } from './partition/partition-map.js'
-import { type SortedFileContext, SortedFileReader } from './sorted-file/sorted-file-reader.js'
-import { SortedFileWriter } from './sorted-file/sorted-file-writer.js'
+import type { PartitionRecord } from './manifest/manifest-format.js'
+import { carriedPartitions, isFoldDue, STRAGGLER_SHARE } from './partition/flush-plan.js'
+import { type Partition, rawByteLengthOf } from './partition/partition.js'
+import { type WriterContext, type WrittenPiece, writePieces } from './partition/partition-writer.js'
+import type { SortedFileReader } from './sorted-file/sorted-file-reader.js'
 import type { StorageOptions } from './storage-options.js'
-import type { EntryCursor } from './tree/cursor.js'
+import type { EntryCursor, KeyBounds } from './tree/cursor.js'
 import type { Memtable } from './tree/memtable.js'
 import { MergeCursor } from './tree/merge.js'
 import type { SortedTree } from './tree/sorted-tree.js'
 
-export interface CheckpointContext {
-  readonly environment: Environment
-  readonly root: string
-  readonly options: StorageOptions
-  readonly manifest: Manifest
-  readonly partitions: PartitionMap
-  readonly readers: SortedFileContext
-  /** Hands out ids for partitions and files; none is used twice. */
-  readonly nextId: () => number
-  /** The ids handed out so far end here. */
-  readonly endOfIds: () => number
-  /** Throws when writing has failed meanwhile, or when the folder is somebody else's by now. */
-  readonly checkWritable: () => void
-  /** Directories whose names are known to be durable. */
-  readonly durableDirectories: Set<string>
+/** Entries counted in one turn. */
+const ENTRIES_PER_SLICE = 10_000
+
+/** The keys of a tree that stay in memory. */
+export interface CarriedRange {
+  readonly tree: number
+  readonly bounds: KeyBounds
 }
 
-/** Rewrites every partition that `frozen` has entries for. All of them are of commit `lsn` or before. */
-export async function checkpoint(context: CheckpointContext, frozen: Memtable, lsn: number): Promise<void> {
-  for (const [tree, entries] of frozen.trees) {
-    const partitions = context.partitions.of(tree)
-    if (partitions.length === 0) {
-      await rewritePartition(context, tree, entries, { old: undefined, upper: undefined, lsn })
-      continue
-    }
-    for (const [index, old] of [...partitions.entries()]) {
-      const upper = partitions[index + 1]?.record.lower
-      if (hasEntries(entries, old.record.lower, upper)) {
-        await rewritePartition(context, tree, entries, { old, upper, lsn })
-      }
-    }
-  }
-}
-
-interface Rewrite {
+/** A partition and what is in memory for it. */
+interface DirtyPartition {
+  readonly tree: number
+  readonly entries: SortedTree
   /** The partition as it is; undefined when the tree has none yet. */
   readonly old: Partition | undefined
-  /** Where it ends; undefined for the last one. */
-  readonly upper: string | undefined
-  /** The last commit that is in memory. */
-  readonly lsn: number
-}
-
-interface RewritePlan extends Rewrite {
-  readonly lower: string
-  readonly lowestLsn: number
-  /** About as much as there will be to write, keys and values. */
+  readonly bounds: KeyBounds
+  readonly entryCount: number
   readonly byteLength: number
 }
 
-async function rewritePartition(
-  context: CheckpointContext,
-  tree: number,
+/**
+ * Writes what `frozen` has to files. All of it is of commit `lsn` or before.
+ *
+ * @param writesAll Whether even the smallest change is written.
+ * @returns What was left in memory.
+ */
+export async function checkpoint(
+  context: WriterContext,
+  frozen: Memtable,
+  { lsn, writesAll }: { readonly lsn: number; readonly writesAll: boolean },
+): Promise<readonly CarriedRange[]> {
+  const dirty = await dirtyPartitions(context, frozen)
+  const carried = writesAll ? new Set<DirtyPartition>() : carriedPartitions(dirty, context.options.carryByteLimit)
+  for (const partition of dirty) if (!carried.has(partition)) await new PartitionFlush(context, partition, lsn).run()
+  return [...carried].map(({ tree, bounds }) => ({ tree, bounds }))
+}
+
+async function dirtyPartitions(context: WriterContext, frozen: Memtable): Promise<DirtyPartition[]> {
+  const dirty: DirtyPartition[] = []
+  for (const [tree, entries] of frozen.trees) {
+    const partitions = context.store.map.of(tree)
+    for (let index = 0; index < Math.max(1, partitions.length); index++) {
+      const old = partitions[index]
+      const bounds = { lower: old?.record.lower ?? '', upper: partitions[index + 1]?.record.lower }
+      const size = await measure(context, entries, bounds)
+      if (size.entryCount > 0) dirty.push({ tree, entries, old, bounds, ...size })
+    }
+  }
+  return dirty
+}
+
+async function measure(
+  { environment }: WriterContext,
   entries: SortedTree,
-  { old, upper, lsn }: Rewrite,
-): Promise<void> {
-  const { manifest, partitions } = context
-  const lower = old?.record.lower ?? ''
-  const sources = [entries.ascending(lower), ...(old?.file === undefined ? [] : [old.file.ascending(lower)])]
-  const source = new MergeCursor(sources, 'ascending')
-  const byteLength = (old?.record.file?.rawByteLength ?? 0) + byteLengthOf(entries, lower, upper)
-  const lowestLsn = Math.min(old?.file?.lowestLsn ?? lsn, (old?.record.flushedLsn ?? 0) + 1)
-
-  const writer = new PartitionWriter(context, tree, { old, lower, upper, lsn, lowestLsn, byteLength })
-  let records: readonly PartitionRecord[]
-  try {
-    records = await writer.write(source)
-    context.checkWritable()
-  } catch (failure) {
-    writer.abandon()
-    throw failure
+  bounds: KeyBounds,
+): Promise<{ entryCount: number; byteLength: number }> {
+  const cursor = entries.cursor(bounds, 'ascending')
+  let entryCount = 0
+  let byteLength = 0
+  while (cursor.next()) {
+    entryCount += 1
+    byteLength += cursor.key().length + cursor.end
+    if (entryCount % ENTRIES_PER_SLICE === 0) await environment.scheduler.pause()
   }
-  manifest.edit({
-    removed: old === undefined ? [] : [old.record.id],
-    added: records,
-    nextId: context.endOfIds(),
-  })
-  const added = records.map((record) => openPartition(record, context.root, context.readers))
-  partitions.replace(tree, old, added)
-  if (old !== undefined) removeFiles(context, old, records)
+  return { entryCount, byteLength }
 }
 
-/** A partition whose sorted file is being written. */
-interface PieceInProgress {
-  readonly id: number
-  readonly lower: string
-  readonly writer: SortedFileWriter
-}
+/** The writing of one partition's entries. */
+class PartitionFlush {
+  readonly #context: WriterContext
+  readonly #dirty: DirtyPartition
+  readonly #lsn: number
+  readonly #record: PartitionRecord | undefined
+  /** Of the partition, newest first. */
+  readonly #files: readonly SortedFileReader[]
 
-/** Writes merged entries as the sorted files of one partition, or of the several it is split into. */
-class PartitionWriter {
-  readonly #context: CheckpointContext
-  readonly #tree: number
-  readonly #plan: RewritePlan
-  readonly #records: PartitionRecord[] = []
-  #current: PieceInProgress | undefined
-
-  constructor(context: CheckpointContext, tree: number, plan: RewritePlan) {
+  constructor(context: WriterContext, dirty: DirtyPartition, lsn: number) {
     this.#context = context
-    this.#tree = tree
-    this.#plan = plan
+    this.#dirty = dirty
+    this.#lsn = lsn
+    this.#record = dirty.old?.record
+    this.#files = dirty.old?.files ?? []
   }
 
-  async write(source: EntryCursor): Promise<readonly PartitionRecord[]> {
-    const { environment, options } = this.#context
-    const { upper, byteLength, lower, lsn } = this.#plan
-    const isSplit = byteLength > options.partitionByteLimit
-    // Halves rather than full ones: the next few writes must not split them again.
-    const pieces = isSplit ? Math.ceil(byteLength / (options.partitionByteLimit / 2)) : 1
-    const pieceByteLength = byteLength / pieces
-    let sliceByteLength = 0
-    while (source.next()) {
-      if (upper !== undefined && source.compareTo(upper) >= 0) break
-      const value = source.value()
-      // There is nothing below this file that a tombstone would have to hide.
-      if (value === undefined) continue
-      const key = source.key()
-      const isFull = this.#current !== undefined && this.#current.writer.rawByteLength >= pieceByteLength
-      if (isFull && this.#records.length < pieces - 1) this.#finishCurrent()
-      const current = (this.#current ??= this.#begin(this.#records.length === 0 ? lower : key, isSplit))
-      current.writer.add(key, value, source.lsn())
-      sliceByteLength += key.length + value.length
-      if (sliceByteLength >= options.sliceByteLength) {
-        sliceByteLength = 0
-        await environment.scheduler.pause()
-      }
+  async run(): Promise<void> {
+    const { tree, old, byteLength } = this.#dirty
+    const { base, deltas } = this.#record ?? { base: undefined, deltas: [] }
+    let records: readonly PartitionRecord[]
+    if (isFoldDue({ base, deltas }, byteLength, this.#context.options.smallBaseByteLength)) {
+      records = (await this.#cutAtTheEndOfTheBase()) ?? (await this.#fold())
+    } else {
+      const [piece] = await this.#writeAsDelta(this.#dirty.bounds)
+      records = [{ ...this.#record!, flushedLsn: this.#lsn, deltas: [piece!.file, ...deltas] }]
     }
-    if (this.#current !== undefined) this.#finishCurrent()
-    if (this.#records.length > 0) return this.#records
-    // Nothing is left in it: a partition without a file.
-    const id = this.#plan.old?.record.id ?? this.#context.nextId()
-    return [{ id, tree: this.#tree, lower, flushedLsn: lsn, file: undefined }]
+    this.#context.store.replace(tree, old === undefined ? [] : [old], records)
   }
 
-  abandon(): void {
-    this.#current?.writer.abandon()
+  /** Everything there is of the partition, as its new base. */
+  async #fold(): Promise<PartitionRecord[]> {
+    const { tree, bounds, byteLength, entryCount } = this.#dirty
+    const rawByteLength = byteLength + (this.#record === undefined ? 0 : rawByteLengthOf(this.#record))
+    const pieces = await writePieces(this.#context, this.#everything(), {
+      tree,
+      ...this.#split(rawByteLength),
+      lower: bounds.lower,
+      keepsTombstones: false,
+      entryEstimate: entryCount + sum(this.#files, ({ record }) => record.entryCount),
+      lowestLsn: Math.min(this.#lowestLsn, ...this.#files.map((file) => file.lowestLsn)),
+      highestLsn: this.#lsn,
+    })
+    return this.#asBases(pieces)
   }
 
-  #begin(lower: string, isSplit: boolean): PieceInProgress {
-    const { environment, root, options, readers } = this.#context
-    const keepsId = this.#plan.old !== undefined && !isSplit
-    const id = keepsId ? this.#plan.old!.record.id : this.#context.nextId()
-    const file = this.#context.nextId()
-    this.#ensureDirectories(id)
-    const identity = {
-      databaseId: readers.databaseId,
-      tree: this.#tree,
+  /** What is in memory for a part of the partition, as a file above the base. */
+  #writeAsDelta(bounds: KeyBounds): Promise<readonly WrittenPiece[]> {
+    const { tree, entries, entryCount } = this.#dirty
+    const { id, lower } = this.#record!
+    return writePieces(this.#context, entries.cursor(bounds, 'ascending'), {
+      tree,
       partition: id,
-      id: file,
-      lowestLsn: this.#plan.lowestLsn,
-      highestLsn: this.#plan.lsn,
-    }
-    const path = fileName.sortedFile(root, this.#tree, id, file)
-    return { id, lower, writer: new SortedFileWriter(environment.files, path, identity, environment.checksum, options) }
-  }
-
-  #finishCurrent(): void {
-    const { id, lower, writer } = this.#current!
-    const file: SortedFileRecord = writer.finish()
-    this.#current = undefined
-    this.#records.push({ id, tree: this.#tree, lower, flushedLsn: this.#plan.lsn, file })
+      lower,
+      keepsTombstones: true,
+      pieceByteLength: Number.POSITIVE_INFINITY,
+      entryEstimate: entryCount,
+      lowestLsn: this.#lowestLsn,
+      highestLsn: this.#lsn,
+    })
   }
 
   /**
-   * The directories of a partition, their names durable. The first use after opening syncs them even if they exist:
-   * they may exist in memory only.
+   * When what came lies above the base: the base stays as it is, and everything above it becomes a partition of its own.
+   * Few stragglers below its end become a delta. Undefined when more than a few lie there.
    */
-  #ensureDirectories(partition: number): void {
-    const { environment, root, durableDirectories } = this.#context
-    const trees = fileName.trees(root)
-    const tree = fileName.tree(root, this.#tree)
-    if (!durableDirectories.has(tree)) {
-      environment.files.makeDirectory(tree)
-      environment.files.syncDirectory(trees, 'trees-directory')
-      durableDirectories.add(tree)
+  async #cutAtTheEndOfTheBase(): Promise<PartitionRecord[] | undefined> {
+    const { tree, entries, bounds, byteLength, entryCount } = this.#dirty
+    const { options } = this.#context
+    const record = this.#record
+    const base = this.#files.at(-1)
+    const deltas = this.#files.slice(0, -1)
+    if (record?.base === undefined || base === undefined) return undefined
+    if (record.base.rawByteLength < options.partitionByteLimit / 4) return undefined
+    // The lowest byte string above a key is the key and a zero byte.
+    const cut = `${base.highestKey}\0`
+    if (deltas.some(({ lowestKey }) => lowestKey < cut)) return undefined
+    const below = await measure(this.#context, entries, { lower: bounds.lower, upper: cut })
+    if (below.byteLength > byteLength * STRAGGLER_SHARE) return undefined
+
+    const above = { lower: cut, upper: bounds.upper }
+    const rawByteLength = byteLength - below.byteLength + sum(deltas, (delta) => delta.record.rawByteLength)
+    const sources = [
+      entries.cursor(above, 'ascending'),
+      ...deltas.map((delta) => delta.cursor(above, 'ascending', 'past the cache')),
+    ]
+    const pieces = await writePieces(this.#context, new MergeCursor(sources, 'ascending'), {
+      tree,
+      partition: undefined,
+      pieceByteLength: this.#split(rawByteLength).pieceByteLength,
+      lower: cut,
+      keepsTombstones: false,
+      entryEstimate: entryCount + sum(deltas, (delta) => delta.record.entryCount),
+      lowestLsn: Math.min(this.#lowestLsn, ...deltas.map((delta) => delta.lowestLsn)),
+      highestLsn: this.#lsn,
+    })
+    // All of it was tombstones.
+    if (pieces.length === 0) return undefined
+    const stragglers = below.entryCount === 0 ? [] : await this.#writeAsDelta({ lower: bounds.lower, upper: cut })
+    const left = { ...record, flushedLsn: this.#lsn, deltas: stragglers.map(({ file }) => file) }
+    return [left, ...this.#asBases(pieces)]
+  }
+
+  #everything(): EntryCursor {
+    const { entries, bounds } = this.#dirty
+    const files = this.#files.map((file) => file.cursor(bounds, 'ascending', 'past the cache'))
+    return new MergeCursor([entries.cursor(bounds, 'ascending'), ...files], 'ascending')
+  }
+
+  /** Nothing in memory for the partition is of an earlier commit. */
+  get #lowestLsn(): number {
+    return (this.#record?.flushedLsn ?? 0) + 1
+  }
+
+  /** How many bytes a partition gets, and whether the first one is the one that was there. */
+  #split(rawByteLength: number): { partition: number | undefined; pieceByteLength: number } {
+    return splitOf(this.#context.options, this.#record?.id, rawByteLength)
+  }
+
+  #asBases(pieces: readonly WrittenPiece[]): PartitionRecord[] {
+    const { tree, bounds } = this.#dirty
+    const flushedLsn = this.#lsn
+    if (pieces.length > 0) {
+      return pieces.map(({ partition, lower, file }) => ({
+        id: partition,
+        tree,
+        lower,
+        flushedLsn,
+        base: file,
+        deltas: [],
+      }))
     }
-    const directory = fileName.partition(root, this.#tree, partition)
-    if (!durableDirectories.has(directory)) {
-      environment.files.makeDirectory(directory)
-      environment.files.syncDirectory(tree, 'tree-directory')
-      durableDirectories.add(directory)
-    }
+    // Nothing is left in it: a partition without a file.
+    const id = this.#record?.id ?? this.#context.store.nextId()
+    return [{ id, tree, lower: bounds.lower, flushedLsn, base: undefined, deltas: [] }]
   }
 }
 
-export function openPartition(record: PartitionRecord, root: string, context: SortedFileContext): Partition {
-  if (record.file === undefined) return { record, file: undefined }
-  const path = fileName.sortedFile(root, record.tree, record.id, record.file.id)
-  return { record, file: new SortedFileReader(path, record.file, { tree: record.tree, partition: record.id }, context) }
+/**
+ * What becomes of a partition that would have so many bytes: beyond its limit it is shared out to several, and those are
+ * half full rather than full: the next few writes must not split them again.
+ */
+export function splitOf(
+  { partitionByteLimit }: StorageOptions,
+  partition: number | undefined,
+  rawByteLength: number,
+): { partition: number | undefined; pieceByteLength: number } {
+  if (rawByteLength <= partitionByteLimit) return { partition, pieceByteLength: Number.POSITIVE_INFINITY }
+  const pieces = Math.ceil(rawByteLength / (partitionByteLimit / 2))
+  return { partition: undefined, pieceByteLength: rawByteLength / pieces }
 }
 
-/** The manifest no longer names them. What a crash leaves behind, the next opening removes. */
-function removeFiles(
-  { environment, root, durableDirectories }: CheckpointContext,
-  old: Partition,
-  kept: readonly PartitionRecord[],
-): void {
-  if (old.file !== undefined) {
-    old.file.close()
-    environment.files.remove(old.file.path)
-  }
-  if (kept.some((record) => record.id === old.record.id)) return
-  const directory = fileName.partition(root, old.record.tree, old.record.id)
-  environment.files.removeDirectory(directory)
-  durableDirectories.delete(directory)
-}
-
-function hasEntries(entries: SortedTree, lower: string, upper: string | undefined): boolean {
-  const cursor = entries.ascending(lower)
-  return cursor.next() && (upper === undefined || cursor.compareTo(upper) < 0)
-}
-
-function byteLengthOf(entries: SortedTree, lower: string, upper: string | undefined): number {
-  let byteLength = 0
-  const cursor = entries.ascending(lower)
-  while (cursor.next() && (upper === undefined || cursor.compareTo(upper) < 0)) {
-    byteLength += cursor.key().length + (cursor.value()?.length ?? 0)
-  }
-  return byteLength
+function sum<T>(list: readonly T[], numberOf: (element: T) => number): number {
+  return list.reduce((total, element) => total + numberOf(element), 0)
 }

@@ -7,7 +7,6 @@
  * slower than that.
  */
 import { CorruptionError, FellBehindError, NotADatabaseError } from '../errors.js'
-import { openPartition } from './checkpoint.js'
 import { fileName, logNumber } from './disk/file-name.js'
 import { readFile } from './disk/file-system.js'
 import type { Environment } from './environment.js'
@@ -17,13 +16,16 @@ import { type ReadSegment, readSegment } from './log/log-reader.js'
 import { decodeWitness } from './log/witness.js'
 import { Manifest } from './manifest/manifest.js'
 import type { ManifestState } from './manifest/manifest-format.js'
+import { openPartition } from './partition/partition.js'
 import { PartitionMap } from './partition/partition-map.js'
 import { idText } from './recovery.js'
 import { BlockCache, slotByteLength } from './sorted-file/block-cache.js'
+import { OpenFiles } from './sorted-file/open-files.js'
 import { DEFAULT_STORAGE_OPTIONS } from './storage-options.js'
+import type { ByteView, Direction, KeyBounds } from './tree/cursor.js'
 import { Memtable } from './tree/memtable.js'
-import type { KeyBounds, RangeCursor } from './tree/range-cursor.js'
-import { type Direction, type ReadableTrees, readEntry, readRange } from './view.js'
+import type { RangeCursor } from './tree/range-cursor.js'
+import { peekEntry, type ReadableTrees, readEntry, readRange, type Sources } from './view.js'
 
 export type FollowedTransaction = Transaction & { readonly lsn: number }
 
@@ -39,7 +41,8 @@ export class Follower implements ReadableTrees {
   readonly #databaseId: Uint8Array
   /** Which manifest the files are from: it hands out ids whenever files are written. */
   #nextId = 0
-  #partitions = new PartitionMap()
+  #partitions = PartitionMap.of()
+  #opened: OpenFiles | undefined
   #memtable = new Memtable()
   #lsn = 0
   /** The last commit of each segment that has ended. */
@@ -61,12 +64,16 @@ export class Follower implements ReadableTrees {
     return follower
   }
 
-  get(tree: number, key: string): Uint8Array | undefined {
-    return readEntry({ memtables: [this.#memtable], partitions: this.#partitions }, tree, key)
+  peek(tree: number, key: string): ByteView | undefined {
+    return peekEntry(this.#sources, tree, key)
   }
 
-  range(tree: number, bounds: KeyBounds, direction: Direction = 'ascending'): RangeCursor {
-    return readRange({ memtables: [this.#memtable], partitions: this.#partitions }, tree, bounds, direction)
+  get(tree: number, key: string): Uint8Array | undefined {
+    return readEntry(this.#sources, tree, key)
+  }
+
+  range(tree: number, bounds: KeyBounds, direction: Direction = 'ascending', tombstoneLimit?: number): RangeCursor {
+    return readRange(this.#sources, tree, bounds, direction, tombstoneLimit)
   }
 
   /**
@@ -96,7 +103,11 @@ export class Follower implements ReadableTrees {
   }
 
   close(): void {
-    for (const { file } of this.#partitions.all()) file?.close()
+    this.#opened?.closeAll()
+  }
+
+  get #sources(): Sources {
+    return { memtables: [this.#memtable], partitions: this.#partitions }
   }
 
   #load(): void {
@@ -126,8 +137,8 @@ export class Follower implements ReadableTrees {
 
   /** Takes the files of a manifest, and the commits since then up to `lsn`. If that fails, nothing has changed. */
   #replaceFiles(state: ManifestState, lsn: number): void {
-    const before = { partitions: this.#partitions, memtable: this.#memtable, lsn: this.#lsn }
-    this.#partitions = new PartitionMap()
+    const before = { partitions: this.#partitions, opened: this.#opened, memtable: this.#memtable, lsn: this.#lsn }
+    this.#partitions = PartitionMap.of()
     try {
       this.#openFiles(state)
       this.#memtable = new Memtable()
@@ -139,26 +150,29 @@ export class Follower implements ReadableTrees {
     } catch (failure) {
       this.close()
       this.#partitions = before.partitions
+      this.#opened = before.opened
       this.#memtable = before.memtable
       this.#lsn = before.lsn
       throw failure
     }
     this.#nextId = state.nextId
-    for (const { file } of before.partitions.all()) file?.close()
+    before.opened?.closeAll()
   }
 
   #openFiles(state: ManifestState): void {
     const { files, checksum } = this.#environment
+    // Once open, a file can be read even after its name is gone: none is closed before all are.
+    this.#opened = new OpenFiles(files, Number.MAX_SAFE_INTEGER)
     const readers = {
       files,
+      openFiles: this.#opened,
       checksum,
       cache: new BlockCache(CACHE_BYTE_LIMIT, slotByteLength(DEFAULT_STORAGE_OPTIONS.blockByteLength)),
       databaseId: this.#databaseId,
     }
     const partitions = state.partitions.map((record) => openPartition(record, this.#root, readers))
-    this.#partitions = new PartitionMap(partitions)
-    // Opened now: once open, a file can be read even after its name is gone.
-    for (const { file } of partitions) file?.open()
+    this.#partitions = PartitionMap.of(partitions)
+    for (const { files } of partitions) for (const file of files) file.open()
   }
 
   #apply({ lsn, writes }: FollowedTransaction): void {

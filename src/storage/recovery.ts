@@ -23,6 +23,7 @@ import { type LogIdentity, LogWriter } from './log/log-writer.js'
 import { decodeWitness } from './log/witness.js'
 import { Manifest } from './manifest/manifest.js'
 import type { ManifestState } from './manifest/manifest-format.js'
+import { filesOf } from './partition/partition.js'
 import { Memtable } from './tree/memtable.js'
 
 export interface Recovered {
@@ -257,11 +258,13 @@ function removeOrphans(
   state: ManifestState,
   segments: ReadonlySet<number>,
 ): void {
-  const counted = new Map(state.partitions.map((partition) => [partition.id, partition.file?.id]))
+  const counted = new Map(
+    state.partitions.map((partition) => [partition.id, new Set(filesOf(partition).map(({ id }) => id))]),
+  )
   for (const { directory, partition, names } of partitionDirectories(files, root)) {
     for (const name of names) {
       const number = sortedFileNumber(name)
-      const isOrphan = number === undefined ? isLeftOver(name) : number !== counted.get(partition)
+      const isOrphan = number === undefined ? isLeftOver(name) : !counted.get(partition)?.has(number)
       if (isOrphan) files.remove(`${directory}/${name}`)
     }
     if (!counted.has(partition)) files.removeDirectory(directory)

@@ -9,15 +9,21 @@ export interface StorageOptions {
   readonly cacheByteLimit: number
   /** A block has at most this many bytes of entries, unless it is that of one large item. */
   readonly blockByteLength: number
-  /** A partition whose sorted file would get larger is split. */
+  /** A partition whose base would get larger is split. */
   readonly partitionByteLimit: number
   /** A checkpoint begins when this much is in memory only; writers wait at twice as much. */
   readonly memtableByteLimit: number
   readonly memtableEntryLimit: number
+  /** A base shorter than this is written again whenever something changes: it takes no longer than a file above it. */
+  readonly smallBaseByteLength: number
+  /** What a partition has in memory stays there at a checkpoint when it is less than this. */
+  readonly carryByteLimit: number
   /** A checkpoint begins when recovery would have to read this much log. */
   readonly logByteLimit: number
   /** A segment of the log is ended once it has this many bytes. */
   readonly segmentByteLimit: number
+  /** Sorted files that are open at the same time. */
+  readonly openFileLimit: number
   /** Background work lets others run after this many bytes. */
   readonly sliceByteLength: number
 }
@@ -32,7 +38,10 @@ export const DEFAULT_STORAGE_OPTIONS: StorageOptions = {
   partitionByteLimit: 64 * MEGABYTE,
   memtableByteLimit: 64 * MEGABYTE,
   memtableEntryLimit: 400_000,
+  smallBaseByteLength: 4 * MEGABYTE,
+  carryByteLimit: MEGABYTE / 4,
   logByteLimit: 64 * MEGABYTE,
   segmentByteLimit: 16 * MEGABYTE,
+  openFileLimit: 512,
   sliceByteLength: 128 * 1024,
 }

@@ -5,21 +5,27 @@
  * those that no power cut can take back. Reads are synchronous; nothing changes within one turn of the event loop.
  */
 import { DatabaseClosedError, DynafileError, FencedError, WriteFailedError } from '../errors.js'
-import { type CheckpointContext, checkpoint, openPartition } from './checkpoint.js'
+import { type CarriedRange, checkpoint } from './checkpoint.js'
+import { compact } from './compaction.js'
 import type { Environment } from './environment.js'
 import { openFormat, opening } from './folder.js'
 import { type BulkTransaction, CommitQueue, type Committed, refusal } from './log/commit-queue.js'
 import type { LogWriter } from './log/log-writer.js'
 import type { Manifest } from './manifest/manifest.js'
-import { PartitionMap } from './partition/partition-map.js'
+import { filesOf } from './partition/partition.js'
+import type { PartitionMap } from './partition/partition-map.js'
+import { PartitionStore } from './partition/partition-store.js'
+import type { WriterContext } from './partition/partition-writer.js'
 import { idText, recover } from './recovery.js'
+import { StorageSnapshot } from './snapshot.js'
 import { BlockCache, slotByteLength } from './sorted-file/block-cache.js'
-import type { SortedFileContext } from './sorted-file/sorted-file-reader.js'
+import { OpenFiles } from './sorted-file/open-files.js'
 import type { StorageOptions } from './storage-options.js'
+import type { ByteView, Direction, KeyBounds } from './tree/cursor.js'
 import { Memtable } from './tree/memtable.js'
-import type { KeyBounds, RangeCursor } from './tree/range-cursor.js'
+import type { RangeCursor } from './tree/range-cursor.js'
 import type { Write } from './tree/write.js'
-import { type Direction, type ReadableTrees, readEntry, readRange, type Sources } from './view.js'
+import { peekEntry, type ReadableTrees, readEntry, readRange, type Sources } from './view.js'
 
 /** The right to write to a folder, from the process lock. */
 export interface FolderClaim {
@@ -40,23 +46,31 @@ export interface TreeStatistics {
 export class Storage implements ReadableTrees {
   readonly root: string
   readonly databaseId: string
+  readonly #environment: Environment
   readonly #options: StorageOptions
   readonly #manifest: Manifest
   readonly #log: LogWriter
   readonly #queue: CommitQueue
-  readonly #partitions: PartitionMap
-  readonly #context: CheckpointContext
-  #nextId: number
+  readonly #partitions: PartitionStore
+  readonly #cache: BlockCache
+  readonly #openFiles: OpenFiles
+  readonly #context: WriterContext
   /** Commits since the last checkpoint began. */
   #live: Memtable
-  /** Commits that the running checkpoint is moving into files. */
-  #frozen: Memtable | undefined
-  #view: Sources
+  /** Commits that the running checkpoint is moving into files: up to which one, and which segment the next ones are in. */
+  #frozen: { readonly memtable: Memtable; readonly lsn: number; readonly segment: number } | undefined
+  /** The part of the checkpoint that writers wait for when memory is full: until files are written. */
+  #filesWritten: Promise<unknown> | undefined
+  /** What readers see is in these, newest first. */
+  #memtables: readonly Memtable[]
   #checkpoint: Promise<void> | undefined
+  #onPublish: (writes: readonly Write[]) => void = nothing
+  readonly #snapshots = new Set<StorageSnapshot>()
   #logByteLength = 0
   /** Segments of the log that are complete, newest first. */
   #ended: { readonly number: number; readonly byteLength: number }[] = []
   #closing: Promise<void> | undefined
+  #isClosing = false
   #isClosed = false
 
   private constructor(environment: Environment, root: string, claim: FolderClaim, options: StorageOptions) {
@@ -67,34 +81,27 @@ export class Storage implements ReadableTrees {
     )
     this.root = root
     this.databaseId = idText(databaseId)
+    this.#environment = environment
     this.#options = options
     this.#manifest = recovered.manifest
     this.#log = recovered.log
     this.#live = recovered.memtable
-    this.#nextId = recovered.nextId
+    this.#memtables = [this.#live]
     const { files, checksum } = environment
-    const cache = new BlockCache(options.cacheByteLimit, slotByteLength(options.blockByteLength))
-    const readers: SortedFileContext = { files, checksum, cache, databaseId }
-    this.#partitions = new PartitionMap(
-      recovered.manifest.state.partitions.map((record) => openPartition(record, root, readers)),
-    )
+    this.#cache = new BlockCache(options.cacheByteLimit, slotByteLength(options.blockByteLength))
+    this.#openFiles = new OpenFiles(files, options.openFileLimit)
+    const readers = { files, openFiles: this.#openFiles, checksum, cache: this.#cache, databaseId }
+    this.#partitions = new PartitionStore(root, recovered.manifest, readers, recovered.nextId)
     this.#logByteLength = recovered.replayedByteLength
     this.#ended = [...recovered.endedSegments]
-    this.#view = this.#currentView()
     this.#context = {
       environment,
-      root,
       options,
-      manifest: this.#manifest,
-      partitions: this.#partitions,
-      readers,
-      nextId: () => this.#nextId++,
-      endOfIds: () => this.#nextId,
+      store: this.#partitions,
       checkWritable: () => {
         if (this.failure !== undefined) throw this.failure
         if (!claim.isHeld()) throw new FencedError(root)
       },
-      durableDirectories: new Set(),
     }
     this.#queue = new CommitQueue({
       log: this.#log,
@@ -132,10 +139,14 @@ export class Storage implements ReadableTrees {
     return this.#log.writtenLsn
   }
 
-  /** The value under a key, as readers see it: possibly a view into memory that never changes. */
+  peek(tree: number, key: string): ByteView | undefined {
+    this.checkOpen()
+    return peekEntry(this.#sources, tree, key)
+  }
+
   get(tree: number, key: string): Uint8Array | undefined {
-    this.#checkOpen()
-    return readEntry(this.#view, tree, key)
+    this.checkOpen()
+    return readEntry(this.#sources, tree, key)
   }
 
   /** The value under a key as the next commit will find it: queued commits included. */
@@ -149,10 +160,26 @@ export class Storage implements ReadableTrees {
     return this.#queue.pending(tree, key)
   }
 
-  /** Walks a range of published entries. Use it within one turn: commits would change what it walks over. */
   range(tree: number, bounds: KeyBounds, direction: Direction = 'ascending', tombstoneLimit?: number): RangeCursor {
-    this.#checkOpen()
-    return readRange(this.#view, tree, bounds, direction, tombstoneLimit)
+    this.checkOpen()
+    return readRange(this.#sources, tree, bounds, direction, tombstoneLimit)
+  }
+
+  /** Calls back with the writes of each commit at the moment it becomes visible. */
+  onPublish(listener: (writes: readonly Write[]) => void): void {
+    this.#onPublish = listener
+  }
+
+  /** What is published now, for as long as it is needed; it costs nothing to take, and holds up nobody. */
+  snapshot(): StorageSnapshot {
+    this.checkOpen()
+    const snapshot = new StorageSnapshot(
+      this.#memtables.map((memtable) => memtable.snapshot()),
+      this.#partitions.lease(),
+      () => this.#snapshots.delete(snapshot),
+    )
+    this.#snapshots.add(snapshot)
+    return snapshot
   }
 
   /**
@@ -197,7 +224,7 @@ export class Storage implements ReadableTrees {
    */
   async checkpoint(): Promise<void> {
     await this.#checkpoint
-    await this.#startCheckpoint()
+    await this.#startCheckpoint({ writesAll: true })
   }
 
   /**
@@ -212,11 +239,12 @@ export class Storage implements ReadableTrees {
 
   async #close(): Promise<void> {
     try {
-      if (this.failure === undefined && this.#unflushedBytes() > this.#options.logByteLimit / 16)
-        await this.checkpoint()
-      await this.#queue.close()
-      // No other one can begin now. If it fails, writing has failed, which is looked at below.
+      this.#isClosing = true
+      // If it fails, writing has failed, which is looked at below.
       await this.#checkpoint?.catch(() => {})
+      await this.#queue.close(() => this.#freeze())
+      // What is in sorted files need not be read from the log by the next opening.
+      if (this.#frozen !== undefined && this.failure === undefined) await this.#startCheckpoint({ writesAll: true })
       // After this, recovery knows what it has to find.
       if (this.failure === undefined) this.#noteDurable()
       else if (this.durability !== 'synced') throw new WriteFailedError('unknown', { cause: this.failure })
@@ -227,40 +255,46 @@ export class Storage implements ReadableTrees {
       this.#isClosed = true
       this.#manifest.close()
       this.#log.close()
-      for (const { file } of this.#partitions.all()) file?.close()
+      for (const snapshot of [...this.#snapshots]) snapshot.release()
+      this.#partitions.close()
     }
   }
 
   statistics(tree: number): TreeStatistics {
-    const partitions = this.#partitions.of(tree)
-    let fileByteLength = 0
-    let fileEntryCount = 0
-    for (const { record } of partitions) {
-      fileByteLength += record.file?.byteLength ?? 0
-      fileEntryCount += record.file?.entryCount ?? 0
+    const partitions = this.#partitions.map.of(tree)
+    const files = partitions.flatMap(({ record }) => filesOf(record))
+    return {
+      partitionCount: partitions.length,
+      fileByteLength: files.reduce((sum, { byteLength }) => sum + byteLength, 0),
+      fileEntryCount: files.reduce((sum, { entryCount }) => sum + entryCount, 0),
     }
-    return { partitionCount: partitions.length, fileByteLength, fileEntryCount }
   }
 
   /** Every partition there is, for the integrity check. */
   get partitions(): PartitionMap {
-    return this.#partitions
+    return this.#partitions.map
   }
 
-  #checkOpen(): void {
+  get #sources(): Sources {
+    return { memtables: this.#memtables, partitions: this.#partitions.map }
+  }
+
+  /** Throws when the database is closed. */
+  checkOpen(): void {
     if (this.#isClosed) throw new DatabaseClosedError()
   }
 
   #publish(lsn: number, writes: readonly Write[]): void {
     for (const { tree, key, value } of writes) this.#live.set(tree, key, { value, lsn })
+    this.#onPublish(writes)
   }
 
   #afterGroup(): void {
     const { segmentByteLimit } = this.#options
     if (this.#log.segmentByteLength >= segmentByteLimit) this.#rotate()
-    if (this.#checkpoint === undefined && this.#isCheckpointDue()) {
+    if (this.#checkpoint === undefined && !this.#isClosing && this.#isCheckpointDue()) {
       // A failure stops the queue, and so is reported by the next commit.
-      this.#startCheckpoint().catch(() => {})
+      this.#startCheckpoint({ writesAll: false }).catch(() => {})
     }
   }
 
@@ -286,49 +320,90 @@ export class Storage implements ReadableTrees {
 
   /** Writers wait while the checkpoint can't keep up: memory is bounded. */
   #room(): Promise<void> | undefined {
-    if (this.#frozen === undefined || this.#live.byteLength < this.#options.memtableByteLimit) return undefined
-    return this.#checkpoint
+    const isFull = this.#live.byteLength >= this.#options.memtableByteLimit
+    return isFull ? this.#filesWritten?.then(nothing, nothing) : undefined
   }
 
-  #startCheckpoint(): Promise<void> {
-    this.#checkpoint ??= this.#runCheckpoint().finally(() => {
+  #startCheckpoint(options: { readonly writesAll: boolean }): Promise<void> {
+    this.#checkpoint ??= this.#runCheckpoint(options).finally(() => {
       this.#checkpoint = undefined
     })
     return this.#checkpoint
   }
 
-  async #runCheckpoint(): Promise<void> {
-    let lsn = 0
-    let segment = 0
-    await this.#queue.between(() => {
-      if (this.#live.entryCount === 0) return
-      // The new segment begins with the first commit that the checkpoint does not have.
-      this.#rotate()
-      this.#logByteLength = 0
-      segment = this.#log.segmentNumber
-      lsn = this.#log.writtenLsn
-      this.#frozen = this.#live
-      this.#live = new Memtable()
-      this.#view = this.#currentView()
-    })
+  async #runCheckpoint({ writesAll }: { readonly writesAll: boolean }): Promise<void> {
+    if (this.#frozen === undefined) await this.#queue.between(() => this.#freeze())
     if (this.#frozen === undefined) return
+    const { memtable, lsn, segment } = this.#frozen
     try {
-      await checkpoint(this.#context, this.#frozen, lsn)
+      const before = this.#partitions.map
+      const writing = checkpoint(this.#context, memtable, { lsn, writesAll })
+      this.#filesWritten = writing
+      const carried = await writing.finally(() => {
+        this.#filesWritten = undefined
+      })
+      await this.#carry(memtable, carried)
       this.#context.checkWritable()
       this.#manifest.edit({ firstSegment: segment, firstLsn: lsn + 1, durableLsn: this.#log.durableLsn })
       this.#removeLogBefore(segment)
+      this.#frozen = undefined
+      this.#memtables = [this.#live]
+      const untouched = new Set(before.all())
+      await compact(
+        this.#context,
+        (partition) => untouched.has(partition),
+        () => this.#isClosing,
+      )
     } catch (failure) {
       // What is frozen stays readable in memory, and recovery will find it in the log.
       this.#queue.fail(failure)
       throw failure instanceof DynafileError ? failure : refusal(failure as Error, 'unknown')
     }
-    this.#frozen = undefined
-    this.#view = this.#currentView()
   }
 
-  #currentView(): Sources {
-    const memtables = this.#frozen === undefined ? [this.#live] : [this.#live, this.#frozen]
-    return { memtables, partitions: this.#partitions }
+  /** Lets commits go on in a new memtable and a new segment. Nothing may be in flight. */
+  #freeze(): void {
+    if (this.#live.entryCount === 0) return
+    // The new segment begins with the first commit that the checkpoint does not have.
+    this.#rotate()
+    this.#logByteLength = 0
+    this.#frozen = { memtable: this.#live, lsn: this.#log.writtenLsn, segment: this.#log.segmentNumber }
+    this.#live = new Memtable()
+    this.#memtables = [this.#live, this.#frozen.memtable]
+  }
+
+  /**
+   * Commits once more what stays in memory, so that the log of before may go: the same values under the same keys, as
+   * far as nothing newer has come meanwhile. Durable when this resolves.
+   */
+  async #carry(frozen: Memtable, ranges: readonly CarriedRange[]): Promise<void> {
+    let writes: Write[] = []
+    let byteLength = 0
+    const commits: Promise<number>[] = []
+    const commit = () => {
+      if (writes.length > 0) commits.push(this.#queue.commit(writes))
+      // Whatever goes wrong is seen at the end, where all are waited for.
+      commits.at(-1)?.catch(nothing)
+      writes = []
+      byteLength = 0
+    }
+    for (const { tree, bounds } of ranges) {
+      const cursor = frozen.trees.get(tree)!.cursor(bounds, 'ascending')
+      while (cursor.next()) {
+        const key = cursor.key()
+        const isOverwritten = this.#queue.pending(tree, key) !== undefined || this.#live.get(tree, key) !== undefined
+        if (isOverwritten) continue
+        writes.push({ tree, key, value: cursor.isTombstone ? undefined : cursor.bytes })
+        byteLength += key.length + cursor.end
+        if (byteLength < this.#options.sliceByteLength) continue
+        commit()
+        await this.#environment.scheduler.pause()
+      }
+    }
+    commit()
+    await Promise.all(commits)
+    // What was overwritten must be durable, too, in its newer form: it may be queued only.
+    if (ranges.length > 0) await this.#queue.flush()
   }
 
   #noteDurable(): void {
@@ -350,3 +425,5 @@ export class Storage implements ReadableTrees {
     })
   }
 }
+
+function nothing(): void {}

@@ -1,16 +1,20 @@
 /** The entries there are, read through all the places where they lie: memory, newest first, then sorted files. */
+import { keyHash, secondHash } from '../base/key-hash.js'
 import type { Partition } from './partition/partition.js'
 import type { PartitionMap } from './partition/partition-map.js'
-import type { EntryCursor } from './tree/cursor.js'
+import type { FoundValue } from './sorted-file/sorted-file-reader.js'
+import type { ByteView, Direction, EntryCursor, KeyBounds } from './tree/cursor.js'
 import type { Memtable } from './tree/memtable.js'
 import { ChainCursor, MergeCursor } from './tree/merge.js'
-import { type KeyBounds, RangeCursor } from './tree/range-cursor.js'
+import { RangeCursor } from './tree/range-cursor.js'
 
-export type Direction = 'ascending' | 'descending'
-
-/** What can be read: a storage, or a follower of one. */
+/** What can be read: a storage, a snapshot of one, or a follower of one. */
 export interface ReadableTrees {
+  /** The value under a key, wherever it lies: it is there until the next call of anything that reads. */
+  peek(tree: number, key: string): ByteView | undefined
+  /** The value under a key, as bytes that stay. */
   get(tree: number, key: string): Uint8Array | undefined
+  /** Walks a range of entries. Use it within one turn: commits would change what it walks over. */
   range(tree: number, bounds: KeyBounds, direction?: Direction, tombstoneLimit?: number): RangeCursor
 }
 
@@ -20,12 +24,37 @@ export interface Sources {
   readonly partitions: PartitionMap
 }
 
-export function readEntry({ memtables, partitions }: Sources, tree: number, key: string): Uint8Array | undefined {
+/** Filled anew by each call: an object for each lookup would cost as much as a part of it. */
+const found: FoundValue = { bytes: Buffer.alloc(0), start: 0, end: 0 }
+
+/** The value under a key, where it lies: it is there until the next call of this or of any reader. */
+export function peekEntry({ memtables, partitions }: Sources, tree: number, key: string): ByteView | undefined {
+  const first = keyHash(key)
+  const second = secondHash
   for (const memtable of memtables) {
+    if (!memtable.mayHave(first, second)) continue
     const entry = memtable.get(tree, key)
-    if (entry !== undefined) return entry.value
+    if (entry === undefined) continue
+    if (entry.value === undefined) return undefined
+    found.bytes = entry.value
+    found.start = 0
+    found.end = entry.value.length
+    return found
   }
-  return partitions.find(tree, key)?.file?.get(key)?.value
+  const partition = partitions.find(tree, key)
+  if (partition === undefined) return undefined
+  for (const file of partition.files) {
+    const finding = file.find(key, first, second, found)
+    if (finding === 'found') return found
+    if (finding === 'removed') return undefined
+  }
+  return undefined
+}
+
+/** The same as bytes of the caller's own. */
+export function readEntry(sources: Sources, tree: number, key: string): Uint8Array | undefined {
+  const view = peekEntry(sources, tree, key)
+  return view && Buffer.from(view.bytes.subarray(view.start, view.end))
 }
 
 export function readRange(
@@ -35,36 +64,41 @@ export function readRange(
   direction: Direction,
   tombstoneLimit?: number,
 ): RangeCursor {
-  const memory: EntryCursor[] = []
+  const cursors: EntryCursor[] = []
   for (const memtable of memtables) {
     const sorted = memtable.trees.get(tree)
-    if (sorted === undefined || sorted.size === 0) continue
-    memory.push(direction === 'ascending' ? sorted.ascending(bounds.lower) : sorted.descending(bounds.upper))
+    if (sorted !== undefined && sorted.size > 0) cursors.push(sorted.cursor(bounds, direction))
   }
-  const files = new ChainCursor(fileCursors(partitions, tree, bounds, direction))
-  const source = memory.length === 0 ? files : new MergeCursor([...memory, files], direction)
-  return new RangeCursor(source, bounds, direction, tombstoneLimit)
+  const files = fileCursor(partitions, tree, bounds, direction)
+  if (files !== undefined) cursors.push(files)
+  return new RangeCursor(cursors.length === 1 ? cursors[0]! : new MergeCursor(cursors, direction), tombstoneLimit)
 }
 
-function* fileCursors(
+/** What the files of a tree have in a range; mostly it lies in one partition. */
+function fileCursor(
   partitions: PartitionMap,
   tree: number,
-  { lower, upper }: KeyBounds,
+  bounds: KeyBounds,
   direction: Direction,
-): Generator<EntryCursor> {
-  const all: readonly Partition[] = partitions.of(tree)
-  if (all.length === 0) return
-  const first = partitions.indexOf(tree, lower)
-  const last = upper === undefined ? all.length - 1 : partitions.indexOf(tree, upper)
-  if (direction === 'ascending') {
-    for (let i = first; i <= last; i++) {
-      const file = all[i]!.file
-      if (file !== undefined) yield file.ascending(lower)
-    }
-  } else {
-    for (let i = last; i >= first; i--) {
-      const file = all[i]!.file
-      if (file !== undefined) yield file.descending(upper)
-    }
-  }
+): EntryCursor | undefined {
+  const all = partitions.of(tree)
+  if (all.length === 0) return undefined
+  const first = partitions.indexOf(tree, bounds.lower)
+  const last = bounds.upper === undefined ? all.length - 1 : partitions.indexOf(tree, bounds.upper)
+  if (first === last) return partitionCursor(all[first]!, bounds, direction)
+  const inRange = all.slice(first, last + 1)
+  return new ChainCursor(cursorsOf(direction === 'ascending' ? inRange : inRange.toReversed(), bounds, direction))
+}
+
+function* cursorsOf(
+  partitions: readonly Partition[],
+  bounds: KeyBounds,
+  direction: Direction,
+): Generator<EntryCursor, void> {
+  for (const partition of partitions) yield partitionCursor(partition, bounds, direction)
+}
+
+function partitionCursor({ files }: Partition, bounds: KeyBounds, direction: Direction): EntryCursor {
+  const cursors = files.map((file) => file.cursor(bounds, direction, 'through the cache'))
+  return cursors.length === 1 ? cursors[0]! : new MergeCursor(cursors, direction)
 }

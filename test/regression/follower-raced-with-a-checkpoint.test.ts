@@ -8,7 +8,7 @@ import { fileName } from '../../src/storage/disk/file-name.js'
 import { type OpenFile, readFile } from '../../src/storage/disk/file-system.js'
 import { Follower } from '../../src/storage/follower.js'
 import { changedFileSystem } from '../support/delegating-file-system.js'
-import { SimulatedScheduler } from '../support/simulated-scheduler.js'
+import { SimulatedScheduler, settle } from '../support/simulated-scheduler.js'
 import { machine, openStorage, put, ROOT } from '../support/storage-fixture.js'
 
 const checksum = await loadChecksum()
@@ -115,10 +115,22 @@ test('a witness that is torn by reading it does not mix up what was there before
   const checkpoint = storage.checkpoint()
   // Until the first tree is in a file that counts, and the second is not.
   const before = disk.counts.sync
-  while (!Buffer.from(readFile(disk, fileName.manifest(ROOT, 1))).includes('added')) await pauses.runOne()
+  while (!Buffer.from(readFile(disk, fileName.manifest(ROOT, 1))).includes('added')) {
+    await pauses.runOne()
+    await scheduler.runOne()
+  }
   expect(disk.counts.sync).toBeGreaterThan(before)
   isTorn = true
   const seen = changes(follower)
   expect([...seen, ...changes(follower)]).toEqual(['1 a: undefined > 1', '2 b: undefined > 2'])
-  await pauses.outcome(checkpoint)
+  let isDone = false
+  const done = checkpoint.then(() => {
+    isDone = true
+  })
+  while (!isDone) {
+    await pauses.runOne()
+    await scheduler.runOne()
+    await settle()
+  }
+  await done
 })

@@ -424,17 +424,18 @@ describe('bad usage', () => {
 describe('verify', () => {
   test('lists what is wrong', async () => {
     await withOrders()
-    const log = join(folder, 'wal', readdirSync(join(folder, 'wal'))[0]!)
-    const whole = readFileSync(log)
+    const names = readdirSync(join(folder, 't'), { recursive: true, encoding: 'utf8' })
+    const file = join(folder, 't', names.findLast((name) => name.endsWith('.run'))!)
+    const whole = readFileSync(file)
     const damaged = Buffer.from(whole)
-    damaged[100]! ^= 1
-    writeFileSync(log, damaged)
+    damaged[200]! ^= 1
+    writeFileSync(file, damaged)
     const outcome = await cli('verify', folder)
     expect(outcome.code).toBe(1)
     expect(outcome.stdout).toMatch(/^CorruptionError: .*\n.*: 1 problem\n$/)
     const report = JSON.parse((await cli('verify', folder, '--json')).stdout)
     expect(report.problems).toMatchObject([{ code: 'CORRUPTION' }])
-    writeFileSync(log, whole)
+    writeFileSync(file, whole)
   })
 })
 

@@ -23,6 +23,7 @@ test('everything is there: tables, keys, indexes, time to live and items', async
   const far = 9e12
   const any = [null, true, 1.5, 5n, Decimal.from('0.1'), 'ü', Uint8Array.of(0), new Set(['a']), { a: [{}] }]
   await database.db.table(Things).put({ id: 'a', n: far, any })
+  await database.db.checkpoint()
   const before = database.db.tables()
   const db = await database.reopen()
   expect(db.tables()).toEqual(before)

@@ -281,6 +281,9 @@ class CrashSchedule {
       cacheByteLimit: random.pick([0, 2000, 100_000]),
       blockByteLength: random.pick([40, 200, 1000]),
       partitionByteLimit: random.pick([150, 600, 5000]),
+      smallBaseByteLength: random.pick([0, 100, 5000]),
+      carryByteLimit: random.pick([0, 200, 2000]),
+      openFileLimit: random.pick([1, 3, 100]),
       memtableByteLimit: random.pick([1500, 6000, 100_000]),
       memtableEntryLimit: random.pick([10, 50, 1000]),
       logByteLimit: random.pick([1000, 4000, 20_000]),
@@ -346,7 +349,7 @@ function compareWithHistory(storage: Storage, history: readonly (readonly Write[
 /** Right after opening, exactly the files that the manifest names are there. */
 function checkFiles(storage: Storage, disk: SimulatedDisk): void {
   const named = new Set<string>()
-  for (const { file } of storage.partitions.all()) if (file !== undefined) named.add(file.path)
+  for (const { files } of storage.partitions.all()) for (const { path } of files) named.add(path)
   for (const tree of disk.list(`${ROOT}/t`)) {
     for (const partition of disk.list(`${ROOT}/t/${tree}`)) {
       for (const name of disk.list(`${ROOT}/t/${tree}/${partition}`)) {

@@ -1,5 +1,5 @@
 /** A storage on a simulated disk, with one call; every option has a default, so one that a test sets means something. */
-import { loadChecksum } from '../../src/base/checksum.js'
+import { type Checksum, loadChecksum } from '../../src/base/checksum.js'
 import { prepareFolder } from '../../src/storage/folder.js'
 import { Storage } from '../../src/storage/storage.js'
 import { DEFAULT_STORAGE_OPTIONS, type StorageOptions } from '../../src/storage/storage-options.js'
@@ -7,7 +7,7 @@ import { SeededRandom } from './random.js'
 import { SimulatedDisk } from './simulated-disk.js'
 import { SimulatedScheduler } from './simulated-scheduler.js'
 
-const checksum = await loadChecksum()
+export const checksum: Checksum = await loadChecksum()
 
 export const ROOT = '/db'
 

@@ -6,9 +6,15 @@ import { isExpired } from '../../model/ttl/expiry.js'
 import type { TableState } from '../catalog/table-state.js'
 
 /** Whether a stored item's time is over: it is still on the disk, but nobody sees it any more. */
-export function isExpiredItem(table: TableState, bytes: Uint8Array, nowMs: number): boolean {
+export function isExpiredItem(
+  table: TableState,
+  bytes: Uint8Array,
+  nowMs: number,
+  start = 0,
+  end: number = bytes.length,
+): boolean {
   if (table.ttl === undefined) return false
-  return isExpired(decodeAttribute(bytes, table.ttl), nowMs / 1000)
+  return isExpired(decodeAttribute(bytes, table.ttl, start, end), nowMs / 1000)
 }
 
 /** The item in some stored bytes, if there are any and its time is not over. */

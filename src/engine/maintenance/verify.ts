@@ -22,12 +22,14 @@ export async function verify(
   onProgress: (progress: VerifyProgress) => void = () => {},
 ): Promise<VerifyReport> {
   const problems: Error[] = []
-  for (const problem of integritySteps(context.storage)) {
-    if (problem !== undefined) problems.push(problem)
-    await turn()
-  }
   const report = (problem: Error) => {
-    if (problems.length < PROBLEM_LIMIT) problems.push(problem)
+    // A damaged block is met again by whoever walks over it.
+    const isKnown = problems.some(({ message }) => message === problem.message)
+    if (!isKnown && problems.length < PROBLEM_LIMIT) problems.push(problem)
+  }
+  for (const problem of integritySteps(context.storage)) {
+    if (problem !== undefined) report(problem)
+    await turn()
   }
   const tick = (table: TableState) => {
     const done = items + indexEntries

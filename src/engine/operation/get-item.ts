@@ -1,15 +1,46 @@
 /** One item by its key. */
 import type { GetRequest } from '../../backend.js'
 import { compileProjection } from '../../model/expression/projection.js'
+import { copyItem } from '../../model/item/copy.js'
 import type { Item } from '../../model/item/item.js'
+import { decodeItem } from '../../model/item/item-codec.js'
 import { primaryKeyBytes } from '../../model/key/key-bytes.js'
 import { checkKey } from '../../model/key/key-schema.js'
-import { liveItem } from '../commit/stored-item.js'
+import { isExpired } from '../../model/ttl/expiry.js'
+import type { ReadableTrees } from '../../storage/view.js'
+import type { TableState } from '../catalog/table-state.js'
 import type { EngineContext } from '../context.js'
 
-export function getItem({ storage, catalog, clock, hash }: EngineContext, request: GetRequest): Item | undefined {
-  const table = catalog.get(request.table)
-  const key = checkKey(table.key, request.key)
-  const item = liveItem(table, storage.get(table.tree, primaryKeyBytes(hash, key)), clock.now())
-  return item && compileProjection(request.select).project(item)
+/** Reads from `trees`: those of the database as it is now, or of a snapshot. */
+export function getItem(
+  context: EngineContext,
+  request: GetRequest,
+  trees: ReadableTrees = context.storage,
+): Item | undefined {
+  const table = context.catalog.get(request.table)
+  const key = primaryKeyBytes(context.hash, checkKey(table.key, request.key))
+  const item = trees === context.storage ? currentItem(context, table, key) : storedItem(trees, table, key)
+  if (item === undefined) return undefined
+  if (table.ttl !== undefined && isExpired(item[table.ttl], context.clock.now() / 1000)) return undefined
+  return request.select === undefined ? item : compileProjection(request.select).project(item)
+}
+
+/** The item as it is now, from the cache of items if it is there. */
+function currentItem({ storage, items }: EngineContext, { tree }: TableState, key: string): Item | undefined {
+  const cached = items.get(tree, key)
+  if (cached !== undefined) {
+    storage.checkOpen()
+    return copyItem(cached)
+  }
+  const found = storage.peek(tree, key)
+  if (found === undefined) return undefined
+  const item = decodeItem(found.bytes, found.start, found.end)
+  if (!items.isWanted(key)) return item
+  items.set(tree, key, item, found.end - found.start)
+  return copyItem(item)
+}
+
+function storedItem(trees: ReadableTrees, { tree }: TableState, key: string): Item | undefined {
+  const found = trees.peek(tree, key)
+  return found && decodeItem(found.bytes, found.start, found.end)
 }

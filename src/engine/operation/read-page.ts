@@ -2,17 +2,20 @@
  * A page of a query or a scan, of a table or of an index. Within a page nothing changes; between pages others may
  * write. A page ends at its limit, or after a megabyte was looked at, so that no reader holds the event loop for long.
  */
-import type { PageResponse, ReadRequest } from '../../backend.js'
+import type { BackendSnapshot, PageResponse, ReadRequest } from '../../backend.js'
 import { CorruptionError, ValidationException } from '../../errors.js'
 import { compileFilter } from '../../model/expression/compile-filter.js'
 import type { Predicate } from '../../model/expression/predicate.js'
-import { compileProjection } from '../../model/expression/projection.js'
+import { compileProjection, type Projection } from '../../model/expression/projection.js'
 import type { Item } from '../../model/item/item.js'
 import { decodeAttribute, decodeItem } from '../../model/item/item-codec.js'
 import { partitionPrefix, primaryKeyFromIndexEntry } from '../../model/key/key-bytes.js'
 import { prefixUpperBound } from '../../model/key/key-codec.js'
 import { type KeyRange, sortKeyRange } from '../../model/key/key-range.js'
 import { checkKeyValue, type KeySchema } from '../../model/key/key-schema.js'
+import type { ByteView } from '../../storage/tree/cursor.js'
+import type { RangeCursor } from '../../storage/tree/range-cursor.js'
+import type { ReadableTrees } from '../../storage/view.js'
 import type { IndexState, TableState } from '../catalog/table-state.js'
 import { keyNames } from '../catalog/table-state.js'
 import { isExpiredItem } from '../commit/stored-item.js'
@@ -22,21 +25,34 @@ import { type CursorScope, decodeCursor, encodeCursor } from './cursor-token.js'
 /** What a page looks at before it ends, in bytes of items and in items, as a bound on the time it takes. */
 const PAGE_BYTE_LIMIT = 1024 * 1024
 const PAGE_ITEM_LIMIT = 10_000
+/** Behind an entry of an index is an item that may have to be read from the disk. */
+const INDEX_PAGE_ITEM_LIMIT = 1000
 
-export async function readPage(context: EngineContext, request: ReadRequest): Promise<PageResponse> {
+/** What a page is read from. */
+export interface PageSource {
+  readonly trees: ReadableTrees
+  /** Holds what is there now, for the pages that follow. */
+  readonly hold?: () => BackendSnapshot
+}
+
+export async function readPage(
+  context: EngineContext,
+  request: ReadRequest,
+  source: PageSource,
+): Promise<PageResponse> {
   const table = context.catalog.get(request.table)
   const index = request.index === undefined ? undefined : findIndex(table, request.index)
   if (index?.isBuilding === true) await index.built
-  return readPageNow(context, request, table, index)
+  return readPageNow(context, request, { table, index }, source)
 }
 
 function readPageNow(
   context: EngineContext,
   request: ReadRequest,
-  table: TableState,
-  index: IndexState | undefined,
+  { table, index }: { readonly table: TableState; readonly index: IndexState | undefined },
+  { trees, hold }: PageSource,
 ): PageResponse {
-  const { storage, clock, hash } = context
+  const { clock, hash } = context
   const range =
     request.where === undefined ? segmentRange(request) : queryRange(context, index?.key ?? table.key, request.where)
   const scope: CursorScope = { table: table.name, index: index?.name, range, reverse: request.reverse }
@@ -45,8 +61,9 @@ function readPageNow(
     request.filter === undefined ? undefined : compileFilter(request.filter, { now: () => clock.now() / 1000 })
   const projection = compileProjection(request.select)
   const limit = checkLimit(request.limit)
+  const pageLimit = index === undefined ? PAGE_ITEM_LIMIT : INDEX_PAGE_ITEM_LIMIT
 
-  const cursor = storage.range(
+  const cursor = trees.range(
     index?.tree ?? table.tree,
     remaining(range, after, request.reverse),
     directionOf(request),
@@ -58,41 +75,59 @@ function readPageNow(
   let count = 0
   let scanned = 0
   let byteLength = 0
-  let lastKey: string | undefined
+  const page = (last: string | undefined): PageResponse => {
+    if (last === undefined) return { items, cursor: undefined, count, scanned }
+    const response = { items, cursor: encodeCursor(last, scope, hash), count, scanned }
+    return request.holds === true && hold !== undefined ? { ...response, snapshot: hold() } : response
+  }
   while (cursor.next()) {
-    // There is more behind a full page: only now is that certain.
-    if (count >= limit || byteLength >= PAGE_BYTE_LIMIT || scanned >= PAGE_ITEM_LIMIT) {
-      return { items, cursor: encodeCursor(lastKey!, scope, hash), count, scanned }
-    }
-    lastKey = cursor.key()
-    const bytes =
-      index === undefined ? cursor.value() : indexedItem(context, table, index, lastKey, cursor.value(), indexParts)
-    byteLength += bytes.length
+    let value: ByteView = cursor
+    if (index !== undefined) value = indexedItem(trees, table, index, cursor, indexParts)
+    byteLength += value.end - value.start
     scanned += 1
-    if (isExpiredItem(table, bytes, now)) continue
-    if (filter !== undefined && !passes(filter, bytes)) continue
-    count += 1
-    if (!request.countOnly) items.push(projection.project(decodeItem(bytes)))
+    if (!isExpiredItem(table, value.bytes, now, value.start, value.end) && passes(filter, value)) {
+      count += 1
+      if (!request.countOnly) items.push(selected(projection, value))
+    }
+    if (count < limit && byteLength < PAGE_BYTE_LIMIT && scanned < pageLimit) continue
+    if (count >= limit && request.endsAtLimit === true) return page(undefined)
+    // There is more behind a full page, or not: only the next step tells.
+    const last = cursor.key()
+    return page(cursor.next() || cursor.pausedAt !== undefined ? last : undefined)
   }
   // Removed items cost time, too: a page may end among them.
-  const { pausedAt } = cursor
-  return { items, cursor: pausedAt && encodeCursor(pausedAt, scope, hash), count, scanned }
+  return page(cursor.pausedAt)
 }
 
 /** Reading this many attributes one by one costs less than decoding the item. */
 const SINGLE_ATTRIBUTE_LIMIT = 2
 
 /** Whether a stored item passes a filter: of most items no more is decoded than the filter asks for. */
-function passes(filter: Predicate, bytes: Uint8Array): boolean {
+function passes(filter: Predicate | undefined, { bytes, start, end }: ByteView): boolean {
+  if (filter === undefined) return true
   const { attributes } = filter
-  if (attributes === undefined || attributes.length > SINGLE_ATTRIBUTE_LIMIT) return filter.matches(decodeItem(bytes))
+  if (attributes === undefined || attributes.length > SINGLE_ATTRIBUTE_LIMIT) {
+    return filter.matches(decodeItem(bytes, start, end))
+  }
+  return filter.matches(decodeAttributes(bytes, start, end, attributes))
+}
+
+/** A stored item, or what is selected of it. */
+function selected(projection: Projection, { bytes, start, end }: ByteView): Item {
+  const { attributes } = projection
+  if (attributes === undefined) return decodeItem(bytes, start, end)
+  if (attributes.length <= SINGLE_ATTRIBUTE_LIMIT) return decodeAttributes(bytes, start, end, attributes)
+  return projection.project(decodeItem(bytes, start, end))
+}
+
+function decodeAttributes(bytes: Uint8Array, start: number, end: number, names: readonly string[]): Item {
   const part: Item = {}
-  for (const name of attributes) {
-    const value = decodeAttribute(bytes, name)
+  for (const name of names) {
+    const value = decodeAttribute(bytes, name, start, end)
     // No item has an attribute of that other name, and it would change the prototype of this one.
     if (value !== undefined && name !== '__proto__') part[name] = value
   }
-  return filter.matches(part)
+  return part
 }
 
 function findIndex(table: TableState, name: string): IndexState {
@@ -105,20 +140,23 @@ function findIndex(table: TableState, name: string): IndexState {
 
 /** The item that an index entry stands for. Entry and item are committed together, so it is there. */
 function indexedItem(
-  { storage }: EngineContext,
+  trees: ReadableTrees,
   table: TableState,
   index: IndexState,
-  entryKey: string,
-  entryValue: Uint8Array,
+  entry: RangeCursor,
   indexParts: number,
-): Uint8Array {
-  const primaryKey = primaryKeyFromIndexEntry(entryKey, indexParts, Buffer.from(entryValue).toString('latin1'))
-  const bytes = storage.get(table.tree, primaryKey)
-  if (bytes === undefined) {
+): ByteView {
+  const hash = latin1Slice.call(entry.bytes, entry.start, entry.end)
+  const primaryKey = primaryKeyFromIndexEntry(entry.key(), indexParts, hash)
+  const found = trees.peek(table.tree, primaryKey)
+  if (found === undefined) {
     throw new CorruptionError(`index ${table.name}.${index.name}`, 0, 'an entry stands for an item that is not there')
   }
-  return bytes
+  return found
 }
+
+type Slice = (this: Uint8Array, start: number, end: number) => string
+const { latin1Slice } = Buffer.prototype as unknown as { latin1Slice: Slice }
 
 /** The range of keys that a key condition means. */
 function queryRange({ hash }: EngineContext, schema: KeySchema, where: Item): KeyRange {

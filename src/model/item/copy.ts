@@ -6,6 +6,7 @@
  */
 import { Decimal } from './decimal.js'
 import type { Item } from './item.js'
+import { shapeOfNames } from './shape.js'
 
 /** A copy of the item that shares nothing with it that could change. */
 export function copyItem(item: Item): Item {
@@ -34,11 +35,14 @@ function copyObject(value: object): unknown {
 }
 
 function copyMap(map: Item): Item {
-  // A spread copies the shape in one go and defines properties, so even one called `__proto__` stays a property.
+  const names = Object.keys(map)
+  const shape = shapeOfNames(names)
+  if (shape !== undefined) return shape.code.copy(shape, map, copyValue)
+  // A spread copies the names in one go and defines properties, so even one called `__proto__` stays a property.
   const copy: Item = { ...map }
-  for (const name in copy) {
+  for (const name of names) {
     const value = copy[name]
-    if (typeof value === 'object' && value !== null && Object.hasOwn(copy, name)) setOwn(copy, name, copyObject(value))
+    if (typeof value === 'object' && value !== null) setOwn(copy, name, copyObject(value))
   }
   return copy
 }

@@ -4,7 +4,7 @@
  * Whatever the bytes are, decoding ends in an item that is the caller's own or in a `CorruptionError`: it reads nothing
  * past the end, makes nothing larger than the bytes justify, goes no deeper than items go, and touches no prototype.
  *
- * Most items of a table have the same names, so the names are decoded once and then found again by their bytes.
+ * Most items of a table have the same names, so the names are decoded once and then found again by their bytes (shape.ts).
  */
 import { isUtf8 } from 'node:buffer'
 import { CorruptionError } from '../../errors.js'
@@ -31,115 +31,123 @@ import {
   TAG_TRUE,
   TAG_UTF8,
 } from './item-format.js'
+import { addShape, type Shape, shapeOfBytes } from './shape.js'
 
 /**
  * Up to this length all the bytes become one string that the short strings are cut out of: one call instead of many. Not
  * beyond, because a string that was cut out keeps the whole one in memory.
  */
 const WHOLE_TEXT_LIMIT = 2048
-/** How many lists of names are remembered, and how long one may be. */
-const SHAPE_LIMIT = 2048
-const SHAPE_BYTE_LIMIT = 1024
-
-/** The names of an item, or of a map in it, decoded. */
-interface Shape {
-  readonly names: readonly string[]
-  /** Whether one is called `__proto__`, which plain assignment would take for the prototype. */
-  readonly hasProto: boolean
-}
-
-const shapes = new Map<string, Shape>()
+/** Up to this many elements a list gets its room before they are read. */
+const LIST_ROOM_LIMIT = 32
 
 /**
- * The item that the bytes hold.
+ * The item that the bytes from `start` to `end` hold. It shares no memory with them.
  *
  * @throws {CorruptionError} When they hold no item, or something after it.
  */
-export function decodeItem(bytes: Uint8Array): Item {
-  const decoder = new Decoder(bytes)
+export function decodeItem(bytes: Uint8Array, start = 0, end: number = bytes.length): Item {
+  const decoder = new Decoder(bytes, start, end)
   decoder.version()
-  const item = decoder.mapContent(bytes.length)
-  if (decoder.offset !== bytes.length) throw decoder.corrupt('there are bytes after the end of the item')
+  decoder.readWhole()
+  const item = decoder.mapContent(end)
+  if (decoder.offset !== end) throw decoder.corrupt('there are bytes after the end of the item')
   return item
 }
 
 /**
- * One attribute of the item that the bytes hold, or `undefined` if it has none of that name. The others are passed over
- * without being looked at.
+ * One attribute of the item that the bytes from `start` to `end` hold, or `undefined` if it has none of that name. The
+ * others are passed over without being looked at.
  *
  * @throws {CorruptionError} When the bytes up to there are no item.
  */
-export function decodeAttribute(bytes: Uint8Array, name: string): AttributeValue | undefined {
-  const decoder = new Decoder(bytes)
+export function decodeAttribute(
+  bytes: Uint8Array,
+  name: string,
+  start = 0,
+  end: number = bytes.length,
+): AttributeValue | undefined {
+  const decoder = new Decoder(bytes, start, end)
   decoder.version()
-  const position = decoder.names(bytes.length).names.indexOf(name)
-  if (position < 0) return undefined
-  for (let index = 0; index < position; index++) decoder.skip()
-  return decoder.value(bytes.length) as AttributeValue
+  if (!decoder.seek(name)) return undefined
+  return decoder.value(end) as AttributeValue
 }
 
 class Decoder {
-  offset = 0
+  offset: number
   private readonly bytes: Uint8Array
+  private readonly start: number
+  private readonly end: number
+  /** All the bytes as latin-1, if they are few. */
   private whole: string | undefined = undefined
   private depth = 0
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, start: number, end: number) {
     this.bytes = bytes
+    this.start = start
+    this.end = end
+    this.offset = start
+    if (!(start >= 0 && start <= end && end <= bytes.length)) throw this.corrupt('its bytes are not there')
   }
 
   version(): void {
-    const version = this.bytes[this.offset++]
-    if (version === ITEM_FORMAT_VERSION) return
-    this.offset = 0
-    throw this.corrupt(
-      version === undefined
-        ? 'there are no bytes'
-        : `its format is ${version}, this version reads ${ITEM_FORMAT_VERSION}`,
-    )
+    const at = this.offset
+    const version = at < this.end ? this.bytes[at] : undefined
+    if (version !== ITEM_FORMAT_VERSION) {
+      throw this.corrupt(
+        version === undefined
+          ? 'there are no bytes'
+          : `its format is ${version}, this version reads ${ITEM_FORMAT_VERSION}`,
+      )
+    }
+    this.offset = at + 1
+  }
+
+  readWhole(): void {
+    const { start, end } = this
+    if (end - start <= WHOLE_TEXT_LIMIT) this.whole = latin1Slice.call(this.bytes, start, end)
+  }
+
+  /** Goes to the value of the attribute; false if there is none of that name. */
+  seek(name: string): boolean {
+    const { bytes, end } = this
+    const byteLength = this.varint(end)
+    const namesEnd = this.offset + byteLength
+    if (namesEnd > end) throw this.corrupt('its names run past its end')
+    let position = 0
+    while (this.offset < namesEnd) {
+      const length = this.varint(namesEnd)
+      const at = this.offset
+      if (at + length > namesEnd) throw this.corrupt('a string runs past its end')
+      this.offset = at + length
+      if (isName(name, bytes, at, at + length)) {
+        this.offset = namesEnd
+        for (let index = 0; index < position; index++) this.skip()
+        // What is made of many strings is worth making one of them first.
+        if (bytes[this.offset]! >= TAG_LIST && bytes[this.offset]! <= TAG_BINARY_SET) this.readWhole()
+        return true
+      }
+      position++
+    }
+    return false
   }
 
   mapContent(end: number): Item {
-    const shape = this.names(end)
-    const names = shape.names
-    const map: Item = {}
-    if (shape.hasProto) {
-      for (const name of names) {
-        Object.defineProperty(map, name, {
-          value: this.value(end),
-          writable: true,
-          enumerable: true,
-          configurable: true,
-        })
-      }
-      return map
-    }
-    for (let index = 0; index < names.length; index++) map[names[index]!] = this.value(end)
-    return map
-  }
-
-  names(end: number): Shape {
     const byteLength = this.varint(end)
     const start = this.offset
     const namesEnd = start + byteLength
     if (namesEnd > end) throw this.corrupt('its names run past its end')
-    if (byteLength > SHAPE_BYTE_LIMIT) return this.readNames(namesEnd)
-    const key = this.latin1(byteLength)
-    const known = shapes.get(key)
-    if (known !== undefined) return known
-    this.offset = start
-    const shape = this.readNames(namesEnd)
-    if (shapes.size >= SHAPE_LIMIT) shapes.clear()
-    // A string of its own: one that was cut out would keep the whole item in memory.
-    shapes.set(Buffer.from(key, 'latin1').toString('latin1'), shape)
-    return shape
+    const shape =
+      shapeOfBytes(this.bytes, start, namesEnd, this.whole, start - this.start) ?? this.newShape(start, namesEnd)
+    this.offset = namesEnd
+    return shape.code.read(shape, this, end)
   }
 
-  private readNames(end: number): Shape {
+  private newShape(start: number, end: number): Shape {
     const names: string[] = []
     while (this.offset < end) names.push(this.utf8(this.varint(end), end))
     if (new Set(names).size !== names.length) throw this.corrupt('it has the same name twice')
-    return { names, hasProto: names.includes('__proto__') }
+    return addShape(names, this.bytes, start, end)
   }
 
   value(end: number): unknown {
@@ -189,7 +197,7 @@ class Decoder {
 
   /** Passes over a value. */
   skip(): void {
-    const end = this.bytes.length
+    const end = this.end
     if (this.offset >= end) throw this.corrupt('it ends in the middle of its values')
     const tag = this.bytes[this.offset++]!
     if (tag >= TAG_SHORT_LATIN1) this.offset += tag - TAG_SHORT_LATIN1
@@ -204,8 +212,9 @@ class Decoder {
   private list(end: number): unknown[] {
     const count = this.count(end)
     this.enter()
-    const list: unknown[] = []
-    for (let index = 0; index < count; index++) list.push(this.value(end))
+    // Room for few is made at once; for many only when they come, as lists in lists could all claim to be long.
+    const list = new Array<unknown>(count <= LIST_ROOM_LIMIT ? count : 0)
+    for (let index = 0; index < count; index++) list[index] = this.value(end)
     this.leave(end)
     return list
   }
@@ -348,11 +357,10 @@ class Decoder {
 
   /** Characters below 256, one byte each. The caller has checked that they are there. */
   private latin1(length: number): string {
-    const start = this.offset
-    const end = (this.offset = start + length)
-    if (this.bytes.length > WHOLE_TEXT_LIMIT) return latin1Slice.call(this.bytes, start, end)
-    this.whole ??= latin1Slice.call(this.bytes, 0, this.bytes.length)
-    return this.whole.substring(start, end)
+    const at = this.offset
+    this.offset = at + length
+    if (this.whole === undefined) return latin1Slice.call(this.bytes, at, at + length)
+    return this.whole.substring(at - this.start, at - this.start + length)
   }
 
   private utf8(byteLength: number, limit: number): string {
@@ -367,8 +375,20 @@ class Decoder {
   }
 
   corrupt(reason: string, cause?: unknown): CorruptionError {
-    return new CorruptionError('item', this.offset, reason, cause === undefined ? undefined : { cause })
+    return new CorruptionError('item', this.offset - this.start, reason, cause === undefined ? undefined : { cause })
   }
+}
+
+/** Whether the bytes are the name in UTF-8. */
+function isName(name: string, bytes: Uint8Array, start: number, end: number): boolean {
+  const length = end - start
+  if (length < name.length) return false
+  for (let index = 0; index < name.length; index++) {
+    const code = name.charCodeAt(index)
+    if (code > 0x7f) return utf8Slice.call(bytes, start, end) === name
+    if (code !== bytes[start + index]) return false
+  }
+  return length === name.length
 }
 
 function tagOfSetWith(element: unknown): number {

@@ -36,14 +36,19 @@ import {
 } from './item-format.js'
 import { itemSize } from './item-size.js'
 import { isPlainObject, leadsBackTo } from './plain-object.js'
+import { nameShape, shapeOfNames } from './shape.js'
 
 /** The longest name of an attribute, in bytes of UTF-8. */
 export const NAME_BYTE_LIMIT = 65_535
 /** Up to this length a loop over the characters is faster than a call into Buffer. */
-const SHORT_TEXT_LENGTH = 24
+const SHORT_TEXT_LENGTH = 32
+/** Items are written one behind the other into slabs of this size; those that need more than the limit get bytes apart. */
+const SLAB_BYTES = 65_536
+const SLAB_ITEM_LIMIT = 8192
 
 /**
- * The item as bytes that are the caller's own (a `Buffer` from Node's pool, as small ones are: never look at its `buffer`).
+ * The item as bytes that are the caller's own. Small ones are a view of a slab that they share with others, like what
+ * `Buffer.from` makes: never look at their `buffer`.
  *
  * @throws {ValidationException} When it can't be stored; the message names the attribute and the code says why.
  */
@@ -61,9 +66,18 @@ export function encodeItem(item: unknown): Uint8Array {
 let idle: Encoder | undefined
 
 class Encoder {
-  private buffer: Buffer = Buffer.allocUnsafeSlow(4096)
-  private view: DataView = viewOf(this.buffer)
+  /** Where items are written; what is before `slabOffset` has been given away. */
+  private slab: NativeBuffer = newBuffer(SLAB_BYTES)
+  private slabView: DataView = viewOf(this.slab)
+  private slabOffset = 0
+  /** What this item is being written to: the slab, or the scratch space if it has turned out to be large. */
+  private buffer: NativeBuffer = this.slab
+  private view: DataView = this.slabView
+  /** Where in that the item begins. Positions that are kept are counted from here, as the item may move. */
+  private start = 0
   private offset = 0
+  /** For large items, kept for the next one. */
+  private scratch: NativeBuffer | undefined = undefined
   /** Where in the item we are: the name or index at each depth. */
   private readonly path: (string | number)[] = new Array<string | number>(ITEM_DEPTH_LIMIT).fill('')
   /** The lists and maps we are inside of. */
@@ -71,42 +85,67 @@ class Encoder {
   private depth = 0
 
   encode(item: unknown): Uint8Array {
-    this.offset = 0
+    this.start = this.slabOffset
+    this.offset = this.start
     this.depth = 0
     try {
       if (!isPlainObject(item)) throw new ValidationException('ITEM_TYPE', `Cannot store the item: ${notAnItem(item)}`)
-      this.buffer[this.offset++] = ITEM_FORMAT_VERSION
+      this.tag(ITEM_FORMAT_VERSION)
       this.ancestors[0] = item
       this.mapContent(item)
       this.ancestors[0] = undefined
+      return this.take()
     } catch (error) {
       // Items are the caller's: nothing of them is held on to.
       this.ancestors.fill(undefined)
       throw error
+    } finally {
+      this.buffer = this.slab
+      this.view = this.slabView
     }
-    const encoded = Buffer.allocUnsafe(this.offset)
-    encoded.set(this.buffer.subarray(0, this.offset))
-    if (encoded.length * COUNTED_BYTES_PER_ENCODED_BYTE > ITEM_BYTE_LIMIT) {
+  }
+
+  /** What was written, as bytes that are given away. */
+  private take(): Uint8Array {
+    const { buffer, start, offset } = this
+    if (buffer === this.slab) this.slabOffset = offset
+    const length = offset - start
+    const written = new Uint8Array(this.view.buffer, start, length)
+    const encoded = buffer === this.slab ? written : new Uint8Array(written)
+    if (length * COUNTED_BYTES_PER_ENCODED_BYTE > ITEM_BYTE_LIMIT) {
       // Counted on what was written, as reading the item once more might show other values.
       if (itemSize(decodeItem(encoded)) > ITEM_BYTE_LIMIT) throw tooBig()
     }
     return encoded
   }
 
+  /** The value of an attribute of the map we are in. */
+  attribute(name: string, value: unknown): void {
+    this.path[this.depth] = name
+    if (typeof value === 'string') this.text(value)
+    else this.value(value)
+  }
+
   private mapContent(map: Item): void {
     const symbols = Object.getOwnPropertySymbols(map)
     if (symbols.length > 0) this.refuseSymbols(map, symbols)
     const names = Object.keys(map)
-    const depth = this.depth
-    this.reserve(8)
-    const namesAt = this.offset++
-    for (let index = 0; index < names.length; index++) this.name(names[index]!)
-    this.closeLength(namesAt)
-    for (let index = 0; index < names.length; index++) {
-      const name = names[index]!
-      this.path[depth] = name
-      this.value(map[name])
+    const shape = shapeOfNames(names)
+    if (shape !== undefined) {
+      const { bytes } = shape
+      this.reserve(bytes.length + 4)
+      this.offset = this.varintAt(this.offset, bytes.length)
+      this.buffer.set(bytes, this.offset)
+      this.offset += bytes.length
+      shape.code.write(shape, this, map)
+      return
     }
+    this.reserve(8)
+    const namesAt = this.offset++ - this.start
+    for (let index = 0; index < names.length; index++) this.name(names[index]!)
+    nameShape(names, this.buffer, this.start + namesAt + 1, this.offset)
+    this.closeLength(namesAt)
+    for (let index = 0; index < names.length; index++) this.attribute(names[index]!, map[names[index]!])
   }
 
   private name(name: string): void {
@@ -129,11 +168,11 @@ class Encoder {
         return
       }
     }
-    this.offset = start + 1 + buffer.write(name, start + 1, 'utf8')
+    this.offset = start + 1 + buffer.utf8Write(name, start + 1, length * 3)
     const byteLength = this.offset - start - 1
     if (byteLength !== length && !isWellFormed(name)) this.refuseName(name)
     if (byteLength > NAME_BYTE_LIMIT) this.refuseName(name)
-    this.closeLength(start)
+    this.closeLength(start - this.start)
   }
 
   private value(value: unknown): void {
@@ -170,28 +209,35 @@ class Encoder {
 
   private text(text: string): void {
     const length = text.length
+    if (length > SHORT_TEXT_LENGTH) {
+      this.longText(text)
+      return
+    }
+    this.reserve(length + 1)
+    const buffer = this.buffer
+    let at = this.offset
+    buffer[at++] = TAG_SHORT_LATIN1 + length
+    for (let index = 0; index < length; index++) {
+      const code = text.charCodeAt(index)
+      if (code > 0xff) {
+        this.longText(text)
+        return
+      }
+      buffer[at++] = code
+    }
+    this.offset = at
+  }
+
+  private longText(text: string): void {
+    const length = text.length
     if (length > ITEM_BYTE_LIMIT) throw tooBig()
     this.reserve(length * 3 + 8)
     const buffer = this.buffer
     const start = this.offset
-    if (length <= SHORT_TEXT_LENGTH) {
-      let at = start + 1
-      let index = 0
-      for (; index < length; index++) {
-        const code = text.charCodeAt(index)
-        if (code > 0xff) break
-        buffer[at++] = code
-      }
-      if (index === length) {
-        buffer[start] = TAG_SHORT_LATIN1 + length
-        this.offset = at
-        return
-      }
-    }
     // Text of one UTF-8 byte for each character is ASCII, and so it is its own latin-1.
     const lengthSize = length < 0x80 ? 0 : varintSize(length)
     const contentAt = start + 1 + lengthSize
-    const byteLength = buffer.write(text, contentAt, 'utf8')
+    const byteLength = buffer.utf8Write(text, contentAt, length * 3)
     if (byteLength === length) {
       if (lengthSize === 0) buffer[start] = TAG_SHORT_LATIN1 + length
       else {
@@ -241,7 +287,7 @@ class Encoder {
     this.reserve(text.length + 2)
     this.buffer[this.offset++] = tag
     this.buffer[this.offset++] = text.length
-    this.offset += this.buffer.write(text, this.offset, 'latin1')
+    this.offset += this.buffer.latin1Write(text, this.offset, text.length)
   }
 
   private checkedNumber(value: unknown): void {
@@ -287,7 +333,7 @@ class Encoder {
     this.enter(map)
     this.reserve(8)
     this.buffer[this.offset++] = TAG_MAP
-    const lengthAt = this.offset++
+    const lengthAt = this.offset++ - this.start
     this.mapContent(map)
     this.leave(lengthAt)
   }
@@ -312,13 +358,13 @@ class Encoder {
     this.closeLength(lengthAt)
   }
 
-  /** Writes the tag, leaves a byte for the length, writes the count; answers where the length goes. */
+  /** Writes the tag, leaves a byte for the length, writes the count; answers where in the item the length goes. */
   private open(tag: number, count: number): number {
     this.reserve(12)
     this.buffer[this.offset] = tag
     const lengthAt = this.offset + 1
     this.offset = this.varintAt(lengthAt + 1, count)
-    return lengthAt
+    return lengthAt - this.start
   }
 
   private enter(container: object): number {
@@ -344,17 +390,17 @@ class Encoder {
     this.depth--
   }
 
-  /** Puts the length of what was written after the byte at `lengthAt` into it, making room if one byte is too few. */
-  private closeLength(lengthAt: number): void {
-    const contentAt = lengthAt + 1
-    const byteLength = this.offset - contentAt
+  /** Puts the length of what was written after the byte at `position` into it, making room if one byte is too few. */
+  private closeLength(position: number): void {
+    const byteLength = this.offset - this.start - position - 1
     if (byteLength < 0x80) {
-      this.buffer[lengthAt] = byteLength
+      this.buffer[this.start + position] = byteLength
       return
     }
     const extra = varintSize(byteLength) - 1
     this.reserve(extra)
-    this.buffer.copyWithin(contentAt + extra, contentAt, this.offset)
+    const lengthAt = this.start + position
+    this.buffer.copyWithin(lengthAt + 1 + extra, lengthAt + 1, this.offset)
     this.varintAt(lengthAt, byteLength)
     this.offset += extra
   }
@@ -390,12 +436,26 @@ class Encoder {
     if (this.offset + byteLength > this.buffer.length) this.grow(this.offset + byteLength)
   }
 
-  private grow(needed: number): void {
+  /** Moves what was written of this item to where there is room for more. */
+  private grow(end: number): void {
+    const { buffer, start, offset } = this
+    const needed = end - start
     if (needed > ENCODED_BYTE_LIMIT + 16) throw tooBig()
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.buffer.length * 2))
-    larger.set(this.buffer.subarray(0, this.offset))
+    let larger: NativeBuffer
+    if (buffer === this.slab && needed <= SLAB_ITEM_LIMIT) {
+      // The rest of the slab is left unused.
+      larger = this.slab = newBuffer(SLAB_BYTES)
+      this.slabView = viewOf(larger)
+    } else {
+      const { scratch } = this
+      const isRoomy = scratch !== undefined && scratch !== buffer && scratch.length >= needed
+      larger = this.scratch = isRoomy ? scratch : newBuffer(Math.max(needed, 2 * (offset - start), SLAB_BYTES))
+    }
+    larger.set(buffer.subarray(start, offset))
     this.buffer = larger
-    this.view = viewOf(larger)
+    this.view = larger === this.slab ? this.slabView : viewOf(larger)
+    this.start = 0
+    this.offset = offset - start
   }
 
   private refuseName(name: string): never {
@@ -470,6 +530,16 @@ function classHint(value: object): string {
   const name: unknown = (Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null)?.constructor?.name
   const shown = typeof name === 'string' && name !== '' ? `an instance of ${name.slice(0, 100)}` : 'not a plain object'
   return `${shown}; store a plain object: { ...value }`
+}
+
+/** Node's own writers, without what `write` asks before it calls them. */
+interface NativeBuffer extends Buffer<ArrayBuffer> {
+  latin1Write(text: string, offset: number, length: number): number
+  utf8Write(text: string, offset: number, length: number): number
+}
+
+function newBuffer(byteLength: number): NativeBuffer {
+  return Buffer.allocUnsafeSlow(byteLength) as NativeBuffer
 }
 
 function viewOf(buffer: Buffer): DataView {

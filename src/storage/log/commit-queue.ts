@@ -219,13 +219,14 @@ export class CommitQueue {
     return this.between(() => this.#syncLog())
   }
 
-  /** Acknowledges and makes durable what is queued; accepts nothing afterwards. */
-  async close(): Promise<void> {
+  /** Acknowledges and makes durable what is queued, then runs a last task; accepts nothing afterwards. */
+  async close(last: () => void = () => {}): Promise<void> {
     this.#isClosed = true
     this.#interval?.cancel()
     if (this.#failure !== undefined) return
     await this.#enqueueTask(async () => {
       await this.#syncLog()
+      last()
       this.#options.log.trim()
     })
   }

@@ -155,6 +155,8 @@ export class LogWriter {
       const first = { lsn: this.#writtenLsn + 1, syncedLsn: this.#durableLsn, timestamp: this.#timestamp }
       const next = startSegment(this.#environment, this.#identity, file, number, first, this.#segmentOptions)
       this.#environment.files.syncDirectory(fileName.logDirectory(root), 'log-segment-directory')
+      // Many that ended early are small: their space would add up while they are kept for followers.
+      if (!this.#isWorthKeeping(this.#segment.byteLength)) this.#segment.trim()
       this.#segment.close()
       this.#segment = next
     } catch (failure) {
@@ -168,9 +170,8 @@ export class LogWriter {
    * until then, which is before the manifest's first segment: recovery does not look at it.
    */
   recycle(number: number, byteLength: number): void {
-    const { preparedByteLimit } = this.#segmentOptions
-    const isWorthIt = !this.#isTrimmed && preparedByteLimit > 0 && byteLength >= preparedByteLimit * SPARE_SHARE
-    if (isWorthIt && this.#spares.length < SPARE_LIMIT) this.#spares.push(number)
+    const isKept = !this.#isTrimmed && this.#spares.length < SPARE_LIMIT && this.#isWorthKeeping(byteLength)
+    if (isKept) this.#spares.push(number)
     else this.#environment.files.remove(fileName.log(this.#identity.root, number))
   }
 
@@ -186,6 +187,11 @@ export class LogWriter {
   close(): void {
     this.#segment.close()
     this.#witness.close()
+  }
+
+  #isWorthKeeping(byteLength: number): boolean {
+    const { preparedByteLimit } = this.#segmentOptions
+    return preparedByteLimit > 0 && byteLength >= preparedByteLimit * SPARE_SHARE
   }
 
   #openNext(path: string): OpenFile {

@@ -29,6 +29,8 @@ export interface SortedFileRecord {
   /** XXH64 over all its block checksums, in hexadecimal. */
   readonly hash: string
   readonly entryCount: number
+  /** How many of them are tombstones. */
+  readonly tombstoneCount: number
   /** Keys and values without compression: what the splitting of partitions goes by. */
   readonly rawByteLength: number
 }
@@ -38,9 +40,12 @@ export interface PartitionRecord {
   readonly id: number
   readonly tree: number
   readonly lower: string
-  /** Commits up to this one are in its file; recovery skips them. */
+  /** Commits up to this one are in its files; recovery skips them. */
   readonly flushedLsn: number
-  readonly file: SortedFileRecord | undefined
+  /** Undefined when there is nothing below the deltas. */
+  readonly base: SortedFileRecord | undefined
+  /** Newest first. */
+  readonly deltas: readonly SortedFileRecord[]
 }
 
 export interface ManifestState {

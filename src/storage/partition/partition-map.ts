@@ -1,42 +1,53 @@
 /**
  * Which partition owns a key: the partitions of each tree, in the order of their lower ends. A partition reaches up to
  * the next one's lower end, and the first one's is the empty string, so they tile the whole space of keys.
+ *
+ * A map never changes: what is done to it makes another one, so that whoever holds one, as a snapshot does, keeps it.
  */
 import { invariant } from '../../base/invariant.js'
+import { lastPositionAtOrBelow, leadingNumber } from '../sorted-file/key-search.js'
 import type { Partition } from './partition.js'
 
-export class PartitionMap {
-  readonly #trees = new Map<number, Partition[]>()
+interface TreePartitions {
+  readonly partitions: readonly Partition[]
+  readonly lowers: readonly string[]
+  /** The first bytes of each lower end, as a number that sorts the same. */
+  readonly leading: Float64Array
+}
 
-  constructor(partitions: readonly Partition[] = []) {
+const NONE: readonly Partition[] = []
+
+export class PartitionMap {
+  readonly #trees: ReadonlyMap<number, TreePartitions>
+
+  private constructor(trees: ReadonlyMap<number, TreePartitions>) {
+    this.#trees = trees
+  }
+
+  static of(partitions: readonly Partition[] = []): PartitionMap {
+    const trees = new Map<number, Partition[]>()
     for (const partition of partitions) {
-      const known = this.#trees.get(partition.record.tree)
-      if (known === undefined) this.#trees.set(partition.record.tree, [partition])
+      const known = trees.get(partition.record.tree)
+      if (known === undefined) trees.set(partition.record.tree, [partition])
       else known.push(partition)
     }
-    for (const known of this.#trees.values()) checkTiling(known.sort(byLower))
+    return new PartitionMap(new Map([...trees].map(([tree, known]) => [tree, tiled(known)])))
   }
 
   /** The partitions of a tree, lowest first; none before its first checkpoint. */
   of(tree: number): readonly Partition[] {
-    return this.#trees.get(tree) ?? []
+    return this.#trees.get(tree)?.partitions ?? NONE
   }
 
   *all(): Generator<Partition> {
-    for (const partitions of this.#trees.values()) yield* partitions
+    for (const { partitions } of this.#trees.values()) yield* partitions
   }
 
   /** The position in `of(tree)` of the partition that owns a key; -1 when the tree has none. */
   indexOf(tree: number, key: string): number {
-    const partitions = this.of(tree)
-    let low = 0
-    let high = partitions.length - 1
-    while (low < high) {
-      const middle = (low + high + 1) >> 1
-      if (partitions[middle]!.record.lower <= key) low = middle
-      else high = middle - 1
-    }
-    return high < 0 ? -1 : low
+    const known = this.#trees.get(tree)
+    if (known === undefined) return -1
+    return known.lowers.length === 1 ? 0 : lastPositionAtOrBelow(known.lowers, known.leading, key)
   }
 
   find(tree: number, key: string): Partition | undefined {
@@ -48,23 +59,17 @@ export class PartitionMap {
     return this.of(tree)[index + 1]?.record.lower
   }
 
-  /** Puts partitions in the place of another one, or of the void before a tree's first checkpoint. */
-  replace(tree: number, old: Partition | undefined, added: readonly Partition[]): void {
-    const kept = this.of(tree).filter((partition) => partition !== old)
-    const next = [...kept, ...added].sort(byLower)
-    checkTiling(next)
-    this.#trees.set(tree, next)
+  /** The same with some partitions in the place of others, or of the void before a tree's first checkpoint. */
+  replace(tree: number, removed: readonly Partition[], added: readonly Partition[]): PartitionMap {
+    const kept = this.of(tree).filter((partition) => !removed.includes(partition))
+    return new PartitionMap(new Map(this.#trees).set(tree, tiled([...kept, ...added])))
   }
 }
 
-function byLower(a: Partition, b: Partition): number {
-  return a.record.lower < b.record.lower ? -1 : 1
-}
-
-function checkTiling(partitions: readonly Partition[]): void {
-  invariant(partitions[0]?.record.lower === '', 'the first partition of a tree begins at the lowest key')
-  for (let i = 1; i < partitions.length; i++) {
-    const isAbove = partitions[i - 1]!.record.lower < partitions[i]!.record.lower
-    invariant(isAbove, 'partitions of a tree do not overlap')
-  }
+function tiled(unsorted: readonly Partition[]): TreePartitions {
+  const partitions = unsorted.toSorted((a, b) => (a.record.lower < b.record.lower ? -1 : 1))
+  const lowers = partitions.map(({ record }) => record.lower)
+  invariant(lowers[0] === '', 'the first partition of a tree begins at the lowest key')
+  for (let i = 1; i < lowers.length; i++) invariant(lowers[i - 1]! < lowers[i]!, 'partitions of a tree do not overlap')
+  return { partitions, lowers, leading: Float64Array.from(lowers, leadingNumber) }
 }

@@ -5,12 +5,13 @@
  * costs more than reading it. So what a slot holds is good only until the next call of this cache; whoever wants to
  * keep a block, or a part of it, copies it. A hand goes round the slots and takes the next one that was not used since
  * it last came by (the CLOCK algorithm). Blocks that fit no slot, those of very large items, have a share of their own.
+ *
+ * Each file remembers in which slot its blocks were last: finding one is a look into an array. The slot knows whose
+ * block it holds now, so that nothing has to be told to the file when the slot is taken away.
  */
 import { LRUCache } from 'lru-cache'
 import type { Block } from './block.js'
 
-/** Files have fewer blocks than this, so file id and block number make one number. */
-const BLOCKS_PER_FILE = 2 ** 22
 /** Slots are made this many at a time, so that a small database takes little memory. */
 const SLOTS_PER_CHUNK = 128
 /** The part of the memory that is for blocks that fit no slot. */
@@ -23,22 +24,46 @@ export function slotByteLength(blockByteLength: number): number {
 
 /** Memory for a block that is about to be read. */
 export interface Slot {
+  readonly position: number
   readonly memory: Buffer
   /** Undefined while nothing whole is in it. */
-  key: number | undefined
+  owner: CachedFile | undefined
+  number: number
   block: Block | undefined
   wasUsed: boolean
 }
 
+/** A file's side of the cache: which slot each of its blocks was last seen in. */
+export class CachedFile {
+  readonly slots: Int32Array
+  readonly id: number
+
+  constructor(id: number, blockCount: number) {
+    this.id = id
+    this.slots = new Int32Array(blockCount).fill(-1)
+  }
+}
+
+export interface CacheStatistics {
+  readonly byteLimit: number
+  /** What its slots and its large blocks take now. */
+  readonly byteLength: number
+  readonly hits: number
+  readonly misses: number
+}
+
 export class BlockCache {
+  readonly #byteLimit: number
   readonly #slotByteLength: number
   readonly #slotLimit: number
   readonly #slots: Slot[] = []
-  readonly #byKey = new Map<number, Slot>()
-  readonly #large: LRUCache<number, Block>
+  readonly #large: LRUCache<string, Block>
   #hand = 0
+  #hits = 0
+  #misses = 0
 
   constructor(byteLimit: number, slotByteLength: number) {
+    this.#byteLimit = byteLimit
     this.#slotByteLength = slotByteLength
     this.#slotLimit = Math.floor((byteLimit * (1 - LARGE_BLOCK_SHARE)) / slotByteLength)
     // A cache of nothing still needs a size, and one byte holds no block.
@@ -46,13 +71,29 @@ export class BlockCache {
     this.#large = new LRUCache({ maxSize, sizeCalculation: (block) => block.bytes.length })
   }
 
+  get statistics(): CacheStatistics {
+    const byteLength = this.#slots.length * this.#slotByteLength + this.#large.calculatedSize
+    return { byteLimit: this.#byteLimit, byteLength, hits: this.#hits, misses: this.#misses }
+  }
+
   /** A block, good until the next call. */
-  get(file: number, number: number): Block | undefined {
-    const key = file * BLOCKS_PER_FILE + number
-    const slot = this.#byKey.get(key)
-    if (slot === undefined) return this.#large.get(key)
-    slot.wasUsed = true
-    return slot.block
+  get(file: CachedFile, number: number): Block | undefined {
+    const slot = this.slotOf(file, number)
+    if (slot !== undefined) {
+      slot.wasUsed = true
+      this.#hits += 1
+      return slot.block
+    }
+    const large = this.#large.size === 0 ? undefined : this.#large.get(largeKey(file, number))
+    if (large === undefined) this.#misses += 1
+    else this.#hits += 1
+    return large
+  }
+
+  /** The slot that holds a block now, if one does. */
+  slotOf(file: CachedFile, number: number): Slot | undefined {
+    const slot = this.#slots[file.slots[number]!]
+    return slot !== undefined && slot.owner === file && slot.number === number ? slot : undefined
   }
 
   /** Memory for a block of so many bytes; undefined when no slot is that large. What was in it is forgotten. */
@@ -66,23 +107,22 @@ export class BlockCache {
         slot.wasUsed = false
         continue
       }
-      if (slot.key !== undefined) this.#byKey.delete(slot.key)
-      slot.key = undefined
+      slot.owner = undefined
       slot.block = undefined
       return slot
     }
   }
 
   /** Keeps a block in the slot that was claimed for it; without a slot it is one of the large ones. */
-  keep(file: number, number: number, block: Block, slot: Slot | undefined): void {
-    const key = file * BLOCKS_PER_FILE + number
+  keep(file: CachedFile, number: number, block: Block, slot: Slot | undefined): void {
     if (slot === undefined) {
-      this.#large.set(key, block)
+      this.#large.set(largeKey(file, number), block)
       return
     }
-    slot.key = key
+    slot.owner = file
+    slot.number = number
     slot.block = block
-    this.#byKey.set(key, slot)
+    file.slots[number] = slot.position
   }
 
   #addChunk(): void {
@@ -90,7 +130,12 @@ export class BlockCache {
     const memory = Buffer.allocUnsafeSlow(count * this.#slotByteLength)
     for (let i = 0; i < count; i++) {
       const part = memory.subarray(i * this.#slotByteLength, (i + 1) * this.#slotByteLength)
-      this.#slots.push({ memory: part, key: undefined, block: undefined, wasUsed: false })
+      const position = this.#slots.length
+      this.#slots.push({ position, memory: part, owner: undefined, number: 0, block: undefined, wasUsed: false })
     }
   }
+}
+
+function largeKey(file: CachedFile, number: number): string {
+  return `${file.id}/${number}`
 }

@@ -1,279 +1,237 @@
 /**
  * A block: some entries in key order, the unit of reading, checking and compressing.
  *
- * Keys come first and values after them, so that a search touches little memory. Keys are stored without the part they
- * share with the key before; every sixteenth entry, a *restart*, has its key whole, so that a search can jump to it.
+ * What all its keys begin with is stored once. Behind that come the rest of each key, then the values, and last where
+ * each of them begins: so a search halves the block without reading what it passes over, and walking backwards costs
+ * what walking forwards does.
  *
- *   keys       for each entry: varint shared, varint unshared, varint (value length + 1) or 0 for a tombstone,
- *              varint (lsn - the file's lowest lsn), the unshared end of the key
- *   values     one after the other
- *   restarts   for each: where its key entry and where its value begins, 4 bytes each
- *   trailer    where the values begin and how many restarts there are, 4 bytes each
+ *   prefix    what all keys begin with
+ *   keys      the rest of each, one after the other
+ *   values    for each entry: varint of 2 · (lsn - the file's lowest lsn), plus 1 for a tombstone; the value
+ *   places    for each entry: where its key and where its value begin; once more for where the last ones end. Two bytes
+ *             each, or four in a block of more than 64 KB
+ *   trailer   length of the prefix and count of entries, 4 bytes each
  */
 import { ByteWriter } from '../../base/byte-writer.js'
 
-const RESTART_INTERVAL = 16
-
-const RESTART_LENGTH = 8
 const TRAILER_LENGTH = 8
+/** Beyond this length two bytes do not say where something is. */
+const NARROW_LIMIT = 0xffff
+/** At most this much is stored of an entry in a narrow block beside its key and value. */
+const ENTRY_OVERHEAD = 12
 
 /** Collects entries, in ascending order, into the bytes of a block. */
 export class BlockBuilder {
-  readonly #keys = new ByteWriter(16 * 1024)
+  readonly #block = new ByteWriter(32 * 1024)
   readonly #values = new ByteWriter(32 * 1024)
-  readonly #restarts = new ByteWriter(1024)
-  #count = 0
-  #previousKey = ''
-
-  get byteLength(): number {
-    return this.#keys.length + this.#values.length
-  }
+  readonly #keys: string[] = []
+  /** Where the value of each entry begins, among the values. */
+  readonly #valueStarts: number[] = []
+  #keyByteLength = 0
+  #prefixLength = 0
 
   get count(): number {
-    return this.#count
+    return this.#keys.length
+  }
+
+  /** About as long as the block would be with one more entry; never less. */
+  byteLengthWith(key: string, value: Uint8Array | undefined): number {
+    const count = this.#keys.length
+    const shared = count === 0 ? 0 : sharedLength(this.#keys[0]!, key, this.#prefixLength)
+    const keys = this.#keyByteLength + key.length - count * shared
+    return keys + this.#values.length + (value?.length ?? 0) + (count + 1) * ENTRY_OVERHEAD + TRAILER_LENGTH
   }
 
   add(key: string, value: Uint8Array | undefined, lsnDelta: number): void {
-    const isRestart = this.#count % RESTART_INTERVAL === 0
-    if (isRestart) {
-      this.#restarts.u32(this.#keys.length)
-      this.#restarts.u32(this.#values.length)
-    }
-    const shared = isRestart ? 0 : sharedLength(this.#previousKey, key)
-    this.#keys.varint(shared)
-    this.#keys.varint(key.length - shared)
-    this.#keys.varint(value === undefined ? 0 : value.length + 1)
-    this.#keys.varint(lsnDelta)
-    this.#keys.byteString(key, shared)
+    const isFirst = this.#keys.length === 0
+    this.#prefixLength = isFirst ? key.length : sharedLength(this.#keys[0]!, key, this.#prefixLength)
+    this.#keys.push(key)
+    this.#keyByteLength += key.length
+    this.#valueStarts.push(this.#values.length)
+    this.#values.varint(2 * lsnDelta + (value === undefined ? 1 : 0))
     if (value !== undefined) this.#values.bytes(value)
-    this.#previousKey = key
-    this.#count += 1
   }
 
   /** The finished block, a view that the next `add` overwrites. Starts the next one. */
-  finish(): { readonly raw: Uint8Array; readonly count: number } {
-    const valuesStart = this.#keys.length
-    this.#keys.bytes(this.#values.view())
-    this.#keys.bytes(this.#restarts.view())
-    this.#keys.u32(valuesStart)
-    this.#keys.u32(this.#restarts.length / RESTART_LENGTH)
-    const finished = { raw: this.#keys.view(), count: this.#count }
-    this.#keys.clear()
+  finish(): { readonly raw: Buffer; readonly count: number } {
+    const block = this.#block
+    const count = this.#keys.length
+    const prefixLength = this.#prefixLength
+    const valuesStart = this.#keyByteLength - (count - 1) * prefixLength
+    const placesStart = valuesStart + this.#values.length
+    const isWide = placesStart + (count + 1) * 4 + TRAILER_LENGTH > NARROW_LIMIT
+
+    block.clear()
+    if (count > 0) block.byteString(this.#keys[0]!.slice(0, prefixLength))
+    for (const key of this.#keys) block.byteString(key, prefixLength)
+    block.bytes(this.#values.view())
+    let keyStart = prefixLength
+    for (let i = 0; i < count; i++) {
+      this.#place(isWide, keyStart, valuesStart + this.#valueStarts[i]!)
+      keyStart += this.#keys[i]!.length - prefixLength
+    }
+    this.#place(isWide, keyStart, placesStart)
+    block.u32(prefixLength)
+    block.u32(count)
+
+    this.#keys.length = 0
+    this.#valueStarts.length = 0
     this.#values.clear()
-    this.#restarts.clear()
-    this.#count = 0
-    this.#previousKey = ''
-    return finished
+    this.#keyByteLength = 0
+    return { raw: block.view(), count }
+  }
+
+  #place(isWide: boolean, keyStart: number, valueStart: number): void {
+    if (isWide) {
+      this.#block.u32(keyStart)
+      this.#block.u32(valueStart)
+    } else {
+      this.#block.u16(keyStart)
+      this.#block.u16(valueStart)
+    }
   }
 }
 
-/** Where an entry begins: its key, and its value. */
-export interface EntryPosition {
-  readonly keyOffset: number
-  readonly valueOffset: number
-}
-
-/** A block in memory, unpacked and checked. It never changes, so views into it stay good. */
+/** A block in memory, unpacked and checked. */
 export class Block {
   readonly bytes: Buffer
-  /** Where the keys end and the values begin. */
-  readonly valuesStart: number
-  readonly valuesEnd: number
-  readonly #restartCount: number
+  readonly count: number
+  readonly #prefixLength: number
+  readonly #placesStart: number
+  readonly #isWide: boolean
 
-  /** @throws {RangeError} When the bytes are not those of a block. */
+  /** @throws {RangeError} When the bytes are not those of a block: afterwards every place in it is known to be inside. */
   constructor(bytes: Buffer) {
     this.bytes = bytes
-    if (bytes.length < TRAILER_LENGTH) throw new RangeError('the block is too short')
-    this.valuesStart = bytes.readUInt32LE(bytes.length - 8)
-    this.#restartCount = bytes.readUInt32LE(bytes.length - 4)
-    this.valuesEnd = bytes.length - TRAILER_LENGTH - RESTART_LENGTH * this.#restartCount
-    if (this.#restartCount === 0 || this.valuesEnd < this.valuesStart) throw new RangeError('the block has no entries')
+    const { length } = bytes
+    if (length < TRAILER_LENGTH) throw new RangeError('the block is too short')
+    this.#prefixLength = readUint32(bytes, length - 8)
+    this.count = readUint32(bytes, length - 4)
+    if (this.count === 0) throw new RangeError('the block has no entries')
+    const narrowStart = length - TRAILER_LENGTH - (this.count + 1) * 4
+    // It was written as a narrow one if it would be short enough as one; a wide one never would.
+    this.#isWide = length > NARROW_LIMIT
+    this.#placesStart = this.#isWide ? length - TRAILER_LENGTH - (this.count + 1) * 8 : narrowStart
+    if (this.#placesStart < 0) throw new RangeError('the block is shorter than the list of its entries')
+    this.#checkPlaces()
   }
 
-  /** The last restart whose key is below or at `key`: a search for it starts there. */
-  restartBefore(key: string): EntryPosition {
-    const restart = this.#findRestart(key)
-    return { keyOffset: this.#keyOffset(restart), valueOffset: this.#valueOffset(restart) }
-  }
-
-  /**
-   * The value of a key, a view into the block; null for a tombstone, undefined when the key is not in the block.
-   *
-   * Keys are compared without being put together: of each entry it is known how much it shares with the one before, and
-   * of that one how much it shares with `key`.
-   */
-  find(key: string): Uint8Array | null | undefined {
-    const { bytes, valuesStart } = this
-    const restart = this.#findRestart(key)
-    let offset = this.#keyOffset(restart)
-    let valueOffset = this.#valueOffset(restart)
-    /** How many characters the entry before, which is below `key`, has in common with it. */
-    let matched = 0
-    while (offset < valuesStart) {
-      const shared = readVarint(bytes, offset)
-      const unshared = readVarint(bytes, varintEnd)
-      const valueLength = readVarint(bytes, varintEnd) - 1
-      readVarint(bytes, varintEnd)
-      const suffix = varintEnd
-      const valueStart = valueOffset
-      if (valueLength > 0) valueOffset += valueLength
-      offset = suffix + unshared
-      if (offset > valuesStart || valueOffset > this.valuesEnd) throw new RangeError('an entry exceeds its block')
-      // It differs from `key` where the one before does not: it is above.
-      if (shared < matched) return undefined
-      // It differs from `key` just where the one before does: it is below, too.
-      if (shared > matched) continue
-      const keyLength = shared + unshared
-      const length = Math.min(keyLength, key.length)
-      let difference = 0
-      let at = shared
-      while (at < length && (difference = bytes[suffix + at - shared]! - key.charCodeAt(at)) === 0) at++
-      if (at === length) difference = keyLength - key.length
-      if (difference === 0) return valueLength < 0 ? null : bytes.subarray(valueStart, valueOffset)
-      if (difference > 0) return undefined
-      matched = at
+  /** Where a key is: its position, or `~` of the position of the first key above it (`~count` when there is none). */
+  indexOf(key: string): number {
+    const { bytes } = this
+    const prefixLength = this.#prefixLength
+    for (let i = 0; i < prefixLength; i++) {
+      // Beyond its end charCodeAt gives NaN, and the key is below all that are longer.
+      const code = i < key.length ? key.charCodeAt(i) : -1
+      const byte = bytes[i]!
+      if (code !== byte) return code < byte ? ~0 : ~this.count
     }
-    return undefined
-  }
-
-  #findRestart(key: string): number {
     let low = 0
-    let high = this.#restartCount - 1
-    while (low < high) {
-      const middle = (low + high + 1) >>> 1
-      if (this.#compareRestart(this.#keyOffset(middle), key) <= 0) low = middle
+    let high = this.count - 1
+    while (low <= high) {
+      const middle = (low + high) >>> 1
+      const start = this.keyStart(middle)
+      const suffixLength = this.keyStart(middle + 1) - start
+      const wantedLength = key.length - prefixLength
+      const length = Math.min(suffixLength, wantedLength)
+      let difference = 0
+      for (let i = 0; i < length; i++) {
+        difference = bytes[start + i]! - key.charCodeAt(prefixLength + i)
+        if (difference !== 0) break
+      }
+      if (difference === 0) difference = suffixLength - wantedLength
+      if (difference === 0) return middle
+      if (difference < 0) low = middle + 1
       else high = middle - 1
     }
-    return low
+    return ~low
   }
 
-  #keyOffset(restart: number): number {
-    return readUint32(this.bytes, this.valuesEnd + RESTART_LENGTH * restart)
-  }
-
-  #valueOffset(restart: number): number {
-    return this.valuesStart + readUint32(this.bytes, this.valuesEnd + RESTART_LENGTH * restart + 4)
-  }
-
-  /** Negative, zero or positive as the restart's key, which stands there whole, is below, at or above `key`. */
-  #compareRestart(offset: number, key: string): number {
+  /** Negative, zero or positive as a key in the block is below, at or above `key`. */
+  compare(position: number, key: string): number {
     const { bytes } = this
-    readVarint(bytes, offset)
-    const keyLength = readVarint(bytes, varintEnd)
-    readVarint(bytes, varintEnd)
-    readVarint(bytes, varintEnd)
-    const start = varintEnd
+    const prefixLength = this.#prefixLength
+    const start = this.keyStart(position)
+    const keyLength = prefixLength + this.keyStart(position + 1) - start
     const length = Math.min(keyLength, key.length)
-    for (let at = 0; at < length; at++) {
-      const difference = bytes[start + at]! - key.charCodeAt(at)
+    for (let i = 0; i < length; i++) {
+      const difference = bytes[i < prefixLength ? i : start + i - prefixLength]! - key.charCodeAt(i)
       if (difference !== 0) return difference
     }
     return keyLength - key.length
   }
+
+  key(position: number): string {
+    const start = this.keyStart(position)
+    const end = this.keyStart(position + 1)
+    const suffix = latin1Slice.call(this.bytes, start, end)
+    return this.#prefixLength === 0 ? suffix : latin1Slice.call(this.bytes, 0, this.#prefixLength) + suffix
+  }
+
+  /** Where the key of an entry begins, without the prefix; of `count`, where the last one ends. */
+  keyStart(position: number): number {
+    return this.#isWide
+      ? readUint32(this.bytes, this.#placesStart + 8 * position)
+      : readUint16(this.bytes, this.#placesStart + 4 * position)
+  }
+
+  /** Where an entry's value begins, with what is in front of it; of `count`, where the last one ends. */
+  valueStart(position: number): number {
+    return this.#isWide
+      ? readUint32(this.bytes, this.#placesStart + 8 * position + 4)
+      : readUint16(this.bytes, this.#placesStart + 4 * position + 2)
+  }
+
+  /** Everything begins where the thing before it ends, and the last one ends where the list of places begins. */
+  #checkPlaces(): void {
+    const { count } = this
+    let key = this.keyStart(0)
+    let value = this.valueStart(0)
+    let isSound = key === this.#prefixLength
+    for (let position = 1; position <= count; position++) {
+      const nextKey = this.keyStart(position)
+      const nextValue = this.valueStart(position)
+      if (nextKey < key || nextValue <= value) isSound = false
+      key = nextKey
+      value = nextValue
+    }
+    if (!isSound || key !== this.valueStart(0) || value !== this.#placesStart) {
+      throw new RangeError('an entry exceeds its block')
+    }
+  }
 }
 
-/** Where the varint ended that was read last: returning two numbers would cost an object. */
-let varintEnd = 0
+/** Where the number ended that was read last: returning both would cost an object. */
+export let numberEnd = 0
 
-function readVarint(bytes: Buffer, start: number): number {
+/** Reads a varint; where it ends is in `numberEnd`. What is beyond the end of the bytes counts as zero. */
+export function readVarint(bytes: Uint8Array, start: number): number {
   let offset = start
-  let byte = bytes[offset++]!
+  let byte = bytes[offset++] ?? 0
   let value = byte & 0x7f
-  for (let factor = 0x80; byte >= 0x80 && factor < 2 ** 49; factor *= 0x80) {
+  for (let factor = 0x80; byte >= 0x80 && factor < 2 ** 50; factor *= 0x80) {
     byte = bytes[offset++] ?? 0
     value += (byte & 0x7f) * factor
   }
-  varintEnd = offset
+  numberEnd = offset
   return value
 }
 
-function readUint32(bytes: Buffer, at: number): number {
+function readUint16(bytes: Uint8Array, at: number): number {
+  return bytes[at]! | (bytes[at + 1]! << 8)
+}
+
+function readUint32(bytes: Uint8Array, at: number): number {
   return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16)) + bytes[at + 3]! * 0x100_0000
 }
 
-/** Walks the entries of a block upwards. Its key is a scratch buffer: ask for `key()` before moving on. */
-export class BlockCursor {
-  readonly #block: Block
-  #offset: number
-  #nextValueOffset: number
-  #keyBytes: Buffer = EMPTY
-  #keyLength = 0
-  /** Whether the key buffer is ours; otherwise it is a view into the block. */
-  #isOwnBuffer = false
-  #valueOffset = 0
-  #valueLength = -1
-  lsnDelta = 0
-
-  constructor(block: Block, start?: EntryPosition) {
-    this.#block = block
-    this.#offset = start?.keyOffset ?? 0
-    this.#nextValueOffset = start?.valueOffset ?? block.valuesStart
-  }
-
-  /** Moves to the next entry; false at the end. */
-  next(): boolean {
-    const { bytes, valuesStart, valuesEnd } = this.#block
-    if (this.#offset >= valuesStart) return false
-    const shared = readVarint(bytes, this.#offset)
-    const unshared = readVarint(bytes, varintEnd)
-    this.#valueLength = readVarint(bytes, varintEnd) - 1
-    this.lsnDelta = readVarint(bytes, varintEnd)
-    const suffixOffset = varintEnd
-    this.#offset = suffixOffset + unshared
-    this.#valueOffset = this.#nextValueOffset
-    if (this.#valueLength > 0) this.#nextValueOffset += this.#valueLength
-    const isInside = this.#offset <= valuesStart && this.#nextValueOffset <= valuesEnd
-    if (shared > this.#keyLength || !isInside) throw new RangeError('an entry exceeds its block')
-
-    if (shared === 0) {
-      // The key stands in the block as it is: no copy.
-      this.#keyBytes = bytes.subarray(suffixOffset, this.#offset)
-      this.#isOwnBuffer = false
-    } else {
-      this.#makeRoom(shared + unshared, shared)
-      bytes.copy(this.#keyBytes, shared, suffixOffset, this.#offset)
-    }
-    this.#keyLength = shared + unshared
-    return true
-  }
-
-  /** Negative, zero or positive as this key is below, at or above `key`. */
-  compareTo(key: string): number {
-    const bytes = this.#keyBytes
-    const length = Math.min(this.#keyLength, key.length)
-    for (let i = 0; i < length; i++) {
-      const difference = bytes[i]! - key.charCodeAt(i)
-      if (difference !== 0) return difference
-    }
-    return this.#keyLength - key.length
-  }
-
-  key(): string {
-    return this.#keyBytes.toString('latin1', 0, this.#keyLength)
-  }
-
-  /** The value, a view into the block; undefined for a tombstone. */
-  value(): Uint8Array | undefined {
-    if (this.#valueLength < 0) return undefined
-    return this.#block.bytes.subarray(this.#valueOffset, this.#valueOffset + this.#valueLength)
-  }
-
-  /** Makes the key buffer ours and large enough, keeping what the next key shares with this one. */
-  #makeRoom(byteLength: number, keep: number): void {
-    if (this.#isOwnBuffer && this.#keyBytes.length >= byteLength) return
-    const own = Buffer.allocUnsafe(Math.max(64, byteLength * 2))
-    this.#keyBytes.copy(own, 0, 0, keep)
-    this.#keyBytes = own
-    this.#isOwnBuffer = true
-  }
-}
-
-const EMPTY = Buffer.alloc(0)
-
-function sharedLength(a: string, b: string): number {
-  const limit = Math.min(a.length, b.length)
+/** How many of the first `limit` characters two strings share from the start. */
+function sharedLength(a: string, b: string, limit: number): number {
+  const end = Math.min(limit, b.length)
   let length = 0
-  while (length < limit && a.charCodeAt(length) === b.charCodeAt(length)) length++
+  while (length < end && a.charCodeAt(length) === b.charCodeAt(length)) length++
   return length
 }
+
+type Slice = (this: Uint8Array, start: number, end: number) => string
+const { latin1Slice } = Buffer.prototype as unknown as { latin1Slice: Slice }

@@ -4,10 +4,12 @@
  *
  *   header (128)   "RUN1", version, database id, tree, partition, file id, lowest and highest lsn, key id, checksum
  *   block *        header (24): checksum, raw length, stored length, codec, flags, entry count, block number; bytes
- *   index          for each block: its length in the file and its first key
- *   footer (64)    where the index is, its checksum, block count, entry count, raw length, hash of all blocks, checksum
+ *   index page *   a block, too: under the first key of each block, where that one is. Numbers go on from the last block's
+ *   top            for each index page: its length in the file, how many blocks it names, its first key; the highest key
+ *   filter         a Bloom filter of all keys (bloom-filter.ts)
+ *   footer (128)   where top and filter are, their checksums, counts, raw length, hash of all blocks, checksum
  *
- * The checksum of a block covers its number and is seeded with the file's id, so a block that was moved, or that is
+ * So finding a key takes the top, which is in memory, one index page and one block. The checksum of a block covers its number and is seeded with the file's id, so a block that was moved, or that is
  * another file's, does not verify. The hash of all blocks stands in the manifest too: a stale file is noticed.
  */
 import { ByteReader } from '../../base/byte-reader.js'
@@ -17,7 +19,7 @@ import { CorruptionError } from '../../errors.js'
 
 export const HEADER_LENGTH = 128
 export const BLOCK_HEADER_LENGTH = 24
-export const FOOTER_LENGTH = 64
+export const FOOTER_LENGTH = 128
 /** A block holds at least one item of 400 KB; anything far beyond is damage. */
 export const BLOCK_BYTE_LIMIT: number = 16 * 1024 * 1024
 
@@ -44,13 +46,31 @@ export interface BlockHeader {
 }
 
 export interface Footer {
-  readonly indexOffset: number
-  readonly indexLength: number
-  readonly indexHash: bigint
+  readonly topOffset: number
+  readonly topLength: number
+  readonly topHash: bigint
+  /** The filter follows the top. */
+  readonly filterLength: number
+  readonly filterHash: bigint
   readonly blockCount: number
+  readonly pageCount: number
   readonly entryCount: number
+  /** How many of the entries are tombstones. */
+  readonly tombstoneCount: number
   readonly rawByteLength: number
+  /** Of the checksums of all blocks and index pages. */
   readonly hash: bigint
+}
+
+/** The top of the index: what is kept of it in memory. */
+export interface IndexTop {
+  /** The first key of each index page. */
+  readonly firstKeys: readonly string[]
+  /** Where each page begins in the file; one more says where the last one ends. */
+  readonly offsets: readonly number[]
+  /** The number of the first block that each page names; one more is the count of all blocks. */
+  readonly firstBlocks: readonly number[]
+  readonly highestKey: string
 }
 
 export function encodeHeader(identity: SortedFileIdentity, checksum: Checksum): Uint8Array {
@@ -88,37 +108,39 @@ export function decodeHeader(bytes: Uint8Array, path: string, checksum: Checksum
   }
 }
 
-/** A whole block, ready to be written, and its checksum. */
-export function sealBlock(
+/** Appends a whole block to what is written, and returns its checksum. */
+export function appendBlock(
+  out: ByteWriter,
   stored: Uint8Array,
   header: Omit<BlockHeader, 'storedLength'>,
-  file: number,
-  checksum: Checksum,
-): { readonly bytes: Buffer; readonly hash: bigint } {
-  const bytes = Buffer.allocUnsafe(BLOCK_HEADER_LENGTH + stored.length)
-  bytes.writeUInt32LE(header.rawLength, 8)
-  bytes.writeUInt32LE(stored.length, 12)
-  bytes.writeUInt8(header.codec, 16)
-  bytes.writeUInt8(0, 17)
-  bytes.writeUInt16LE(header.count, 18)
-  bytes.writeUInt32LE(header.number, 20)
-  bytes.set(stored, BLOCK_HEADER_LENGTH)
-  const hash = checksum(bytes.subarray(8), BigInt(file))
-  bytes.writeBigUInt64LE(hash, 0)
-  return { bytes, hash }
+  { file, checksum }: { readonly file: bigint; readonly checksum: Checksum },
+): bigint {
+  const start = out.length
+  out.zeros(8)
+  out.u32(header.rawLength)
+  out.u32(stored.length)
+  out.u8(header.codec)
+  out.u8(0)
+  out.u16(header.count)
+  out.u32(header.number)
+  out.bytes(stored)
+  const block = out.view().subarray(start)
+  const hash = checksum(block.subarray(8), file)
+  block.writeBigUInt64LE(hash, 0)
+  return hash
 }
 
 /** Checks a block read from a file. `bytes` is the whole block. */
 export function openBlock(
   bytes: Buffer,
-  expected: { readonly number: number; readonly file: number },
+  expected: { readonly number: number; readonly file: bigint },
   place: { readonly path: string; readonly byteOffset: number },
   checksum: Checksum,
 ): { readonly header: BlockHeader; readonly stored: Buffer; readonly hash: bigint } {
   const { path, byteOffset } = place
   if (bytes.length < BLOCK_HEADER_LENGTH) throw new CorruptionError(path, byteOffset, 'the file ends too early')
   const hash = bytes.readBigUInt64LE(0)
-  if (hash !== checksum(bytes.subarray(8), BigInt(expected.file))) {
+  if (hash !== checksum(bytes.subarray(8), expected.file)) {
     throw new CorruptionError(path, byteOffset, `the checksum of block ${expected.number} differs`)
   }
   const header: BlockHeader = {
@@ -135,13 +157,50 @@ export function openBlock(
   return { header, stored: bytes.subarray(BLOCK_HEADER_LENGTH), hash }
 }
 
+export function encodeTop({ firstKeys, offsets, firstBlocks, highestKey }: IndexTop): Uint8Array {
+  const out = new ByteWriter()
+  for (const [page, firstKey] of firstKeys.entries()) {
+    out.varint(offsets[page + 1]! - offsets[page]!)
+    out.varint(firstBlocks[page + 1]! - firstBlocks[page]!)
+    out.varint(firstKey.length)
+    out.byteString(firstKey)
+  }
+  out.varint(highestKey.length)
+  out.byteString(highestKey)
+  return out.copy()
+}
+
+/** @throws {RangeError} When the bytes are no top. */
+export function decodeTop(bytes: Uint8Array, { topOffset, pageCount, blockCount }: Footer): IndexTop {
+  const reader = new ByteReader(bytes)
+  const firstKeys: string[] = []
+  const lengths: number[] = []
+  const firstBlocks = [0]
+  for (let page = 0; page < pageCount; page++) {
+    lengths.push(reader.varint())
+    firstBlocks.push(firstBlocks[page]! + reader.varint())
+    firstKeys.push(reader.byteString(reader.varint()))
+  }
+  const highestKey = reader.byteString(reader.varint())
+  if (firstBlocks[pageCount] !== blockCount) throw new RangeError('the index names another number of blocks')
+  // The last page ends where the top begins.
+  const offsets = [topOffset]
+  for (const length of lengths.toReversed()) offsets.unshift(offsets[0]! - length)
+  if (offsets[0]! < HEADER_LENGTH) throw new RangeError('the index is longer than the file')
+  return { firstKeys, offsets, firstBlocks, highestKey }
+}
+
 export function encodeFooter(footer: Footer, checksum: Checksum): Uint8Array {
   const out = new ByteWriter(FOOTER_LENGTH)
-  out.u64(footer.indexOffset)
-  out.u32(footer.indexLength)
-  out.big64(footer.indexHash)
+  out.u64(footer.topOffset)
+  out.u32(footer.topLength)
+  out.big64(footer.topHash)
+  out.u32(footer.filterLength)
+  out.big64(footer.filterHash)
   out.u32(footer.blockCount)
+  out.u32(footer.pageCount)
   out.u64(footer.entryCount)
+  out.u64(footer.tombstoneCount)
   out.u64(footer.rawByteLength)
   out.big64(footer.hash)
   out.u32(FOOTER_MAGIC)
@@ -157,11 +216,15 @@ export function decodeFooter(bytes: Uint8Array, path: string, byteOffset: number
   }
   const reader = new ByteReader(bytes)
   return {
-    indexOffset: reader.u64(),
-    indexLength: reader.u32(),
-    indexHash: reader.big64(),
+    topOffset: reader.u64(),
+    topLength: reader.u32(),
+    topHash: reader.big64(),
+    filterLength: reader.u32(),
+    filterHash: reader.big64(),
     blockCount: reader.u32(),
+    pageCount: reader.u32(),
     entryCount: reader.u64(),
+    tombstoneCount: reader.u64(),
     rawByteLength: reader.u64(),
     hash: reader.big64(),
   }

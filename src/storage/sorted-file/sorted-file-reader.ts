@@ -1,23 +1,29 @@
 /**
- * Reads one key, or a range of keys, from a sorted file. The file is opened, and its index read, at the first use.
- * Every block is checked before anything in it is believed; damage throws a `CorruptionError` with file and offset, and
- * a disk that can't be read a `ReadFailedError`, never a "not found".
+ * Reads one key, or a range of keys, from a sorted file. The file is opened, and the top of its index read, at the first
+ * use. Every block is checked before anything in it is believed; damage throws a `CorruptionError` with file and offset,
+ * and a disk that can't be read a `ReadFailedError`, never a "not found".
  */
-import { ByteReader } from '../../base/byte-reader.js'
 import type { Checksum } from '../../base/checksum.js'
 import { CorruptionError, DynafileError, ReadFailedError } from '../../errors.js'
 import { decodeBlock } from '../codec/block-codec.js'
 import type { FileSystem, OpenFile } from '../disk/file-system.js'
 import type { SortedFileRecord } from '../manifest/manifest-format.js'
-import type { EntryCursor } from '../tree/cursor.js'
-import { Block, BlockCursor } from './block.js'
-import type { BlockCache, Slot } from './block-cache.js'
+import type { ByteView, Direction, EntryCursor, KeyBounds } from '../tree/cursor.js'
+import { Block, numberEnd, readVarint } from './block.js'
+import { type BlockCache, CachedFile, type Slot } from './block-cache.js'
+import { BloomFilter } from './bloom-filter.js'
+import { FileCursor } from './file-cursor.js'
+import { lastPositionAtOrBelow, leadingNumber } from './key-search.js'
+import type { OpenFiles } from './open-files.js'
 import {
+  BLOCK_HEADER_LENGTH,
   decodeFooter,
   decodeHeader,
+  decodeTop,
   FOOTER_LENGTH,
   type Footer,
   HEADER_LENGTH,
+  type IndexTop,
   openBlock,
   type SortedFileIdentity,
 } from './sorted-file-format.js'
@@ -25,30 +31,47 @@ import {
 /** Blocks that are verified in one turn: a few milliseconds. */
 const BLOCKS_PER_STEP = 128
 
-interface OpenSortedFile {
-  readonly file: OpenFile
+/** The memory of a cursor that reads past the cache; larger blocks have their own. */
+const OWN_MEMORY_LENGTH = 32 * 1024
+
+/** What is read of a file when it is first used. */
+interface Structure extends IndexTop {
   readonly identity: SortedFileIdentity
   readonly footer: Footer
-  readonly firstKeys: readonly string[]
-  /** The first bytes of each of them, as a number that sorts the same. */
+  /** The first bytes of the first key of each index page, as a number that sorts the same. */
   readonly firstNumbers: Float64Array
-  /** Where each block begins; one more element says where the last one ends. */
-  readonly offsets: readonly number[]
+  readonly cached: CachedFile
+  /** Read when a single key is first looked for. */
+  filter: BloomFilter | undefined
 }
 
 export interface SortedFileContext {
   readonly files: FileSystem
+  readonly openFiles: OpenFiles
   readonly checksum: Checksum
   readonly cache: BlockCache
   readonly databaseId: Uint8Array
 }
+
+/** Where a value was found: it stays there until the next call of any reader. */
+export interface FoundValue extends ByteView {
+  bytes: Uint8Array
+  start: number
+  end: number
+}
+
+export type Finding = 'found' | 'removed' | 'absent'
 
 export class SortedFileReader {
   readonly path: string
   readonly record: SortedFileRecord
   readonly #context: SortedFileContext
   readonly #owner: { readonly tree: number; readonly partition: number }
-  #open: OpenSortedFile | undefined
+  readonly #seed: bigint
+  #structure: Structure | undefined
+  /** Where the block is that was located last. */
+  #byteOffset = 0
+  #byteLength = 0
 
   constructor(
     path: string,
@@ -60,6 +83,7 @@ export class SortedFileReader {
     this.record = record
     this.#owner = owner
     this.#context = context
+    this.#seed = BigInt(record.id)
   }
 
   /** The lowest sequence number an entry may have. */
@@ -67,33 +91,75 @@ export class SortedFileReader {
     return this.#opened().identity.lowestLsn
   }
 
-  /** The entry of a key; its value is undefined for a tombstone. */
-  get(key: string): { readonly value: Uint8Array | undefined } | undefined {
-    const number = this.#blockFor(key)
-    if (number < 0) return undefined
-    const value = this.#cachedBlock(number).find(key)
-    // The memory it lies in will be used for another block.
-    return value === undefined ? undefined : { value: value === null ? undefined : Buffer.from(value) }
+  /** The highest sequence number an entry may have. */
+  get highestLsn(): number {
+    return this.#opened().identity.highestLsn
   }
 
-  /** Walks upwards from the first key at or above `lower`. */
-  ascending(lower: string): EntryCursor {
-    return new AscendingCursor(this, Math.max(0, this.#blockFor(lower)), lower)
+  get lowestKey(): string {
+    return this.#opened().firstKeys[0]!
   }
 
-  /** Walks downwards from the last key below `upper`, or from the last key of all. */
-  descending(upper: string | undefined): EntryCursor {
-    const last = this.blockCount - 1
-    return new DescendingCursor(this, upper === undefined ? last : Math.min(last, this.#blockFor(upper)), upper)
+  get highestKey(): string {
+    return this.#opened().highestKey
   }
 
   get blockCount(): number {
     return this.#opened().footer.blockCount
   }
 
-  /** A block as the caller's own: it stays good. */
+  /** Looks for a key, given with its two hashes (base/key-hash.ts). Where its value is stands in `target` afterwards. */
+  find(key: string, firstHash: number, secondHash: number, target: FoundValue): Finding {
+    const structure = this.#opened()
+    structure.filter ??= this.#readFilter(structure)
+    if (!structure.filter.mayHave(firstHash, secondHash)) return 'absent'
+    const number = this.#blockFor(key, structure)
+    if (number < 0) return 'absent'
+    const block = this.#cachedBlock(number)
+    const position = block.indexOf(key)
+    if (position < 0) return 'absent'
+    const head = readVarint(block.bytes, block.valueStart(position))
+    const start = numberEnd
+    const end = block.valueStart(position + 1)
+    if (start > end) this.#corrupt(number, 'a value exceeds its block')
+    if ((head & 1) === 1) return 'removed'
+    target.bytes = block.bytes
+    target.start = start
+    target.end = end
+    return 'found'
+  }
+
+  /**
+   * Walks a range of keys. `past the cache` is for whoever reads much and once: blocks that others use stay where they
+   * are.
+   */
+  cursor(bounds: KeyBounds, direction: Direction, how: 'through the cache' | 'past the cache'): EntryCursor {
+    const memory = how === 'past the cache' ? Buffer.allocUnsafeSlow(OWN_MEMORY_LENGTH) : undefined
+    return new FileCursor(this, bounds, direction, memory)
+  }
+
+  /** Where a walk begins: the block that has the lower bound in it, or the last key below the upper one. */
+  firstBlock({ lower, upper }: KeyBounds, direction: Direction): number {
+    const structure = this.#opened()
+    if (direction === 'ascending') return Math.max(0, this.#blockFor(lower, structure))
+    return upper === undefined ? structure.footer.blockCount - 1 : this.#blockFor(upper, structure)
+  }
+
+  /** A block, good until the next call of any reader. */
   block(number: number): Block {
-    return new Block(Buffer.from(this.#cachedBlock(number).bytes))
+    this.#locate(number, this.#opened())
+    return this.#cachedBlock(number)
+  }
+
+  /** The slot of the cache in which a block lies now: when it holds another one, the block has to be fetched again. */
+  slotOf(number: number): Slot | undefined {
+    return this.#context.cache.slotOf(this.#opened().cached, number)
+  }
+
+  /** A block read past the cache, into the memory that is given if it fits in. */
+  ownBlock(number: number, memory: Buffer): Block {
+    this.#locate(number, this.#opened())
+    return this.#readBlock(number, this.#byteOffset, this.#byteLength, memory).block
   }
 
   /** Reads the whole file past the cache and compares all there is to compare. Throws at the first contradiction. */
@@ -103,29 +169,39 @@ export class SortedFileReader {
 
   /** The same in steps of some blocks each: others may have their turn between them. */
   *verification(): Generator<undefined, void, undefined> {
-    const { footer, firstKeys } = this.#opened()
-    const hashes = Buffer.alloc(8 * footer.blockCount)
+    const structure = this.#opened()
+    const { footer, firstBlocks, highestKey } = structure
+    const filter = this.#readFilter(structure)
+    const hashes = Buffer.alloc(8 * (footer.blockCount + footer.pageCount))
     let previous: string | undefined
     let entryCount = 0
-    for (let number = 0; number < footer.blockCount; number++) {
-      const { block, hash, count } = this.#readBlock(number)
-      hashes.writeBigUInt64LE(hash, 8 * number)
-      const before = entryCount
-      const cursor = new BlockCursor(block)
-      while (cursor.next()) {
-        const key = cursor.key()
-        if (previous !== undefined && previous >= key) this.#corrupt(number, 'its keys do not ascend')
-        if (entryCount === before && key !== firstKeys[number]) this.#corrupt(number, 'the index names another key')
-        previous = key
-        entryCount += 1
+    let tombstoneCount = 0
+    for (let page = 0; page < footer.pageCount; page++) {
+      const { block: index, hash } = this.#readPage(page, structure)
+      hashes.writeBigUInt64LE(hash, 8 * (footer.blockCount + page))
+      if (firstBlocks[page]! + index.count !== firstBlocks[page + 1]) this.#corrupt(0, 'its index has another length')
+      for (let position = 0; position < index.count; position++) {
+        const number = firstBlocks[page]! + position
+        this.#locateIn(index, position, number)
+        const { block, hash, count } = this.#readBlock(number, this.#byteOffset, this.#byteLength)
+        hashes.writeBigUInt64LE(hash, 8 * number)
+        for (let i = 0; i < block.count; i++) {
+          const key = block.key(i)
+          if (previous !== undefined && previous >= key) this.#corrupt(number, 'its keys do not ascend')
+          if (i === 0 && key !== index.key(position)) this.#corrupt(number, 'the index names another key')
+          if (!filter.has(key)) this.#corrupt(number, 'the filter does not know its keys')
+          tombstoneCount += readVarint(block.bytes, block.valueStart(i)) & 1
+          previous = key
+        }
+        entryCount += block.count
+        if (block.count !== count) this.#corrupt(number, 'it does not have as many entries as it says')
+        if (number % BLOCKS_PER_STEP === BLOCKS_PER_STEP - 1) yield
       }
-      if (entryCount - before !== count) this.#corrupt(number, 'it does not have as many entries as it says')
-      if (number % BLOCKS_PER_STEP === BLOCKS_PER_STEP - 1) yield
     }
     if (entryCount !== this.record.entryCount) this.#corrupt(0, 'it does not have as many entries as the manifest says')
-    if (this.#context.checksum(hashes, BigInt(this.record.id)) !== footer.hash) {
-      this.#corrupt(0, 'the hash of its blocks differs')
-    }
+    if (tombstoneCount !== footer.tombstoneCount) this.#corrupt(0, 'it does not have as many tombstones as it says')
+    if (previous !== undefined && previous !== highestKey) this.#corrupt(0, 'its highest key is another one')
+    if (this.#context.checksum(hashes, this.#seed) !== footer.hash) this.#corrupt(0, 'the hash of its blocks differs')
   }
 
   /** Opens the file now rather than at the first use. */
@@ -134,103 +210,177 @@ export class SortedFileReader {
   }
 
   close(): void {
-    this.#open?.file.close()
-    this.#open = undefined
+    this.#context.openFiles.close(this.path)
+    this.#structure = undefined
   }
 
-  /** The last block whose first key is at or below `key`; -1 when the key is below all of them. */
-  #blockFor(key: string): number {
-    const { firstKeys, firstNumbers } = this.#opened()
-    // Numbers first: they lie close together in memory, strings do not. Between the last one below and the last one at
-    // the wanted number lie the blocks of one partition key: few, or, under a hot one, all of them.
-    const wanted = leadingNumber(key)
-    const below = lastIndex(firstNumbers.length, -1, (i) => firstNumbers[i]! < wanted)
-    const at = lastIndex(firstNumbers.length, below, (i) => firstNumbers[i]! <= wanted)
-    return lastIndex(at + 1, below, (i) => firstKeys[i]! <= key)
+  /** The last block whose first key is at or below `key`, located; -1 when the key is below all of them. */
+  #blockFor(key: string, structure: Structure): number {
+    const page = lastPositionAtOrBelow(structure.firstKeys, structure.firstNumbers, key)
+    if (page < 0) return -1
+    const index = this.#page(page, structure)
+    let position = index.indexOf(key)
+    if (position < 0) position = ~position - 1
+    const number = structure.firstBlocks[page]! + position
+    this.#locateIn(index, position, number)
+    return number
   }
 
-  /** A block in the cache's memory: good until the next call of the cache. */
-  #cachedBlock(number: number): Block {
+  /** Finds out where a block is. */
+  #locate(number: number, structure: Structure): void {
+    const { firstBlocks } = structure
+    let low = 0
+    let high = structure.footer.pageCount - 1
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if (firstBlocks[middle]! <= number) low = middle
+      else high = middle - 1
+    }
+    this.#locateIn(this.#page(low, structure), number - firstBlocks[low]!, number)
+  }
+
+  #locateIn(index: Block, position: number, number: number): void {
+    if (position >= index.count) throw new CorruptionError(this.path, 0, `its index does not name block ${number}`)
+    readVarint(index.bytes, index.valueStart(position))
+    this.#byteOffset = readVarint(index.bytes, numberEnd)
+    this.#byteLength = readVarint(index.bytes, numberEnd)
+    // Whoever made an index up must not make us take memory for it.
+    const { topOffset } = this.#structure!.footer
+    if (this.#byteOffset + this.#byteLength > topOffset || this.#byteLength < BLOCK_HEADER_LENGTH) {
+      throw new CorruptionError(this.path, this.#byteOffset, `block ${number} would not lie in the file`)
+    }
+  }
+
+  #page(page: number, structure: Structure): Block {
     const { cache } = this.#context
-    const cached = cache.get(this.record.id, number)
+    const number = structure.footer.blockCount + page
+    const cached = cache.get(structure.cached, number)
     if (cached !== undefined) return cached
-    const { offsets } = this.#opened()
-    const slot = cache.claim(offsets[number + 1]! - offsets[number]!)
-    const { block } = this.#readBlock(number, slot)
-    cache.keep(this.record.id, number, block, block.bytes.buffer === slot?.memory.buffer ? slot : undefined)
+    const slot = cache.claim(structure.offsets[page + 1]! - structure.offsets[page]!)
+    const { block } = this.#readPage(page, structure, slot)
+    cache.keep(structure.cached, number, block, block.bytes.buffer === slot?.memory.buffer ? slot : undefined)
     return block
   }
 
-  /** Reads and checks a block, into a slot where it is given and the block is not packed, else into memory of its own. */
-  #readBlock(number: number, slot?: Slot): { block: Block; hash: bigint; count: number } {
-    const { file, offsets } = this.#opened()
-    const byteOffset = offsets[number]!
-    const byteLength = offsets[number + 1]! - byteOffset
-    const bytes = slot === undefined ? Buffer.allocUnsafeSlow(byteLength) : slot.memory.subarray(0, byteLength)
+  #readPage(page: number, structure: Structure, slot?: Slot): { block: Block; hash: bigint; count: number } {
+    const byteOffset = structure.offsets[page]!
+    const byteLength = structure.offsets[page + 1]! - byteOffset
+    return this.#readBlock(structure.footer.blockCount + page, byteOffset, byteLength, slot?.memory)
+  }
+
+  /** The block that was located last, in the cache's memory: good until the next call of the cache. */
+  #cachedBlock(number: number): Block {
+    const { cache } = this.#context
+    const { cached } = this.#structure!
+    const known = cache.get(cached, number)
+    if (known !== undefined) return known
+    const slot = cache.claim(this.#byteLength)
+    const { block } = this.#readBlock(number, this.#byteOffset, this.#byteLength, slot?.memory)
+    cache.keep(cached, number, block, block.bytes.buffer === slot?.memory.buffer ? slot : undefined)
+    return block
+  }
+
+  /** Reads and checks a block, into memory that is given and large enough, or into memory of its own. */
+  #readBlock(
+    number: number,
+    byteOffset: number,
+    byteLength: number,
+    memory?: Buffer,
+  ): { block: Block; hash: bigint; count: number } {
+    const fits = memory !== undefined && memory.length >= byteLength
+    const bytes = fits ? memory.subarray(0, byteLength) : Buffer.allocUnsafeSlow(byteLength)
+    const file = this.#file()
     const found = this.#reading(() => file.read(bytes, byteOffset))
+    if (found < byteLength) throw new CorruptionError(this.path, byteOffset + found, 'the file ends too early')
     const place = { path: this.path, byteOffset }
-    const expected = { number, file: this.record.id }
-    const { header, stored, hash } = openBlock(bytes.subarray(0, found), expected, place, this.#context.checksum)
+    const { header, stored, hash } = openBlock(bytes, { number, file: this.#seed }, place, this.#context.checksum)
     try {
       const raw = decodeBlock(header.codec, stored, header.rawLength)
-      const block = new Block(this.#inSlot(Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength), slot))
+      const unpacked = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength)
+      const isElsewhere = fits && raw.buffer !== memory.buffer && raw.length <= memory.length
+      const block = new Block(isElsewhere ? copyInto(memory, unpacked) : unpacked)
       return { block, hash, count: header.count }
     } catch (cause) {
       throw new CorruptionError(this.path, byteOffset, (cause as Error).message, { cause })
     }
   }
 
-  /** Moves an unpacked block into the slot its packed form was read into, if it fits. */
-  #inSlot(raw: Buffer, slot: Slot | undefined): Buffer {
-    if (slot === undefined || raw.buffer === slot.memory.buffer || raw.length > slot.memory.length) return raw
-    raw.copy(slot.memory)
-    return slot.memory.subarray(0, raw.length)
+  #readFilter({ footer }: Structure): BloomFilter {
+    const byteOffset = footer.topOffset + footer.topLength
+    const bytes = this.#readChecked(byteOffset, footer.filterLength, footer.filterHash, 'filter')
+    return this.#decoding(byteOffset, () => new BloomFilter(bytes))
   }
 
-  #opened(): OpenSortedFile {
-    this.#open ??= this.#openFile()
-    return this.#open
+  #opened(): Structure {
+    this.#structure ??= this.#readStructure()
+    return this.#structure
   }
 
-  #openFile(): OpenSortedFile {
-    const { files } = this.#context
-    const kind = this.#reading(() => files.kind(this.path))
-    if (kind !== 'file') throw new CorruptionError(this.path, 0, 'the file is missing')
-    const file = this.#reading(() => files.open(this.path, 'read'))
-    try {
-      return this.#reading(() => this.#readStructure(file))
-    } catch (failure) {
-      file.close()
-      throw failure
-    }
+  #file(): OpenFile {
+    return this.#reading(() => {
+      try {
+        return this.#context.openFiles.get(this.path)
+      } catch (failure) {
+        if ((failure as NodeJS.ErrnoException).code !== 'ENOENT') throw failure
+        throw new CorruptionError(this.path, 0, 'the file is missing', { cause: failure })
+      }
+    })
   }
 
-  #readStructure(file: OpenFile): OpenSortedFile {
-    const { checksum, databaseId } = this.#context
+  #readStructure(): Structure {
+    const { checksum, databaseId, files } = this.#context
     const { record, path } = this
-    const size = file.size()
+    const kind = this.#reading(() => files.kind(path))
+    if (kind !== 'file') throw new CorruptionError(path, 0, 'the file is missing')
+    const file = this.#file()
+    const size = this.#reading(() => file.size())
     if (size !== record.byteLength || size < HEADER_LENGTH + FOOTER_LENGTH) {
       throw new CorruptionError(path, size, `it has ${size} bytes, the manifest says ${record.byteLength}`)
     }
-    const identity = decodeHeader(read(file, 0, HEADER_LENGTH), path, checksum)
+    const identity = decodeHeader(this.#read(0, HEADER_LENGTH), path, checksum)
     const { tree, partition, id } = identity
     const isOurs = Buffer.from(identity.databaseId).equals(databaseId)
     if (!isOurs || id !== record.id || tree !== this.#owner.tree || partition !== this.#owner.partition) {
       throw new CorruptionError(path, 0, 'it is another file under this name')
     }
     const footerOffset = size - FOOTER_LENGTH
-    const footer = decodeFooter(read(file, footerOffset, FOOTER_LENGTH), path, footerOffset, checksum)
+    const footer = decodeFooter(this.#read(footerOffset, FOOTER_LENGTH), path, footerOffset, checksum)
     if (footer.hash.toString(16) !== record.hash) {
       throw new CorruptionError(path, footerOffset, 'its hash is not the one in the manifest')
     }
-    if (footer.indexOffset + footer.indexLength !== footerOffset) {
+    const { topOffset, topLength, topHash, filterLength, blockCount, pageCount } = footer
+    if (topOffset + topLength + filterLength !== footerOffset) {
       throw new CorruptionError(path, footerOffset, 'its footer names a place outside of it')
     }
-    const index = read(file, footer.indexOffset, footer.indexLength)
-    if (checksum(index, BigInt(id)) !== footer.indexHash) {
-      throw new CorruptionError(path, footer.indexOffset, 'the checksum of its index differs')
+    const bytes = this.#readChecked(topOffset, topLength, topHash, 'index')
+    const top = this.#decoding(topOffset, () => decodeTop(bytes, footer))
+    const firstNumbers = Float64Array.from(top.firstKeys, leadingNumber)
+    const cached = new CachedFile(id, blockCount + pageCount)
+    return { identity, footer, ...top, firstNumbers, cached, filter: undefined }
+  }
+
+  #readChecked(byteOffset: number, byteLength: number, hash: bigint, part: string): Buffer {
+    const bytes = this.#read(byteOffset, byteLength)
+    if (this.#context.checksum(bytes, this.#seed) !== hash) {
+      throw new CorruptionError(this.path, byteOffset, `the checksum of its ${part} differs`)
     }
-    return { file, identity, footer, ...decodeIndex(index, footer.blockCount) }
+    return bytes
+  }
+
+  #read(byteOffset: number, byteLength: number): Buffer {
+    const file = this.#file()
+    const bytes = Buffer.allocUnsafeSlow(byteLength)
+    const found = this.#reading(() => file.read(bytes, byteOffset))
+    if (found < byteLength) throw new CorruptionError(this.path, byteOffset + found, 'the file ends too early')
+    return bytes
+  }
+
+  #decoding<T>(byteOffset: number, decode: () => T): T {
+    try {
+      return decode()
+    } catch (cause) {
+      throw new CorruptionError(this.path, byteOffset, (cause as Error).message, { cause })
+    }
   }
 
   /** Runs something that reads the disk; what is not one of our errors is the disk's. */
@@ -243,154 +393,18 @@ export class SortedFileReader {
     }
   }
 
+  /** What is thrown when the block that was located last contradicts itself. */
+  damaged(blockNumber: number, reason: string): CorruptionError {
+    return new CorruptionError(this.path, this.#byteOffset, `block ${blockNumber}: ${reason}`)
+  }
+
   #corrupt(blockNumber: number, reason: string): never {
-    throw new CorruptionError(this.path, this.#opened().offsets[blockNumber] ?? 0, reason)
+    throw this.damaged(blockNumber, reason)
   }
 }
 
-class AscendingCursor implements EntryCursor {
-  readonly #reader: SortedFileReader
-  #number: number
-  #entries: BlockCursor | undefined
-  #skipBelow: string | undefined
-
-  constructor(reader: SortedFileReader, number: number, lower: string) {
-    this.#reader = reader
-    this.#number = number
-    this.#skipBelow = lower
-  }
-
-  next(): boolean {
-    for (;;) {
-      if (this.#entries === undefined) {
-        if (this.#number >= this.#reader.blockCount) return false
-        const block = this.#reader.block(this.#number)
-        const lower = this.#skipBelow
-        this.#entries = new BlockCursor(block, lower === undefined ? undefined : block.restartBefore(lower))
-      }
-      if (!this.#entries.next()) {
-        this.#entries = undefined
-        this.#number += 1
-        continue
-      }
-      if (this.#skipBelow !== undefined) {
-        if (this.#entries.compareTo(this.#skipBelow) < 0) continue
-        this.#skipBelow = undefined
-      }
-      return true
-    }
-  }
-
-  compareTo(key: string): number {
-    return this.#entries!.compareTo(key)
-  }
-
-  key(): string {
-    return this.#entries!.key()
-  }
-
-  value(): Uint8Array | undefined {
-    return this.#entries!.value()
-  }
-
-  lsn(): number {
-    return this.#reader.lowestLsn + this.#entries!.lsnDelta
-  }
-}
-
-interface DecodedEntry {
-  readonly key: string
-  readonly value: Uint8Array | undefined
-  readonly lsnDelta: number
-}
-
-/** Prefix compression reads one way only, so a block is decoded whole and walked from its end. */
-class DescendingCursor implements EntryCursor {
-  readonly #reader: SortedFileReader
-  readonly #upper: string | undefined
-  #number: number
-  #entries: DecodedEntry[] = []
-  #position = 0
-  #entry: DecodedEntry | undefined
-
-  constructor(reader: SortedFileReader, number: number, upper: string | undefined) {
-    this.#reader = reader
-    this.#number = number
-    this.#upper = upper
-  }
-
-  next(): boolean {
-    while (this.#position === 0) {
-      if (this.#number < 0) return false
-      this.#entries = []
-      const cursor = new BlockCursor(this.#reader.block(this.#number))
-      while (cursor.next()) {
-        if (this.#upper !== undefined && cursor.compareTo(this.#upper) >= 0) break
-        this.#entries.push({ key: cursor.key(), value: cursor.value(), lsnDelta: cursor.lsnDelta })
-      }
-      this.#position = this.#entries.length
-      this.#number -= 1
-    }
-    this.#position -= 1
-    this.#entry = this.#entries[this.#position]
-    return true
-  }
-
-  compareTo(key: string): number {
-    const own = this.#entry!.key
-    return own < key ? -1 : own > key ? 1 : 0
-  }
-
-  key(): string {
-    return this.#entry!.key
-  }
-
-  value(): Uint8Array | undefined {
-    return this.#entry!.value
-  }
-
-  lsn(): number {
-    return this.#reader.lowestLsn + this.#entry!.lsnDelta
-  }
-}
-
-function read(file: OpenFile, byteOffset: number, byteLength: number): Buffer {
-  const bytes = Buffer.allocUnsafeSlow(byteLength)
-  const found = file.read(bytes, byteOffset)
-  if (found < byteLength) throw new CorruptionError(file.path, byteOffset + found, 'the file ends too early')
-  return bytes
-}
-
-function decodeIndex(
-  index: Buffer,
-  blockCount: number,
-): Pick<OpenSortedFile, 'firstKeys' | 'firstNumbers' | 'offsets'> {
-  const reader = new ByteReader(index)
-  const firstKeys: string[] = []
-  const offsets = [HEADER_LENGTH]
-  for (let number = 0; number < blockCount; number++) {
-    offsets.push(offsets[number]! + reader.varint())
-    firstKeys.push(reader.byteString(reader.varint()))
-  }
-  return { firstKeys, firstNumbers: Float64Array.from(firstKeys, leadingNumber), offsets }
-}
-
-/** The last index of which something is true that is true of all before it, from `low`, of which it is, up to `end`. */
-function lastIndex(end: number, low: number, isTrue: (index: number) => boolean): number {
-  let last = low
-  let high = end - 1
-  while (last < high) {
-    const middle = (last + high + 1) >> 1
-    if (isTrue(middle)) last = middle
-    else high = middle - 1
-  }
-  return last
-}
-
-/** The first six bytes of a key as a number: of two keys the lower one never has the higher number. */
-function leadingNumber(key: string): number {
-  let number = 0
-  // What is missing counts as zero: charCodeAt gives NaN there, and NaN | 0 is 0.
-  for (let i = 0; i < 6; i++) number = number * 256 + (key.charCodeAt(i) | 0)
-  return number
+/** Moves unpacked bytes into other memory. */
+function copyInto(memory: Buffer, bytes: Buffer): Buffer {
+  bytes.copy(memory)
+  return memory.subarray(0, bytes.length)
 }

@@ -1,6 +1,6 @@
 /**
  * Writes sorted entries to a file that never changes afterwards. It is written under a temporary name, synced and
- * renamed, and its directory is synced: when `finish` returns, the manifest may say that it counts.
+ * renamed, and its directory is synced: when `finish` is done, the manifest may say that it counts.
  */
 import { ByteWriter } from '../../base/byte-writer.js'
 import type { Checksum } from '../../base/checksum.js'
@@ -10,17 +10,19 @@ import { directoryOf, fileName } from '../disk/file-name.js'
 import type { FileSystem, OpenFile } from '../disk/file-system.js'
 import type { SortedFileRecord } from '../manifest/manifest-format.js'
 import { BlockBuilder } from './block.js'
-import { encodeFooter, encodeHeader, type SortedFileIdentity, sealBlock } from './sorted-file-format.js'
+import { BloomFilter } from './bloom-filter.js'
+import { appendBlock, encodeFooter, encodeHeader, encodeTop, type SortedFileIdentity } from './sorted-file-format.js'
 
 /** Bytes are collected up to this before they are handed to the disk. */
 const WRITE_BUFFER_LENGTH = 256 * 1024
-
-/** At most this much is stored of an entry beside its key and value; its share of a restart is in it. */
-const ENTRY_OVERHEAD = 20
+/** The header of a block counts its entries in two bytes. */
+const BLOCK_ENTRY_LIMIT = 0xffff
 
 export interface SortedFileOptions {
   readonly blockByteLength: number
   readonly compression: Compression
+  /** About how many entries there will be: the filter is made for so many. */
+  readonly entryEstimate: number
 }
 
 export class SortedFileWriter {
@@ -28,17 +30,21 @@ export class SortedFileWriter {
   readonly #path: string
   readonly #identity: SortedFileIdentity
   readonly #checksum: Checksum
+  readonly #seed: bigint
   readonly #options: SortedFileOptions
   readonly #file: OpenFile
   readonly #buffer = new ByteWriter(WRITE_BUFFER_LENGTH + 64 * 1024)
   readonly #block = new BlockBuilder()
-  readonly #index = new ByteWriter()
-  readonly #blockHashes = new ByteWriter()
+  readonly #hashes = new ByteWriter()
+  readonly #filter: BloomFilter
+  /** The blocks written: first key, place and length of each. */
+  readonly #index: { readonly key: string; readonly byteOffset: number; readonly byteLength: number }[] = []
   #written = 0
-  #blockCount = 0
+  #blockNumber = 0
   #blockFirstKey = ''
   #previousKey: string | undefined
   #entryCount = 0
+  #tombstoneCount = 0
   #rawByteLength = 0
 
   constructor(
@@ -52,7 +58,9 @@ export class SortedFileWriter {
     this.#path = path
     this.#identity = identity
     this.#checksum = checksum
+    this.#seed = BigInt(identity.id)
     this.#options = options
+    this.#filter = BloomFilter.for(options.entryEstimate)
     const temporary = fileName.temporary(path)
     files.remove(temporary)
     this.#file = files.open(temporary, 'create')
@@ -70,35 +78,42 @@ export class SortedFileWriter {
   /** Adds an entry; keys come in strictly ascending order. */
   add(key: string, value: Uint8Array | undefined, lsn: number): void {
     invariant(this.#previousKey === undefined || this.#previousKey < key, 'keys of a sorted file ascend')
-    // A block ends before it gets too long rather than after, so that it fits the memory that is kept for one.
-    const entryByteLength = key.length + (value?.length ?? 0) + ENTRY_OVERHEAD
-    const isFull = this.#block.byteLength + entryByteLength > this.#options.blockByteLength
-    if (this.#block.count > 0 && (isFull || this.#block.count === 0xffff)) this.#endBlock()
+    if (this.#isFullFor(key, value)) this.#endDataBlock()
     if (this.#block.count === 0) this.#blockFirstKey = key
     this.#block.add(key, value, lsn - this.#identity.lowestLsn)
+    this.#filter.add(key)
     this.#previousKey = key
     this.#entryCount += 1
+    if (value === undefined) this.#tombstoneCount += 1
     this.#rawByteLength += key.length + (value?.length ?? 0)
   }
 
-  finish(): SortedFileRecord {
-    if (this.#block.count > 0) this.#endBlock()
-    const hash = this.#checksum(this.#blockHashes.view(), BigInt(this.#identity.id))
-    const indexOffset = this.#written + this.#buffer.length
-    const index = this.#index.view()
-    this.#buffer.bytes(index)
+  async finish(): Promise<SortedFileRecord> {
+    if (this.#block.count > 0) this.#endDataBlock()
+    const blockCount = this.#blockNumber
+    const top = encodeTop(this.#writeIndexPages())
+    const topOffset = this.#written + this.#buffer.length
+    this.#buffer.bytes(top)
+    const filter = this.#filter.bytes
+    this.#buffer.bytes(filter)
+    const hash = this.#checksum(this.#hashes.view(), this.#seed)
     const footer = {
-      indexOffset,
-      indexLength: index.length,
-      indexHash: this.#checksum(index, BigInt(this.#identity.id)),
-      blockCount: this.#blockCount,
+      topOffset,
+      topLength: top.length,
+      topHash: this.#checksum(top, this.#seed),
+      filterLength: filter.length,
+      filterHash: this.#checksum(filter, this.#seed),
+      blockCount,
+      pageCount: this.#blockNumber - blockCount,
       entryCount: this.#entryCount,
+      tombstoneCount: this.#tombstoneCount,
       rawByteLength: this.#rawByteLength,
       hash,
     }
     this.#buffer.bytes(encodeFooter(footer, this.#checksum))
     this.#drain()
-    this.#file.sync('sorted-file')
+    // Tens of megabytes may wait for the disk: nobody else has to.
+    await this.#file.syncLater('sorted-file')
     this.#file.close()
     this.#files.rename(fileName.temporary(this.#path), this.#path)
     this.#files.syncDirectory(directoryOf(this.#path), 'sorted-file-directory')
@@ -107,6 +122,7 @@ export class SortedFileWriter {
       byteLength: this.#written,
       hash: hash.toString(16),
       entryCount: this.#entryCount,
+      tombstoneCount: this.#tombstoneCount,
       rawByteLength: this.#rawByteLength,
     }
   }
@@ -121,18 +137,51 @@ export class SortedFileWriter {
     }
   }
 
+  /** A block ends before it gets too long rather than after, so that it fits the memory that is kept for one. */
+  #isFullFor(key: string, value: Uint8Array | undefined): boolean {
+    const { count } = this.#block
+    if (count === 0) return false
+    return count === BLOCK_ENTRY_LIMIT || this.#block.byteLengthWith(key, value) > this.#options.blockByteLength
+  }
+
+  #endDataBlock(): void {
+    const byteOffset = this.#written + this.#buffer.length
+    this.#endBlock()
+    const byteLength = this.#written + this.#buffer.length - byteOffset
+    this.#index.push({ key: this.#blockFirstKey, byteOffset, byteLength })
+    if (this.#buffer.length >= WRITE_BUFFER_LENGTH) this.#drain()
+  }
+
   #endBlock(): void {
     const { raw, count } = this.#block.finish()
     const { id: codec, stored } = encodeBlock(raw, this.#options.compression)
-    const header = { rawLength: raw.length, codec, count, number: this.#blockCount }
-    const { bytes, hash } = sealBlock(stored, header, this.#identity.id, this.#checksum)
-    this.#index.varint(bytes.length)
-    this.#index.varint(this.#blockFirstKey.length)
-    this.#index.byteString(this.#blockFirstKey)
-    this.#blockHashes.big64(hash)
-    this.#blockCount += 1
-    this.#buffer.bytes(bytes)
-    if (this.#buffer.length >= WRITE_BUFFER_LENGTH) this.#drain()
+    const header = { rawLength: raw.length, codec, count, number: this.#blockNumber }
+    const hash = appendBlock(this.#buffer, stored, header, { file: this.#seed, checksum: this.#checksum })
+    this.#hashes.big64(hash)
+    this.#blockNumber += 1
+  }
+
+  #writeIndexPages(): Parameters<typeof encodeTop>[0] {
+    const firstKeys: string[] = []
+    const offsets: number[] = []
+    const firstBlocks: number[] = []
+    const place = new ByteWriter(32)
+    for (const [number, { key, byteOffset, byteLength }] of this.#index.entries()) {
+      place.clear()
+      place.varint(byteOffset)
+      place.varint(byteLength)
+      if (this.#isFullFor(key, place.view())) this.#endBlock()
+      if (this.#block.count === 0) {
+        firstKeys.push(key)
+        firstBlocks.push(number)
+        offsets.push(this.#written + this.#buffer.length)
+      }
+      this.#block.add(key, place.view(), 0)
+    }
+    if (this.#block.count > 0) this.#endBlock()
+    offsets.push(this.#written + this.#buffer.length)
+    firstBlocks.push(this.#index.length)
+    return { firstKeys, offsets, firstBlocks, highestKey: this.#previousKey ?? '' }
   }
 
   #drain(): void {

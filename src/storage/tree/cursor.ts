@@ -1,11 +1,32 @@
-/** Walks sorted entries in one direction. Start with `next()`; the entry stays as it is until the next call. */
-export interface EntryCursor {
+/** Walks sorted entries in one direction. */
+
+/** Bytes that stand somewhere in memory. */
+export interface ByteView {
+  readonly bytes: Uint8Array
+  readonly start: number
+  readonly end: number
+}
+
+/**
+ * Start with `next()`. The entry stays as it is until the next call of any cursor or reader: what `bytes` are is used
+ * again then. Of a tombstone, the view is empty.
+ */
+export interface EntryCursor extends ByteView {
   /** Moves to the next entry; false at the end. */
   next(): boolean
   /** Negative, zero or positive as the entry's key is below, at or above `key`. */
   compareTo(key: string): number
   key(): string
-  /** The value, possibly a view into memory that never changes; undefined for a tombstone. */
-  value(): Uint8Array | undefined
+  readonly isTombstone: boolean
   lsn(): number
 }
+
+export type Direction = 'ascending' | 'descending'
+
+/** `lower` is in the range, `upper` is not; an undefined `upper` means up to the last key. */
+export interface KeyBounds {
+  readonly lower: string
+  readonly upper: string | undefined
+}
+
+export const ALL_KEYS: KeyBounds = { lower: '', upper: undefined }

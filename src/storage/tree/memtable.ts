@@ -1,13 +1,27 @@
-/** What is committed and not yet in a sorted file: one sorted tree for each tree of the database. */
+/**
+ * What is committed and not yet in a sorted file: one sorted tree for each tree of the database, and a filter that says
+ * at once of most keys that they are not here.
+ */
+import { keyHash, secondHash } from '../../base/key-hash.js'
+import { BloomFilter } from '../sorted-file/bloom-filter.js'
 import { type Entry, SortedTree } from './sorted-tree.js'
 
 /** What an entry costs in memory beside its key and value: tree slot, objects, string headers. */
 const ENTRY_OVERHEAD = 120
+/** The first filter is for so many keys, each further one for four times as many. */
+const FIRST_FILTER_KEYS = 4096
 
 export class Memtable {
-  readonly trees: Map<number, SortedTree> = new Map()
+  readonly trees: Map<number, SortedTree>
+  #filter: BloomFilter
+  #filterKeys = FIRST_FILTER_KEYS
   #byteLength = 0
   #entryCount = 0
+
+  constructor(trees: Map<number, SortedTree> = new Map(), filter: BloomFilter = BloomFilter.for(FIRST_FILTER_KEYS)) {
+    this.trees = trees
+    this.#filter = filter
+  }
 
   /** An estimate of the memory it takes; an entry that is overwritten counts again. */
   get byteLength(): number {
@@ -16,6 +30,11 @@ export class Memtable {
 
   get entryCount(): number {
     return this.#entryCount
+  }
+
+  /** Whether the key with these hashes may be in one of the trees. */
+  mayHave(firstHash: number, secondHash: number): boolean {
+    return this.#entryCount > 0 && this.#filter.mayHave(firstHash, secondHash)
   }
 
   get(tree: number, key: string): Entry | undefined {
@@ -31,5 +50,23 @@ export class Memtable {
     sorted.set(key, entry)
     this.#byteLength += ENTRY_OVERHEAD + key.length + (entry.value?.length ?? 0)
     this.#entryCount += 1
+    if (this.#entryCount > this.#filterKeys) this.#growFilter()
+    const first = keyHash(key)
+    this.#filter.addHash(first, secondHash)
+  }
+
+  /** What is in it now, and stays: it does not see what is set later. */
+  snapshot(): Memtable {
+    const trees = new Map([...this.trees].map(([tree, sorted]) => [tree, sorted.clone()]))
+    // The filter is shared: a key too many in it makes no difference.
+    const copy = new Memtable(trees, this.#filter)
+    copy.#entryCount = this.#entryCount
+    return copy
+  }
+
+  #growFilter(): void {
+    this.#filterKeys *= 4
+    this.#filter = BloomFilter.for(this.#filterKeys)
+    for (const sorted of this.trees.values()) for (const key of sorted.keys()) this.#filter.add(key)
   }
 }

@@ -2,7 +2,7 @@
  * Several sorted sources as one. Where the same key stands in more than one, the newest source's entry counts: sources
  * are given newest first. Tombstones come through; `RangeCursor` leaves them out.
  */
-import type { EntryCursor } from './cursor.js'
+import type { Direction, EntryCursor } from './cursor.js'
 
 /** A cursor whose entry is that of another one. */
 abstract class DelegatingCursor implements EntryCursor {
@@ -18,8 +18,20 @@ abstract class DelegatingCursor implements EntryCursor {
     return this.current!.key()
   }
 
-  value(): Uint8Array | undefined {
-    return this.current!.value()
+  get isTombstone(): boolean {
+    return this.current!.isTombstone
+  }
+
+  get bytes(): Uint8Array {
+    return this.current!.bytes
+  }
+
+  get start(): number {
+    return this.current!.start
+  }
+
+  get end(): number {
+    return this.current!.end
   }
 
   lsn(): number {
@@ -33,7 +45,7 @@ export class MergeCursor extends DelegatingCursor {
   readonly #direction: 1 | -1
   #started = false
 
-  constructor(newestFirst: readonly EntryCursor[], direction: 'ascending' | 'descending') {
+  constructor(newestFirst: readonly EntryCursor[], direction: Direction) {
     super()
     this.#active = [...newestFirst]
     this.#direction = direction === 'ascending' ? 1 : -1

@@ -1,32 +1,17 @@
-/** The live entries of a half-open range of keys: bounds applied, tombstones left out. */
-import type { EntryCursor } from './cursor.js'
+/** The live entries of a range of keys: tombstones are left out. */
+import type { ByteView, EntryCursor } from './cursor.js'
 
-/** `lower` is in the range, `upper` is not; an undefined `upper` means up to the last key. */
-export interface KeyBounds {
-  readonly lower: string
-  readonly upper: string | undefined
-}
-
-export class RangeCursor {
+export class RangeCursor implements ByteView {
   readonly #source: EntryCursor
-  readonly #bounds: KeyBounds
-  readonly #direction: 'ascending' | 'descending'
   readonly #tombstoneLimit: number
   #pausedAt: string | undefined
 
   /**
-   * `source` begins at the bound it comes from; this one ends it at the other. After so many tombstones in a row it ends,
-   * too, and says where: whoever reads on from there has let others have their turn.
+   * After so many tombstones in a row it ends, and says where: whoever reads on from there has let others have their
+   * turn.
    */
-  constructor(
-    source: EntryCursor,
-    bounds: KeyBounds,
-    direction: 'ascending' | 'descending',
-    tombstoneLimit: number = Number.POSITIVE_INFINITY,
-  ) {
+  constructor(source: EntryCursor, tombstoneLimit: number = Number.POSITIVE_INFINITY) {
     this.#source = source
-    this.#bounds = bounds
-    this.#direction = direction
     this.#tombstoneLimit = tombstoneLimit
   }
 
@@ -36,16 +21,13 @@ export class RangeCursor {
   }
 
   next(): boolean {
-    const { lower, upper } = this.#bounds
+    const source = this.#source
     let tombstones = 0
-    while (this.#source.next()) {
-      if (this.#direction === 'ascending') {
-        if (upper !== undefined && this.#source.compareTo(upper) >= 0) return false
-      } else if (this.#source.compareTo(lower) < 0) return false
-      if (this.#source.value() !== undefined) return true
+    while (source.next()) {
+      if (!source.isTombstone) return true
       tombstones += 1
       if (tombstones === this.#tombstoneLimit) {
-        this.#pausedAt = this.#source.key()
+        this.#pausedAt = source.key()
         return false
       }
     }
@@ -56,8 +38,21 @@ export class RangeCursor {
     return this.#source.key()
   }
 
-  /** A view into memory that never changes. */
+  /** The value is `bytes` from `start` to `end`, until the next call of any cursor or reader. */
+  get bytes(): Uint8Array {
+    return this.#source.bytes
+  }
+
+  get start(): number {
+    return this.#source.start
+  }
+
+  get end(): number {
+    return this.#source.end
+  }
+
+  /** The value, as bytes of the caller's own. */
   value(): Uint8Array {
-    return this.#source.value()!
+    return Buffer.from(this.bytes.subarray(this.start, this.end))
   }
 }

@@ -3,7 +3,7 @@
  * bytes; it is passed explicitly, because the library's own order knows about numbers and dates.
  */
 import sortedBTree from 'sorted-btree'
-import type { EntryCursor } from './cursor.js'
+import type { Direction, EntryCursor, KeyBounds } from './cursor.js'
 
 /** What stands under a key: a value, or undefined for "removed", and the commit that put it there. */
 export interface Entry {
@@ -19,7 +19,11 @@ const BTree: BTreeClass = sortedBTree.default ?? (sortedBTree as unknown as BTre
 const byBytes = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 export class SortedTree {
-  readonly #tree: BTree = new BTree<string, Entry>(undefined, byBytes, 64)
+  readonly #tree: BTree
+
+  constructor(tree: BTree = new BTree<string, Entry>(undefined, byBytes, 64)) {
+    this.#tree = tree
+  }
 
   get size(): number {
     return this.#tree.size
@@ -33,31 +37,48 @@ export class SortedTree {
     this.#tree.set(key, entry)
   }
 
-  /** Walks upwards from the first key at or above `lower`. The tree must not change meanwhile. */
-  ascending(lower: string): EntryCursor {
-    return new TreeCursor(this.#tree.entries(lower))
+  keys(): IterableIterator<string> {
+    return this.#tree.keys()
   }
 
-  /** Walks downwards from the last key below `upper`, or from the last of all. The tree must not change meanwhile. */
-  descending(upper: string | undefined): EntryCursor {
-    return new TreeCursor(this.#tree.entriesReversed(upper, undefined, true))
+  /** The same entries once more; from now on neither sees what is set in the other. Costs nothing: nodes are shared. */
+  clone(): SortedTree {
+    return new SortedTree(this.#tree.clone())
+  }
+
+  /** Walks a range. The tree must not change meanwhile. */
+  cursor({ lower, upper }: KeyBounds, direction: Direction): EntryCursor {
+    return direction === 'ascending'
+      ? new TreeCursor(this.#tree.entries(lower), (key) => upper !== undefined && key >= upper)
+      : new TreeCursor(this.#tree.entriesReversed(upper, undefined, true), (key) => key < lower)
   }
 }
 
+const NOTHING = new Uint8Array()
+
 class TreeCursor implements EntryCursor {
   readonly #entries: IterableIterator<[string, Entry]>
+  readonly #isBeyond: (key: string) => boolean
   #key = ''
   #entry: Entry | undefined
+  readonly start = 0
+  bytes: Uint8Array = NOTHING
+  end = 0
+  isTombstone = false
 
-  constructor(entries: IterableIterator<[string, Entry]>) {
+  constructor(entries: IterableIterator<[string, Entry]>, isBeyond: (key: string) => boolean) {
     this.#entries = entries
+    this.#isBeyond = isBeyond
   }
 
   next(): boolean {
     const { done, value } = this.#entries.next()
-    if (done === true) return false
+    if (done === true || this.#isBeyond(value[0])) return false
     this.#key = value[0]
     this.#entry = value[1]
+    this.isTombstone = value[1].value === undefined
+    this.bytes = value[1].value ?? NOTHING
+    this.end = this.bytes.length
     return true
   }
 
@@ -67,10 +88,6 @@ class TreeCursor implements EntryCursor {
 
   key(): string {
     return this.#key
-  }
-
-  value(): Uint8Array | undefined {
-    return this.#entry!.value
   }
 
   lsn(): number {

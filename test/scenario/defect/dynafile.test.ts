@@ -103,7 +103,8 @@ describe('dynafile: every call loads or rewrites a whole partition; 10,000 puts 
     await pages.get({ page: 'one', line: '07777' })
     const get = database.files.take()
     expect(get.readBytes).toBeLessThan(50_000)
-    expect(get.reads).toBeLessThan(6)
+    // Header, footer, top of the index, filter; then a page of the index, and the block.
+    expect(get.reads).toBeLessThanOrEqual(6)
 
     const where = { page: 'one', line: { beginsWith: '0123' } }
     expect(await pages.query(where).count()).toBe(10)

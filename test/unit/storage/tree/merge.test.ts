@@ -1,5 +1,6 @@
 /** Merging is what a reader sees: newest wins, tombstones hide, in both directions. */
 import { describe, expect, test } from 'vitest'
+import { ALL_KEYS } from '../../../../src/storage/tree/cursor.js'
 import { MergeCursor } from '../../../../src/storage/tree/merge.js'
 import { RangeCursor } from '../../../../src/storage/tree/range-cursor.js'
 import { SortedTree } from '../../../../src/storage/tree/sorted-tree.js'
@@ -25,20 +26,20 @@ describe('MergeCursor', () => {
     const live = [...expected].filter(([key, value]) => inRange(key) && value !== undefined).sort()
 
     const up = new MergeCursor(
-      newestFirst.map((tree) => tree.ascending(lower)),
+      newestFirst.map((tree) => tree.cursor({ lower, upper }, 'ascending')),
       'ascending',
     )
-    expect(walk(new RangeCursor(up, { lower, upper }, 'ascending'))).toEqual(live)
+    expect(walk(new RangeCursor(up))).toEqual(live)
     const down = new MergeCursor(
-      newestFirst.map((tree) => tree.descending(upper)),
+      newestFirst.map((tree) => tree.cursor({ lower, upper }, 'descending')),
       'descending',
     )
-    expect(walk(new RangeCursor(down, { lower, upper }, 'descending'))).toEqual(live.toReversed())
+    expect(walk(new RangeCursor(down))).toEqual(live.toReversed())
   })
 
   test('nothing merged is nothing', () => {
     expect(new MergeCursor([], 'ascending').next()).toBe(false)
-    expect(new MergeCursor([new SortedTree().ascending('')], 'ascending').next()).toBe(false)
+    expect(new MergeCursor([new SortedTree().cursor(ALL_KEYS, 'ascending')], 'ascending').next()).toBe(false)
   })
 })
 
@@ -47,13 +48,33 @@ describe('SortedTree', () => {
     const tree = new SortedTree()
     const keys = ['10', '9', 'Z', 'a', '\xe9', 'e', '\x00', '\xff', '']
     for (const key of keys) tree.set(key, { value: Buffer.from(key), lsn: 1 })
-    expect(walk(tree.ascending('')).map(([key]) => key)).toEqual(keys.toSorted())
+    expect(walk(new RangeCursor(tree.cursor(ALL_KEYS, 'ascending'))).map(([key]) => key)).toEqual(keys.toSorted())
     expect(tree.size).toBe(keys.length)
+  })
+
+  test('a clone and its original do not see what is set in the other', () => {
+    const random = new SeededRandom(5)
+    const trees = [new SortedTree()]
+    const models = [new Map<string, string>()]
+    for (let step = 0; step < 20_000; step++) {
+      const i = random.below(trees.length)
+      if (random.chance(0.001)) {
+        trees.push(trees[i]!.clone())
+        models.push(new Map(models[i]))
+      }
+      const key = String(random.below(3000))
+      trees[i]!.set(key, { value: Buffer.from(`${step}`), lsn: step })
+      models[i]!.set(key, `${step}`)
+    }
+    expect(trees.length).toBeGreaterThan(5)
+    for (const [i, tree] of trees.entries()) {
+      expect(walk(new RangeCursor(tree.cursor(ALL_KEYS, 'ascending')))).toEqual([...models[i]!].sort())
+    }
   })
 })
 
-function walk(cursor: { next(): boolean; key(): string; value(): Uint8Array | undefined }): [string, string][] {
+function walk(cursor: RangeCursor): [string, string][] {
   const found: [string, string][] = []
-  while (cursor.next()) found.push([cursor.key(), Buffer.from(cursor.value()!).toString()])
+  while (cursor.next()) found.push([cursor.key(), Buffer.from(cursor.value()).toString()])
   return found
 }

@@ -1,0 +1,105 @@
+/**
+ * Merges files, so that reading does not have to look into many, and partitions, so that there are no more of them than
+ * the data needs. It goes on after a checkpoint, one partition at a time, while commits go on.
+ */
+import { splitOf } from './checkpoint.js'
+import { DELTA_LIMIT, deltasToMerge, MERGE_SHARE } from './partition/flush-plan.js'
+import { type Partition, rawByteLengthOf } from './partition/partition.js'
+import { type WriterContext, writePieces } from './partition/partition-writer.js'
+import { ALL_KEYS, type Direction, type EntryCursor } from './tree/cursor.js'
+import { ChainCursor, MergeCursor } from './tree/merge.js'
+
+/** A program that opens the database, writes a little and closes it must not leave ever more deltas behind. */
+const HURRIED_DELTA_LIMIT = 2 * DELTA_LIMIT
+
+const UP: Direction = 'ascending'
+
+/**
+ * Merges until no partition has too many deltas and no two neighbours are too small.
+ *
+ * @param isIdle Whether nothing was written to a partition lately: only those are merged with each other.
+ * @param isHurried Asked before each step: whether somebody waits for the end. Then only the worst is done.
+ */
+export async function compact(
+  context: WriterContext,
+  isIdle: (partition: Partition) => boolean,
+  isHurried: () => boolean,
+): Promise<void> {
+  for (;;) {
+    const limit = isHurried() ? HURRIED_DELTA_LIMIT : DELTA_LIMIT
+    const full = [...context.store.map.all()].find(({ record }) => record.deltas.length > limit)
+    if (full !== undefined) {
+      await mergeDeltas(context, full)
+      continue
+    }
+    const pair = isHurried() ? undefined : findSmallNeighbours(context, isIdle)
+    if (pair === undefined) return
+    await mergeNeighbours(context, ...pair)
+  }
+}
+
+/** Four deltas become one, which holds the newest entry of each key: tombstones, too, as the base lies below. */
+async function mergeDeltas(context: WriterContext, partition: Partition): Promise<void> {
+  const { record, files } = partition
+  const first = deltasToMerge(record.deltas)!
+  const merged = files.slice(first, first + DELTA_LIMIT)
+  const source = new MergeCursor(
+    merged.map((file) => file.cursor(ALL_KEYS, UP, 'past the cache')),
+    UP,
+  )
+  const [piece] = await writePieces(context, source, {
+    tree: record.tree,
+    partition: record.id,
+    lower: record.lower,
+    keepsTombstones: true,
+    pieceByteLength: Number.POSITIVE_INFINITY,
+    entryEstimate: merged.reduce((sum, file) => sum + file.record.entryCount, 0),
+    lowestLsn: Math.min(...merged.map((file) => file.lowestLsn)),
+    highestLsn: Math.max(...merged.map((file) => file.highestLsn)),
+  })
+  const deltas = [...record.deltas.slice(0, first), piece!.file, ...record.deltas.slice(first + DELTA_LIMIT)]
+  context.store.replace(record.tree, [partition], [{ ...record, deltas }])
+}
+
+function findSmallNeighbours(
+  { store, options }: WriterContext,
+  isIdle: (partition: Partition) => boolean,
+): [Partition, Partition] | undefined {
+  let previous: Partition | undefined
+  for (const partition of store.map.all()) {
+    const isPair = previous !== undefined && previous.record.tree === partition.record.tree
+    if (isPair && isIdle(previous!) && isIdle(partition)) {
+      const together = rawByteLengthOf(previous!.record) + rawByteLengthOf(partition.record)
+      if (together < options.partitionByteLimit * MERGE_SHARE) return [previous!, partition]
+    }
+    previous = partition
+  }
+  return undefined
+}
+
+/** Two partitions become one. */
+async function mergeNeighbours(context: WriterContext, left: Partition, right: Partition): Promise<void> {
+  const { tree, id, lower } = left.record
+  const files = [...left.files, ...right.files]
+  const rawByteLength = rawByteLengthOf(left.record) + rawByteLengthOf(right.record)
+  const pieces = await writePieces(context, new ChainCursor([left, right].map(wholePartition).values()), {
+    tree,
+    ...splitOf(context.options, id, rawByteLength),
+    lower,
+    keepsTombstones: false,
+    entryEstimate: files.reduce((sum, file) => sum + file.record.entryCount, 0),
+    lowestLsn: Math.min(...files.map((file) => file.lowestLsn)),
+    highestLsn: Math.max(...files.map((file) => file.highestLsn)),
+  })
+  // The lower of the two: what the one has and the other has not is found in the log, or was carried in it.
+  const flushedLsn = Math.min(left.record.flushedLsn, right.record.flushedLsn)
+  const base = pieces[0]?.file
+  context.store.replace(tree, [left, right], [{ id, tree, lower, flushedLsn, base, deltas: [] }])
+}
+
+function wholePartition({ files }: Partition): EntryCursor {
+  return new MergeCursor(
+    files.map((file) => file.cursor(ALL_KEYS, UP, 'past the cache')),
+    UP,
+  )
+}

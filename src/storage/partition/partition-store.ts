@@ -1,0 +1,150 @@
+/**
+ * The partitions there are, and the one way to change them: new files are written, one edit of the manifest makes them
+ * count, and the files it no longer names go.
+ *
+ * Invariants:
+ *   - An edit replaces partitions by others that cover the same keys; it is durable before anybody reads through it.
+ *   - A file goes only when the manifest does not name it and nobody reads it: a snapshot holds every file that it could
+ *     read when it was taken.
+ */
+import { directoryOf, fileName } from '../disk/file-name.js'
+import type { FileSystem } from '../disk/file-system.js'
+import type { Manifest } from '../manifest/manifest.js'
+import type { PartitionRecord } from '../manifest/manifest-format.js'
+import type { SortedFileContext, SortedFileReader } from '../sorted-file/sorted-file-reader.js'
+import { openPartition, type Partition } from './partition.js'
+import { PartitionMap } from './partition-map.js'
+
+/** Whoever holds one can read the files of its map, until it is released. */
+export interface PartitionLease {
+  readonly map: PartitionMap
+  release(): void
+}
+
+interface RetiredFile {
+  readonly reader: SortedFileReader
+  /** It counted from one version of the map up to another one. */
+  readonly bornAt: number
+  readonly retiredAt: number
+}
+
+export class PartitionStore {
+  readonly root: string
+  readonly readers: SortedFileContext
+  readonly #files: FileSystem
+  readonly #manifest: Manifest
+  #map: PartitionMap
+  #nextId: number
+  /** Grows with every change. */
+  #version = 0
+  /** Of files that were not there at the beginning. */
+  readonly #bornAt = new WeakMap<SortedFileReader, number>()
+  readonly #leases = new Set<{ readonly version: number }>()
+  #retired: RetiredFile[] = []
+  /** Directories whose names are known to be durable. */
+  readonly #durableDirectories = new Set<string>()
+
+  constructor(root: string, manifest: Manifest, readers: SortedFileContext, nextId: number) {
+    this.root = root
+    this.readers = readers
+    this.#files = readers.files
+    this.#manifest = manifest
+    this.#map = PartitionMap.of(manifest.state.partitions.map((record) => openPartition(record, root, readers)))
+    this.#nextId = nextId
+  }
+
+  get map(): PartitionMap {
+    return this.#map
+  }
+
+  /** Files that no partition has any more and that are kept because somebody may still read them. */
+  get retiredFileCount(): number {
+    return this.#retired.length
+  }
+
+  /** An id for a partition or a file; none is used twice. */
+  nextId(): number {
+    return this.#nextId++
+  }
+
+  /** Puts partitions in the place of others, durably. */
+  replace(tree: number, removed: readonly Partition[], added: readonly PartitionRecord[]): void {
+    this.#manifest.edit({ removed: removed.map(({ record }) => record.id), added, nextId: this.#nextId })
+    const known = removed.flatMap(({ files }) => files)
+    const opened = added.map((record) => openPartition(record, this.root, this.readers, known))
+    this.#map = this.#map.replace(tree, removed, opened)
+    this.#version += 1
+
+    const kept = new Set(opened.flatMap(({ files }) => files))
+    for (const reader of kept) if (!known.includes(reader)) this.#bornAt.set(reader, this.#version)
+    for (const reader of known) {
+      if (kept.has(reader)) continue
+      const bornAt = this.#bornAt.get(reader) ?? 0
+      this.#retired.push({ reader, bornAt, retiredAt: this.#version })
+    }
+    this.#removeRetired()
+    const ids = new Set(added.map(({ id }) => id))
+    for (const { record } of removed) if (!ids.has(record.id)) this.#removeDirectory(record)
+  }
+
+  /** The map as it is now, with its files, for as long as it is needed. */
+  lease(): PartitionLease {
+    const lease = { version: this.#version }
+    this.#leases.add(lease)
+    return {
+      map: this.#map,
+      release: () => {
+        if (this.#leases.delete(lease)) this.#removeRetired()
+      },
+    }
+  }
+
+  /**
+   * The directory of a partition, its name durable. The first use after opening syncs it even if it exists: it may exist
+   * in memory only.
+   */
+  ensureDirectory(tree: number, partition: number): void {
+    const trees = fileName.trees(this.root)
+    const treeDirectory = fileName.tree(this.root, tree)
+    if (!this.#durableDirectories.has(treeDirectory)) {
+      this.#files.makeDirectory(treeDirectory)
+      this.#files.syncDirectory(trees, 'trees-directory')
+      this.#durableDirectories.add(treeDirectory)
+    }
+    const directory = fileName.partition(this.root, tree, partition)
+    if (!this.#durableDirectories.has(directory)) {
+      this.#files.makeDirectory(directory)
+      this.#files.syncDirectory(treeDirectory, 'tree-directory')
+      this.#durableDirectories.add(directory)
+    }
+  }
+
+  /** Closes every file. Those that nobody will ask for again are removed. */
+  close(): void {
+    this.#leases.clear()
+    this.#removeRetired()
+    for (const { files } of this.#map.all()) for (const file of files) file.close()
+  }
+
+  /** What a crash leaves behind of it, the next opening removes. */
+  #removeRetired(): void {
+    const versions = [...this.#leases].map(({ version }) => version)
+    const isNeeded = ({ bornAt, retiredAt }: RetiredFile) =>
+      versions.some((version) => bornAt <= version && version < retiredAt)
+    const gone = this.#retired.filter((file) => !isNeeded(file))
+    this.#retired = this.#retired.filter(isNeeded)
+    for (const { reader } of gone) {
+      reader.close()
+      this.#files.remove(reader.path)
+      const directory = directoryOf(reader.path)
+      if (!this.#durableDirectories.has(directory)) this.#files.removeDirectory(directory)
+    }
+  }
+
+  /** Fails, silently, while files are in it that a snapshot holds: it goes with the last of them. */
+  #removeDirectory({ tree, id }: PartitionRecord): void {
+    const directory = fileName.partition(this.root, tree, id)
+    this.#durableDirectories.delete(directory)
+    this.#files.removeDirectory(directory)
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * Walks the entries of a sorted file, in either direction, within bounds.
+ *
+ * Where a block begins and ends to be in the range is found out once for each block, so that going from entry to entry
+ * compares nothing. The block lies in the cache's memory, which another reader may take for another block: that is
+ * noticed, and the block is fetched again.
+ */
+import type { Direction, EntryCursor, KeyBounds } from '../tree/cursor.js'
+import { type Block, numberEnd, readVarint } from './block.js'
+import type { Slot } from './block-cache.js'
+import type { SortedFileReader } from './sorted-file-reader.js'
+
+const NOTHING = Buffer.alloc(0)
+
+export class FileCursor implements EntryCursor {
+  readonly #reader: SortedFileReader
+  readonly #bounds: KeyBounds
+  readonly #step: 1 | -1
+  /** Memory of our own to read blocks into; undefined when they come through the cache. */
+  readonly #memory: Buffer | undefined
+  #number: number
+  #isFirst = true
+  #isLast = false
+  #block: Block | undefined
+  /** The cache's slot that the block lies in, if it does in one. */
+  #slot: Slot | undefined
+  #position = 0
+  /** How many entries of the block are still to come. */
+  #left = 0
+  #lsnDelta = 0
+  start = 0
+  end = 0
+  isTombstone = false
+
+  constructor(reader: SortedFileReader, bounds: KeyBounds, direction: Direction, memory: Buffer | undefined) {
+    this.#reader = reader
+    this.#bounds = bounds
+    this.#step = direction === 'ascending' ? 1 : -1
+    this.#memory = memory
+    this.#number = reader.firstBlock(bounds, direction)
+  }
+
+  next(): boolean {
+    while (this.#left === 0) {
+      if (this.#isLast || this.#number < 0 || this.#number >= this.#reader.blockCount) return false
+      this.#load()
+      this.#enter(this.#block!)
+      this.#number += this.#step
+    }
+    const block = this.#current()
+    this.#left -= 1
+    this.#position += this.#step
+    const head = readVarint(block.bytes, block.valueStart(this.#position))
+    this.start = numberEnd
+    this.end = block.valueStart(this.#position + 1)
+    if (this.start > this.end) throw this.#reader.damaged(this.#loadedNumber(), 'a value exceeds its block')
+    this.isTombstone = (head & 1) === 1
+    this.#lsnDelta = Math.floor(head / 2)
+    return true
+  }
+
+  get bytes(): Uint8Array {
+    return this.#block === undefined ? NOTHING : this.#current().bytes
+  }
+
+  compareTo(key: string): number {
+    return this.#current().compare(this.#position, key)
+  }
+
+  key(): string {
+    return this.#current().key(this.#position)
+  }
+
+  lsn(): number {
+    return this.#reader.lowestLsn + this.#lsnDelta
+  }
+
+  /** The block, wherever it lies by now. */
+  #current(): Block {
+    if (this.#slot !== undefined && this.#slot.block !== this.#block) {
+      this.#number -= this.#step
+      this.#load()
+      this.#number += this.#step
+    }
+    return this.#block!
+  }
+
+  #loadedNumber(): number {
+    return this.#number - this.#step
+  }
+
+  #load(): void {
+    if (this.#memory !== undefined) {
+      this.#block = this.#reader.ownBlock(this.#number, this.#memory)
+      return
+    }
+    this.#block = this.#reader.block(this.#number)
+    this.#slot = this.#reader.slotOf(this.#number)
+  }
+
+  /** Finds out which entries of a block are in the range, and stands in front of the first of them. */
+  #enter(block: Block): void {
+    const { lower, upper } = this.#bounds
+    const isUpperEnd = this.#step === 1 ? true : this.#isFirst
+    const isLowerEnd = this.#step === 1 ? this.#isFirst : true
+    this.#isFirst = false
+    let from = 0
+    let to = block.count
+    if (isLowerEnd && block.compare(0, lower) < 0) {
+      from = positionFrom(block, lower)
+      if (this.#step === -1) this.#isLast = true
+    }
+    if (isUpperEnd && upper !== undefined && block.compare(block.count - 1, upper) >= 0) {
+      to = positionFrom(block, upper)
+      if (this.#step === 1) this.#isLast = true
+    }
+    this.#left = Math.max(0, to - from)
+    this.#position = this.#step === 1 ? from - 1 : to
+  }
+}
+
+/** The position of the first key at or above `key`. */
+function positionFrom(block: Block, key: string): number {
+  const position = block.indexOf(key)
+  return position < 0 ? ~position : position
+}
