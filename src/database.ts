@@ -6,7 +6,7 @@ import { totalmem } from 'node:os'
 import { resolve, sep } from 'node:path'
 import type { Backend, TableDescription, VerifyProgress, VerifyReport } from './backend.js'
 import { loadChecksum } from './base/checksum.js'
-import { systemClock } from './base/clock.js'
+import { systemClock, systemMonotonicClock } from './base/clock.js'
 import { systemRandom } from './base/random.js'
 import { systemScheduler } from './base/scheduler.js'
 import { LocalBackend } from './engine/local-backend.js'
@@ -83,6 +83,7 @@ export async function open(path: string, options: OpenOptions = {}): Promise<Dat
   const environmentOn = (files: FileSystem): Environment => ({
     files,
     clock,
+    monotonicClock: systemMonotonicClock,
     random: systemRandom,
     scheduler: systemScheduler,
     checksum,

@@ -47,6 +47,10 @@ export class ByteWriter {
   /** A non-negative safe integer in one to eight bytes. */
   varint(value: number): void {
     this.#reserve(8)
+    if (value < 0x80) {
+      this.#buffer[this.#length++] = value
+      return
+    }
     let rest = value
     while (rest >= 0x80) {
       this.#buffer[this.#length++] = (rest % 0x80) | 0x80
@@ -65,16 +69,26 @@ export class ByteWriter {
   byteString(text: string, from = 0): void {
     const byteLength = text.length - from
     this.#reserve(byteLength)
+    const at = this.#length
     if (byteLength < 64) {
-      for (let i = from; i < text.length; i++) this.#buffer[this.#length++] = text.charCodeAt(i)
-    } else {
-      this.#length += this.#buffer.write(from === 0 ? text : text.slice(from), this.#length, 'latin1')
-    }
+      const buffer = this.#buffer
+      for (let i = 0; i < byteLength; i++) buffer[at + i] = text.charCodeAt(from + i)
+    } else this.#buffer.write(from === 0 ? text : text.slice(from), at, 'latin1')
+    this.#length = at + byteLength
   }
 
   zeros(byteLength: number): void {
     this.#reserve(byteLength)
-    this.#buffer.fill(0, this.#length, this.#length + byteLength)
+    const end = this.#length + byteLength
+    // `fill` costs more than it does for a few bytes.
+    if (byteLength < 16) while (this.#length < end) this.#buffer[this.#length++] = 0
+    else this.#buffer.fill(0, this.#length, end)
+    this.#length = end
+  }
+
+  /** Leaves room for what is only known later; until then anything may be in it. */
+  skip(byteLength: number): void {
+    this.#reserve(byteLength)
     this.#length += byteLength
   }
 

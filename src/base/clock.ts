@@ -4,4 +4,12 @@ export interface Clock {
   now(): number
 }
 
+/** How long something took. Apart from the clock: that one may be set back, and tests move it. */
+export interface MonotonicClock {
+  /** Milliseconds since some moment, with fractions; it never goes back. */
+  now(): number
+}
+
 export const systemClock: Clock = { now: () => Date.now() }
+
+export const systemMonotonicClock: MonotonicClock = { now: () => performance.now() }

@@ -231,7 +231,8 @@ export class Follower implements ReadableTrees {
       // The writer may remove an old one between these lines.
       if (files.kind(path) !== 'file') continue
       const segment = readSegment(Buffer.from(readFile(files, path)), checksum)
-      if (segment !== undefined) segments.push(segment)
+      // One that is about to be written over has the header of another already.
+      if (segment?.header.number === number) segments.push(segment)
     }
     const bounded = segments.map((segment, i) => {
       const following = segments[i + 1]

@@ -18,7 +18,7 @@ import { directoryNumber, fileName, isLeftOver, logNumber, sortedFileNumber } fr
 import { readFile } from './disk/file-system.js'
 import type { Environment } from './environment.js'
 import { decodeTransactions, type Frame } from './log/log-format.js'
-import { type ReadSegment, readSegment } from './log/log-reader.js'
+import { provenBeyond, type ReadSegment, readSegment } from './log/log-reader.js'
 import { type LogIdentity, LogWriter } from './log/log-writer.js'
 import { decodeWitness } from './log/witness.js'
 import { Manifest } from './manifest/manifest.js'
@@ -57,7 +57,11 @@ interface ReplayedLog {
 export function recover(
   environment: Environment,
   root: string,
-  { databaseId, epoch: claimedEpoch }: { readonly databaseId: Uint8Array; readonly epoch: number },
+  {
+    databaseId,
+    epoch: claimedEpoch,
+    preparedByteLimit,
+  }: { readonly databaseId: Uint8Array; readonly epoch: number; readonly preparedByteLimit: number },
 ): Recovered {
   const found = Manifest.read(environment, root, idText(databaseId))
   const state = found?.state ?? initialState(environment, root, databaseId)
@@ -69,7 +73,8 @@ export function recover(
   const suspects = replayed.frames
     .map(({ frame }) => frame)
     .filter((frame) => frame.firstLsn + frame.transactionCount - 1 > replayed.provenLsn)
-  const log = LogWriter.resume(environment, identity, { ...replayed, segment: replayed.nextSegment, suspects })
+  const from = { ...replayed, segment: replayed.nextSegment, suspects }
+  const log = LogWriter.resume(environment, identity, from, preparedByteLimit)
 
   let manifest: Manifest | undefined
   try {
@@ -116,7 +121,7 @@ function replayLog(environment: Environment, root: string, databaseId: Uint8Arra
     .list(fileName.logDirectory(root))
     .map(logNumber)
     .filter((number) => number !== undefined)
-  const segments: { path: string; byteLength: number; segment: ReadSegment }[] = []
+  const segments: { path: string; bytes: Buffer; segment: ReadSegment }[] = []
   for (const number of numbers) {
     if (number < state.firstSegment) continue
     const path = fileName.log(root, number)
@@ -124,16 +129,19 @@ function replayLog(environment: Environment, root: string, databaseId: Uint8Arra
     const segment = readSegment(bytes, checksum)
     // A segment without a header was never synced. If it was, the commits it held are missed below.
     if (segment === undefined) continue
-    const isOurs = segment.header.number === number && idText(segment.header.databaseId) === idText(databaseId)
-    if (!isOurs) throw new CorruptionError(path, 0, 'it is another segment under this name')
-    segments.push({ path, byteLength: bytes.length, segment })
+    const isOurs = idText(segment.header.databaseId) === idText(databaseId)
+    // So is one that was written over an older segment when the new header was lost: the old one shows.
+    if (isOurs && segment.header.number < state.firstSegment) continue
+    if (!isOurs || segment.header.number !== number)
+      throw new CorruptionError(path, 0, 'it is another segment under this name')
+    segments.push({ path, bytes, segment })
   }
 
   const frames: { frame: Frame; segment: number; path: string; byteOffset: number }[] = []
   let lastLsn = state.firstLsn - 1
   let provenLsn = state.durableLsn
   let timestamp = 0
-  for (const [i, { path, byteLength, segment }] of segments.entries()) {
+  for (const [i, { path, bytes, segment }] of segments.entries()) {
     const nextFirstLsn = segments[i + 1]?.segment.firstLsn
     if (segment.firstLsn > lastLsn + 1) {
       throw new CorruptionError(path, 0, `commits ${lastLsn + 1} to ${segment.firstLsn - 1} are missing before it`)
@@ -152,7 +160,7 @@ function replayLog(environment: Environment, root: string, databaseId: Uint8Arra
     if (nextFirstLsn !== undefined && lastLsn < nextFirstLsn - 1) {
       throw new CorruptionError(path, segment.endOffset, `commits ${lastLsn + 1} to ${nextFirstLsn - 1} are damaged`)
     }
-    if (nextFirstLsn === undefined && segment.endOffset < byteLength && segment.provenBeyond > lastLsn) {
+    if (nextFirstLsn === undefined && provenBeyond(bytes, segment, checksum) > lastLsn) {
       throw new CorruptionError(path, segment.endOffset, `commit ${lastLsn + 1} is damaged, and it was durable`)
     }
   }
@@ -167,7 +175,9 @@ function replayLog(environment: Environment, root: string, databaseId: Uint8Arra
     throw new CorruptionError(place.path, place.byteOffset, reason)
   }
   const nextSegment = Math.max(state.firstSegment, ...numbers.map((number) => number + 1))
-  const read = segments.map(({ segment, byteLength }) => ({ number: segment.header.number, byteLength })).reverse()
+  const read = segments
+    .map(({ segment }) => ({ number: segment.header.number, byteLength: segment.endOffset }))
+    .reverse()
   return { frames, lastLsn, timestamp: lastTimestamp(frames.at(-1), timestamp), provenLsn, nextSegment, segments: read }
 }
 

@@ -7,10 +7,9 @@
 import { DatabaseClosedError, DynafileError, FencedError, WriteFailedError } from '../errors.js'
 import { type CarriedRange, checkpoint } from './checkpoint.js'
 import { compact } from './compaction.js'
-import { fileName } from './disk/file-name.js'
 import type { Environment } from './environment.js'
 import { openFormat, opening } from './folder.js'
-import { CommitQueue, type Committed, refusal } from './log/commit-queue.js'
+import { type BulkTransaction, CommitQueue, type Committed, refusal } from './log/commit-queue.js'
 import type { LogWriter } from './log/log-writer.js'
 import type { Manifest } from './manifest/manifest.js'
 import { filesOf } from './partition/partition.js'
@@ -76,7 +75,10 @@ export class Storage implements ReadableTrees {
 
   private constructor(environment: Environment, root: string, claim: FolderClaim, options: StorageOptions) {
     const { databaseId } = openFormat(environment, root)
-    const recovered = opening(root, () => recover(environment, root, { databaseId, epoch: claim.epoch }))
+    const preparedByteLimit = options.durability.kind === 'synced' ? options.segmentByteLimit : 0
+    const recovered = opening(root, () =>
+      recover(environment, root, { databaseId, epoch: claim.epoch, preparedByteLimit }),
+    )
     this.root = root
     this.databaseId = idText(databaseId)
     this.#environment = environment
@@ -106,6 +108,7 @@ export class Storage implements ReadableTrees {
       durability: options.durability,
       scheduler: environment.scheduler,
       clock: environment.clock,
+      monotonicClock: environment.monotonicClock,
       root,
       publish: (lsn, writes) => this.#publish(lsn, writes),
       afterGroup: () => this.#afterGroup(),
@@ -185,6 +188,19 @@ export class Storage implements ReadableTrees {
    */
   commit(writes: readonly Write[], origin = 0, onDurable?: (commit: Committed) => void): Promise<number> {
     return this.#queue.commit(writes, origin, onDurable)
+  }
+
+  /**
+   * Commits many transactions, each its own, and resolves once all are acknowledged: for bulk loads, as a promise for each
+   * would cost more than the commit. Their writes are kept until then. If one is refused, so are those behind it.
+   */
+  commitAll(transactions: readonly BulkTransaction[]): Promise<void> {
+    return this.#queue.commitAll(transactions)
+  }
+
+  /** What to wait for between the parts of a bulk load, so that the queue stays bounded; undefined when there is room. */
+  room(): Promise<void> | undefined {
+    return this.#queue.room()
   }
 
   /** Throws when no commit can be accepted. */
@@ -398,14 +414,13 @@ export class Storage implements ReadableTrees {
     }
   }
 
-  /** Removes the segments that recovery needs no more; the latest are kept for a while, for those who follow the log. */
+  /** Lets go of the segments that recovery needs no more; the latest are kept for a while, for those who follow the log. */
   #removeLogBefore(segment: number): void {
-    const { files } = this.#environment
     let keptByteLength = 0
     this.#ended = this.#ended.filter(({ number, byteLength }) => {
       if (number < segment) keptByteLength += byteLength
       if (keptByteLength <= this.#options.logByteLimit * RETAINED_SHARE) return true
-      files.remove(fileName.log(this.root, number))
+      this.#log.recycle(number, byteLength)
       return false
     })
   }

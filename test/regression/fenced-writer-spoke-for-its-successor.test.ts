@@ -27,7 +27,14 @@ function openClaimed({ disk, random, scheduler }: Machine): Holder {
   const files = changedFileSystem(disk, {
     syncDirectory: (path, point) => (hooks.syncDirectory ?? ((p, at) => disk.syncDirectory(p, at)))(path, point),
   })
-  const environment = { files, clock: { now: () => 1_800_000_000_000 }, random, scheduler, checksum }
+  const environment = {
+    files,
+    clock: { now: () => 1_800_000_000_000 },
+    monotonicClock: { now: () => 0 },
+    random,
+    scheduler,
+    checksum,
+  }
   const storage = Storage.open(environment, ROOT, { epoch: 1, isHeld: () => claim.isOurs }, DEFAULT_STORAGE_OPTIONS)
   return { storage, claim, hooks }
 }

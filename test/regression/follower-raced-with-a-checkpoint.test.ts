@@ -42,6 +42,7 @@ function stale(path: string, bytes: Uint8Array): OpenFile {
       return bytes.length
     },
     write: () => {},
+    truncate: () => {},
     sync: () => {},
     syncLater: async () => {},
     close: () => {},

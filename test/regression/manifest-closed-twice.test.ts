@@ -9,7 +9,14 @@ import { machine } from '../support/storage-fixture.js'
 
 test('a manifest that could not be followed by a new one is closed once', async () => {
   const { disk, random, scheduler } = machine()
-  const environment = { files: disk, clock: { now: () => 0 }, random, scheduler, checksum: await loadChecksum() }
+  const environment = {
+    files: disk,
+    clock: { now: () => 0 },
+    monotonicClock: { now: () => 0 },
+    random,
+    scheduler,
+    checksum: await loadChecksum(),
+  }
   const state = { databaseId: '', epoch: 1, nextId: 1, firstSegment: 1, firstLsn: 1, durableLsn: 0, partitions: [] }
   const manifest = Manifest.start(environment, '', state, 1)
   for (let n = 1; n < 1000; n++) manifest.edit({ nextId: n })

@@ -6,15 +6,33 @@
 import fs, { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import { isLeftOver, isOwnName } from '../../src/storage/disk/file-name.js'
 import { NodeFileSystem } from '../../src/storage/disk/node-file-system.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'dynafile-short-'))
 const path = join(folder, 'MANIFEST-0000000001')
-afterEach(() => {
-  vi.restoreAllMocks()
-  rmSync(folder, { recursive: true, force: true })
+afterEach(() => vi.restoreAllMocks())
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+test('a write that is taken in parts is written whole, and one that is not taken fails', () => {
+  const files = new NodeFileSystem()
+  const file = files.open(path, 'create')
+  const { writeSync } = fs
+  let takes = 3
+  vi.spyOn(fs, 'writeSync').mockImplementation(((
+    descriptor: number,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    position: number,
+  ) => (takes === 0 ? 0 : writeSync(descriptor, bytes, offset, Math.min(takes, length), position))) as never)
+  file.write(Buffer.from('a frame of the log'), 4)
+  takes = 0
+  expect(() => file.write(Buffer.from('x'), 0)).toThrow(expect.objectContaining({ code: 'EIO' }))
+  file.close()
+  expect(readFileSync(path, 'latin1')).toBe('\0\0\0\0a frame of the log')
+  rmSync(path)
 })
 
 test('a file that was written in part takes nobody’s place', () => {

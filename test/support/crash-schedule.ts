@@ -57,6 +57,9 @@ class CrashSchedule {
   #acknowledged = 0
   #disk: SimulatedDisk
   #scheduler: SimulatedScheduler
+  #time = 0
+  /** Now and then something takes long: then the queue does things another way. */
+  readonly #monotonicClock = { now: () => (this.#time += this.#random.pick([0, 0, 0.1, 0.1, 0.5, 3, 50])) }
   #epoch = 0
   #crashes = 0
   #checkpoints = 0
@@ -68,6 +71,7 @@ class CrashSchedule {
     this.#scheduler = new SimulatedScheduler(this.#random)
     this.#disk = new SimulatedDisk(this.#random, this.#scheduler)
     this.#disk.leftOut = options.leftOut
+    this.#disk.takesParts = this.#random.chance(0.3)
   }
 
   async run(): Promise<ScheduleReport> {
@@ -110,6 +114,7 @@ class CrashSchedule {
       files: this.#disk,
       clock: { now: () => 1_800_000_000_000 },
       random: this.#random,
+      monotonicClock: this.#monotonicClock,
       scheduler: this.#scheduler,
       checksum: this.#options.checksum,
     }
@@ -142,7 +147,9 @@ class CrashSchedule {
     for (let step = 0; step < steps && !this.#disk.isCrashed; step++) {
       const choice = random.next()
       try {
-        if (choice < 0.55) for (let n = random.between(1, 4); n > 0; n--) this.#commit(current)
+        if (choice < 0.45) for (let n = random.between(1, 4); n > 0; n--) this.#commit(current)
+        else if (choice < 0.5) await this.#commitAlone(current)
+        else if (choice < 0.55) this.#commitAll(current)
         else if (choice < 0.63) this.#startCheckpoint(current)
         else if (choice < 0.7) this.#startFlush(current)
         else if (choice < 0.74) {
@@ -178,12 +185,31 @@ class CrashSchedule {
   #commit(storage: Storage): void {
     const writes = this.#randomWrites()
     const number = this.#history.push(writes)
-    this.#guard(
-      storage.commit(writes).then(() => {
-        this.#acknowledged = Math.max(this.#acknowledged, number)
-        if (storage.durability === 'synced') this.#certain = Math.max(this.#certain, number)
-      }),
-    )
+    this.#guard(storage.commit(writes).then(() => this.#acknowledge(storage, number)))
+  }
+
+  /** One after the other: such a writer is synced at once. */
+  async #commitAlone(storage: Storage): Promise<void> {
+    for (let n = this.#random.between(4, 8); n > 0 && !this.#disk.isCrashed; n--) {
+      const { length } = this.#history
+      this.#commit(storage)
+      await this.#scheduler.runUntil(() => this.#disk.isCrashed || this.#acknowledged > length)
+    }
+  }
+
+  #commitAll(storage: Storage): void {
+    const transactions = Array.from({ length: this.#random.between(1, 6) }, () => {
+      const writes = this.#randomWrites()
+      this.#history.push(writes)
+      return { writes, origin: 0 }
+    })
+    const number = this.#history.length
+    this.#guard(storage.commitAll(transactions).then(() => this.#acknowledge(storage, number)))
+  }
+
+  #acknowledge(storage: Storage, number: number): void {
+    this.#acknowledged = Math.max(this.#acknowledged, number)
+    if (storage.durability === 'synced') this.#certain = Math.max(this.#certain, number)
   }
 
   #startCheckpoint(storage: Storage): void {
@@ -233,6 +259,7 @@ class CrashSchedule {
     this.#scheduler = new SimulatedScheduler(this.#random)
     this.#disk = isKill ? this.#disk.afterKill(this.#scheduler) : this.#disk.afterPowerCut(this.#scheduler)
     this.#disk.leftOut = this.#options.leftOut
+    this.#disk.takesParts = this.#random.chance(0.3)
   }
 
   #note(): void {
@@ -260,7 +287,7 @@ class CrashSchedule {
       memtableByteLimit: random.pick([1500, 6000, 100_000]),
       memtableEntryLimit: random.pick([10, 50, 1000]),
       logByteLimit: random.pick([1000, 4000, 20_000]),
-      segmentByteLimit: random.pick([300, 1000, 5000]),
+      segmentByteLimit: random.pick([300, 1000, 5000, 40_000]),
       sliceByteLength: random.pick([50, 500]),
     }
   }

@@ -9,6 +9,7 @@ export function changedFileSystem(files: FileSystem, changes: Partial<FileSystem
     list: (path) => files.list(path),
     kind: (path) => files.kind(path),
     rename: (from, to) => files.rename(from, to),
+    link: (path, name) => files.link(path, name),
     remove: (path) => files.remove(path),
     removeDirectory: (path) => files.removeDirectory(path),
     syncDirectory: (path, point) => files.syncDirectory(path, point),

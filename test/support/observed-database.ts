@@ -1,6 +1,6 @@
 /** The engine on a file system in memory that counts and fails: `open` as it is, but for the disk. */
 import { loadChecksum } from '../../src/base/checksum.js'
-import { systemClock } from '../../src/base/clock.js'
+import { systemClock, systemMonotonicClock } from '../../src/base/clock.js'
 import { systemRandom } from '../../src/base/random.js'
 import { systemScheduler } from '../../src/base/scheduler.js'
 import { LocalBackend } from '../../src/engine/local-backend.js'
@@ -41,7 +41,14 @@ export class ObservedDatabase {
 
   #open(): LocalBackend {
     const { files } = this
-    const environment = { files, clock: systemClock, random: systemRandom, scheduler: systemScheduler, checksum }
+    const environment = {
+      files,
+      clock: systemClock,
+      monotonicClock: systemMonotonicClock,
+      random: systemRandom,
+      scheduler: systemScheduler,
+      checksum,
+    }
     prepareFolder(files, ROOT)
     this.#epoch += 1
     const storage = Storage.open(environment, ROOT, { epoch: this.#epoch, isHeld: () => true }, this.#options)

@@ -58,6 +58,10 @@ export class ObservedFileSystem implements FileSystem {
     this.#inner.rename(from, to)
   }
 
+  link(path: string, name: string): void {
+    this.#inner.link(path, name)
+  }
+
   remove(path: string): void {
     this.#inner.remove(path)
   }
@@ -102,6 +106,11 @@ class ObservedFile implements OpenFile {
     this.#files.counts.writes += 1
     this.#files.counts.writtenBytes += bytes.length
     this.#inner.write(bytes, position)
+  }
+
+  truncate(byteLength: number): void {
+    this.#files.check()
+    this.#inner.truncate(byteLength)
   }
 
   sync(point: SyncPoint): void {

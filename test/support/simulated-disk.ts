@@ -20,10 +20,13 @@ interface PendingWrite {
   readonly bytes: Buffer
 }
 
+/** What was done to a file and is not synced. */
+type PendingChange = PendingWrite | { readonly truncatedTo: number }
+
 class FileNode {
   cached: Buffer = Buffer.alloc(0)
   durable: Buffer = Buffer.alloc(0)
-  pending: PendingWrite[] = []
+  pending: PendingChange[] = []
 }
 
 type NameChange =
@@ -67,6 +70,8 @@ export class SimulatedDisk implements FileSystem {
   /** A sync that is left out, to see that somebody notices. */
   leftOut: SyncPoint | undefined
   fault: Fault | undefined
+  /** Whether a write may take a part of the bytes and report no error, as that of an almost full disk. */
+  takesParts = false
   /** How often each operation ran, for faults, and each sync point was passed. */
   readonly counts: Record<Operation, number> = { write: 0, sync: 0, name: 0, read: 0 }
   readonly passed: Set<SyncPoint> = new Set()
@@ -158,6 +163,14 @@ export class SimulatedDisk implements FileSystem {
     this.#step('name', from, () => directory.change({ kind: 'rename', from: name, to: target.name, node }))
   }
 
+  link(path: string, name: string): void {
+    const node = this.#node(path)
+    if (node === undefined) throw systemError('ENOENT', path)
+    const target = this.#locate(name)
+    if (target.directory.cached.has(target.name)) throw systemError('EEXIST', name)
+    this.#step('name', path, () => target.directory.change({ kind: 'set', name: target.name, node }))
+  }
+
   remove(path: string): void {
     const { directory, name } = this.#locate(path)
     if (!directory.cached.has(name)) return
@@ -190,7 +203,11 @@ export class SimulatedDisk implements FileSystem {
 
   // What files need of their disk.
 
-  writeTo(node: FileNode, path: string, bytes: Buffer, position: number): void {
+  /** Returns how many bytes were taken. */
+  writeTo(node: FileNode, path: string, bytes: Buffer, position: number): number {
+    if (this.takesParts && bytes.length > 1 && this.#random.chance(0.3)) {
+      return this.writeTo(node, path, bytes.subarray(0, this.#random.between(1, bytes.length - 1)), position)
+    }
     const store = (part: Buffer) => {
       if (part.length === 0) return
       write(node, position, part)
@@ -199,6 +216,14 @@ export class SimulatedDisk implements FileSystem {
     // A crash, or a full disk, tears a write at any byte.
     const torn = () => store(bytes.subarray(0, this.#random.below(bytes.length + 1)))
     this.#step('write', path, () => store(bytes), torn)
+    return bytes.length
+  }
+
+  truncate(node: FileNode, path: string, byteLength: number): void {
+    this.#step('write', path, () => {
+      node.cached = node.cached.subarray(0, byteLength)
+      node.pending.push({ truncatedTo: byteLength })
+    })
   }
 
   readFrom(node: FileNode, path: string, target: Uint8Array, position: number): number {
@@ -237,9 +262,7 @@ export class SimulatedDisk implements FileSystem {
   #persist(node: FileNode, point: SyncPoint, count: number): void {
     this.passed.add(point)
     if (point === this.leftOut) return
-    for (const { position, bytes } of node.pending.splice(0, count)) {
-      node.durable = written(node.durable, position, bytes)
-    }
+    for (const change of node.pending.splice(0, count)) node.durable = changed(node.durable, change)
   }
 
   /** One operation: it may be the one at which the power goes out, before, after or in the middle of its effect. */
@@ -305,7 +328,7 @@ export class SimulatedDisk implements FileSystem {
     let bytes: Buffer = Buffer.from(node.durable)
     const sectors = node.pending.flatMap(inSectors)
     const chosen = this.#chosen(sectors, survival === 'names only' ? 'none' : survival)
-    for (const { position, bytes: part } of chosen) bytes = written(bytes, position, part)
+    for (const change of chosen) bytes = changed(bytes, change)
     // The new size may be there without the bytes: zeros, or whatever was in those sectors before.
     if (sectors.length > 0 && survival !== 'names only' && random.chance(0.3) && node.cached.length > bytes.length) {
       const missing = node.cached.length - bytes.length
@@ -356,7 +379,15 @@ class SimulatedFile implements OpenFile {
 
   write(bytes: Uint8Array, position: number): void {
     this.#check()
-    this.#disk.writeTo(this.#node, this.path, Buffer.from(bytes), position)
+    // As Node's file does it.
+    for (let done = 0; done < bytes.length; ) {
+      done += this.#disk.writeTo(this.#node, this.path, Buffer.from(bytes.subarray(done)), position + done)
+    }
+  }
+
+  truncate(byteLength: number): void {
+    this.#check()
+    this.#disk.truncate(this.#node, this.path, byteLength)
   }
 
   sync(point: SyncPoint): void {
@@ -380,8 +411,10 @@ class SimulatedFile implements OpenFile {
   }
 }
 
-function inSectors({ position, bytes }: PendingWrite): PendingWrite[] {
-  const sectors: PendingWrite[] = []
+function inSectors(change: PendingChange): PendingChange[] {
+  if ('truncatedTo' in change) return [change]
+  const { position, bytes } = change
+  const sectors: PendingChange[] = []
   for (let from = 0; from < bytes.length; ) {
     const until = Math.min(bytes.length, from + SECTOR - ((position + from) % SECTOR))
     sectors.push({ position: position + from, bytes: bytes.subarray(from, until) })
@@ -392,6 +425,11 @@ function inSectors({ position, bytes }: PendingWrite): PendingWrite[] {
 
 function write(node: FileNode, position: number, bytes: Buffer): void {
   node.cached = written(node.cached, position, bytes)
+}
+
+function changed(old: Buffer, change: PendingChange): Buffer {
+  if ('truncatedTo' in change) return old.subarray(0, change.truncatedTo)
+  return written(old, change.position, change.bytes)
 }
 
 function written(old: Buffer, position: number, bytes: Buffer): Buffer {

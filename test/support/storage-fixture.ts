@@ -32,7 +32,14 @@ export function restarted({ random, disk }: Machine, how: 'power cut' | 'kill' =
 let epoch = 0
 
 export function openStorage({ disk, random, scheduler }: Machine, options: Partial<StorageOptions> = {}): Storage {
-  const environment = { files: disk, clock: { now: () => 1_800_000_000_000 }, random, scheduler, checksum }
+  const environment = {
+    files: disk,
+    clock: { now: () => 1_800_000_000_000 },
+    monotonicClock: { now: () => 0 },
+    random,
+    scheduler,
+    checksum,
+  }
   prepareFolder(disk, ROOT)
   epoch += 1
   const small = { blockByteLength: 200, partitionByteLimit: 1000, segmentByteLimit: 2000 }

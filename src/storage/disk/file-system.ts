@@ -3,7 +3,7 @@
  * test can hand the engine a disk that forgets, and one that fails.
  *
  * The calls are synchronous but for one: a read from the page cache costs two microseconds, an awaited one forty. What
- * really waits for the device in the path of a write, syncing the log, is asynchronous.
+ * really waits for the device in the path of a write, syncing the log, is asynchronous where more than one waits for it.
  *
  * What we assume of a disk, and what each sync is for: architecture/assumptions.md.
  */
@@ -50,6 +50,9 @@ export interface FileSystem {
 
   rename(from: string, to: string): void
 
+  /** Gives a file a second name. Fails with EEXIST when that one is taken: it never replaces anything. */
+  link(path: string, name: string): void
+
   /** Removes a file. One that is not there is no error. */
   remove(path: string): void
 
@@ -70,10 +73,13 @@ export interface OpenFile {
   /** Writes all of `bytes`. They may be lost until a sync returns. */
   write(bytes: Uint8Array, position: number): void
 
+  /** Cuts the file off. Until a sync returns it may still be as long as before. */
+  truncate(byteLength: number): void
+
   /** Makes the bytes written so far durable. After it throws, nothing is known about any of them. */
   sync(point: SyncPoint): void
 
-  /** The same, without holding up the event loop. */
+  /** The same, without holding up the event loop, which takes half as long again. */
   syncLater(point: SyncPoint): Promise<void>
 
   close(): void

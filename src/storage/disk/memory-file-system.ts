@@ -57,6 +57,13 @@ export class MemoryFileSystem implements FileSystem {
     this.#nodes.set(to, node)
   }
 
+  link(path: string, name: string): void {
+    const node = this.#nodes.get(path)
+    if (node === undefined) throw failure('ENOENT', path)
+    if (this.#nodes.has(name)) throw failure('EEXIST', name)
+    this.#nodes.set(name, node)
+  }
+
   remove(path: string): void {
     this.#nodes.delete(path)
   }
@@ -98,6 +105,11 @@ class MemoryFile implements OpenFile {
     }
     content.bytes.set(bytes, position)
     content.length = Math.max(content.length, end)
+  }
+
+  truncate(byteLength: number): void {
+    this.#content.bytes = Buffer.from(this.#content.bytes.subarray(0, byteLength))
+    this.#content.length = byteLength
   }
 
   sync(): void {}

@@ -69,6 +69,10 @@ export class NodeFileSystem implements FileSystem {
     fs.renameSync(from, to)
   }
 
+  link(path: string, name: string): void {
+    fs.linkSync(path, name)
+  }
+
   remove(path: string): void {
     fs.rmSync(path, { force: true })
   }
@@ -124,6 +128,10 @@ class NodeFile implements OpenFile {
       if (count === 0) throw Object.assign(new Error(`nothing was written to ${this.path}`), { code: 'EIO' })
       done += count
     }
+  }
+
+  truncate(byteLength: number): void {
+    fs.ftruncateSync(this.#descriptor, byteLength)
   }
 
   sync(_point: SyncPoint): void {

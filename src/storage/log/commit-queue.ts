@@ -1,20 +1,24 @@
 /**
  * One writer at a time, and everyone who waited shares a sync: while a group of commits is being made durable the next
- * ones gather, and become the next group.
+ * ones gather, and become the next group. Who is alone does not wait for the thread pool: see sync-choice.ts.
  *
  * Invariants:
  *   - Commits are published, and then acknowledged, in the order in which they came.
  *   - With durability `synced`, both happen after their sync: no reader sees what a power cut could still take back.
+ *   - Commits that follow each other without a pause let others run every few milliseconds: a loop of awaited writes may
+ *     never wait for anything else.
  *   - After a write or a sync has failed nothing more is written or acknowledged. The kernel may have dropped the pages
  *     and would report success next time; only recovery can tell what is there.
  */
 import { ByteWriter } from '../../base/byte-writer.js'
-import type { Clock } from '../../base/clock.js'
+import type { Clock, MonotonicClock } from '../../base/clock.js'
 import type { Scheduler } from '../../base/scheduler.js'
 import { DatabaseClosedError, DiskFullError, DynafileError, FencedError, WriteFailedError } from '../../errors.js'
 import type { Write } from '../tree/write.js'
-import { encodeTransaction } from './log-format.js'
+import { beginFrame, encodeTransaction } from './log-format.js'
 import type { LogWriter } from './log-writer.js'
+import { PendingWrites } from './pending-writes.js'
+import { SyncChoice } from './sync-choice.js'
 
 /** When a commit is acknowledged: after its sync, or as soon as the system has it, with a sync now and then, or none. */
 export type Durability =
@@ -24,6 +28,13 @@ export type Durability =
 
 const GROUP_BYTE_LIMIT = 4 * 1024 * 1024
 const GROUP_COMMIT_LIMIT = 2048
+/** Who writes in bulk waits for room when so much is queued. */
+const QUEUE_COMMIT_LIMIT = 10_000
+const QUEUE_BYTE_LIMIT = 64 * 1024 * 1024
+/** Others run at least this often. Without syncs, whether the folder is still ours is asked no more often. */
+const TURN_MS = 5
+
+const RESOLVED = Promise.resolve()
 
 /** A commit that has been acknowledged. */
 export interface Committed {
@@ -32,14 +43,25 @@ export interface Committed {
   readonly timestamp: number
 }
 
+/** One of many that are committed at once. */
+export interface BulkTransaction {
+  readonly writes: readonly Write[]
+  readonly origin: number
+  readonly onDurable?: (commit: Committed) => void
+}
+
 interface Commit extends Committed {
+  readonly origin: number
   readonly writes: readonly Write[]
   readonly onDurable: ((commit: Committed) => void) | undefined
-  readonly resolve: (lsn: number) => void
-  readonly reject: (failure: Error) => void
+  /** Undefined for one of many: then somebody waits for the group. */
+  resolve: ((lsn: number) => void) | undefined
+  reject: ((failure: Error) => void) | undefined
 }
 
 interface Waiter {
+  /** The first commit waited for. */
+  readonly firstLsn: number
   readonly resolve: () => void
   readonly reject: (failure: Error) => void
 }
@@ -47,14 +69,15 @@ interface Waiter {
 interface Group {
   readonly kind: 'group'
   readonly commits: Commit[]
-  readonly payload: ByteWriter
+  readonly frame: ByteWriter
   readonly waiters: Waiter[]
 }
 
 interface Task {
   readonly kind: 'task'
   readonly run: () => void | Promise<void>
-  readonly waiter: Waiter
+  readonly resolve: () => void
+  readonly reject: (failure: Error) => void
 }
 
 export interface CommitQueueOptions {
@@ -62,6 +85,7 @@ export interface CommitQueueOptions {
   readonly durability: Durability
   readonly scheduler: Scheduler
   readonly clock: Clock
+  readonly monotonicClock: MonotonicClock
   /** Makes a commit visible to readers. */
   readonly publish: (lsn: number, writes: readonly Write[]) => void
   /** Called after each group, before the next one is written. */
@@ -76,17 +100,27 @@ export interface CommitQueueOptions {
 export class CommitQueue {
   readonly #options: CommitQueueOptions
   readonly #queue: (Group | Task)[] = []
-  /** What is written but not yet published, by tree and key: commits that follow are checked against it. */
-  readonly #pending = new Map<number, Map<string, { value: Uint8Array | undefined; lsn: number }>>()
+  readonly #pending = new PendingWrites()
+  readonly #syncChoice = new SyncChoice()
   #inFlight: Group | undefined
   #isRunning = false
-  #running: Promise<void> = Promise.resolve()
   #isClosed = false
   #failure: Error | undefined
   #lastLsn: number
   #timestamp: number
-  #spare: ByteWriter | undefined
+  /** Of a group that is done: the next one takes its memory. */
+  #spare: Group | undefined
   #interval: { cancel(): void } | undefined
+  /** Resolves when others have run since `#markedAt`. */
+  #othersRan: Promise<void> | undefined
+  #markedAt = 0
+  /** When the queue last looked at the clock: before the group that is being written. */
+  #now = 0
+  #claimCheckedAt = Number.NEGATIVE_INFINITY
+  #queuedCommitCount = 0
+  #queuedByteLength = 0
+  #room: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined
+  readonly #ended: (() => void)[] = []
 
   constructor(options: CommitQueueOptions) {
     this.#options = options
@@ -98,9 +132,12 @@ export class CommitQueue {
     return this.#failure
   }
 
-  /** What stands under a key once everything queued is published: undefined when nothing is queued for it. */
+  /**
+   * What stands under a key once everything queued is published: undefined when nothing is queued for it. Each further
+   * write makes it another object.
+   */
   pending(tree: number, key: string): { readonly value: Uint8Array | undefined } | undefined {
-    return this.#pending.get(tree)?.get(key)
+    return this.#pending.find(tree, key)
   }
 
   /** Throws when no commit can be accepted. */
@@ -115,21 +152,48 @@ export class CommitQueue {
    */
   commit(writes: readonly Write[], origin = 0, onDurable?: (commit: Committed) => void): Promise<number> {
     this.check()
-    const group = this.#openGroup()
-    const lsn = ++this.#lastLsn
-    const timestamp = Math.max(this.#timestamp + 1, Math.floor(this.#options.clock.now() * 1000))
-    this.#timestamp = timestamp
-    encodeTransaction(group.payload, { timestamp, origin, writes })
-    for (const { tree, key, value } of writes) {
-      let keys = this.#pending.get(tree)
-      if (keys === undefined) this.#pending.set(tree, (keys = new Map()))
-      keys.set(key, { value, lsn })
-    }
-    const acknowledged = new Promise<number>((resolve, reject) => {
-      group.commits.push({ lsn, timestamp, writes, onDurable, resolve, reject })
-    })
+    const commit = this.#add(this.#openGroup(), writes, origin, onDurable, this.#microseconds())
     this.#start()
-    return acknowledged
+    return new Promise((resolve, reject) => {
+      commit.resolve = resolve
+      commit.reject = reject
+    })
+  }
+
+  /**
+   * Queues many commits, each its own, and resolves once all of them are acknowledged. If one is refused, so are those
+   * behind it.
+   */
+  commitAll(transactions: readonly BulkTransaction[]): Promise<void> {
+    this.check()
+    if (transactions.length === 0) return RESOLVED
+    const firstLsn = this.#lastLsn + 1
+    const now = this.#microseconds()
+    let group: Group | undefined
+    for (const { writes, origin, onDurable } of transactions) {
+      group = this.#openGroup()
+      this.#add(group, writes, origin, onDurable, now)
+    }
+    this.#start()
+    return new Promise((resolve, reject) => group!.waiters.push({ firstLsn, resolve, reject }))
+  }
+
+  /**
+   * Resolves when there is room for more; undefined when there is now. A commit is never refused or held back for want
+   * of room: it was checked against what is queued, and has to be queued at once. So who has many waits before the next.
+   */
+  room(): Promise<void> | undefined {
+    // The next commit says why.
+    if (this.#failure !== undefined) return undefined
+    if (this.#queuedCommitCount < QUEUE_COMMIT_LIMIT && this.#queuedByteLength < QUEUE_BYTE_LIMIT) return undefined
+    if (this.#room === undefined) {
+      let resolve = () => {}
+      const promise = new Promise<void>((resolved) => {
+        resolve = resolved
+      })
+      this.#room = { promise, resolve }
+    }
+    return this.#room.promise
   }
 
   /**
@@ -140,7 +204,8 @@ export class CommitQueue {
     if (this.#failure !== undefined) return undefined
     const last = this.#queue.findLast((entry) => entry.kind === 'group') ?? this.#inFlight
     if (last === undefined) return undefined
-    return new Promise((resolve, reject) => last.waiters.push({ resolve, reject }))
+    const firstLsn = last.commits[0]!.lsn
+    return new Promise((resolve, reject) => last.waiters.push({ firstLsn, resolve, reject }))
   }
 
   /** Runs a task when nothing is in flight, after all that was queued until now and before all that comes later. */
@@ -159,12 +224,16 @@ export class CommitQueue {
     this.#isClosed = true
     this.#interval?.cancel()
     if (this.#failure !== undefined) return
-    await this.#enqueueTask(() => this.#syncLog().then(last))
+    await this.#enqueueTask(async () => {
+      await this.#syncLog()
+      last()
+      this.#options.log.trim()
+    })
   }
 
   /** Resolves when nothing is under way: even after a failure a sync may be, and the files have to stay open for it. */
   ended(): Promise<void> {
-    return this.#running
+    return this.#isRunning ? new Promise((resolve) => this.#ended.push(resolve)) : RESOLVED
   }
 
   /** Stops for good: whatever waits is refused, nothing is written any more. */
@@ -175,29 +244,56 @@ export class CommitQueue {
     const inFlight = this.#inFlight
     this.#inFlight = undefined
     this.#pending.clear()
-    if (inFlight !== undefined) rejectGroup(inFlight, refusal(this.#failure, 'unknown'))
-    for (const entry of this.#queue.splice(0)) {
-      if (entry.kind === 'group') rejectGroup(entry, refusal(this.#failure, 'not written'))
-      else entry.waiter.reject(refusal(this.#failure, 'not written'))
+    const entries = this.#queue.splice(0)
+    const firstUnwritten = entries.find((entry) => entry.kind === 'group')?.commits[0]
+    const unwrittenLsn = firstUnwritten?.lsn ?? this.#lastLsn + 1
+    if (inFlight !== undefined) refuseGroup(inFlight, this.#failure, unwrittenLsn)
+    for (const entry of entries) {
+      if (entry.kind === 'group') refuseGroup(entry, this.#failure, unwrittenLsn)
+      else entry.reject(refusal(this.#failure, 'not written'))
     }
+    this.#room?.resolve()
+  }
+
+  #microseconds(): number {
+    return Math.floor(this.#options.clock.now() * 1000)
+  }
+
+  #add(
+    group: Group,
+    writes: readonly Write[],
+    origin: number,
+    onDurable: ((commit: Committed) => void) | undefined,
+    now: number,
+  ): Commit {
+    const lsn = ++this.#lastLsn
+    const timestamp = Math.max(this.#timestamp + 1, now)
+    this.#timestamp = timestamp
+    const commit: Commit = { lsn, timestamp, origin, writes, onDurable, resolve: undefined, reject: undefined }
+    const before = group.frame.length
+    encodeTransaction(group.frame, commit)
+    this.#queuedByteLength += group.frame.length - before
+    this.#queuedCommitCount += 1
+    this.#pending.add(writes)
+    group.commits.push(commit)
+    return commit
   }
 
   #enqueueTask(run: () => void | Promise<void>): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ kind: 'task', run, waiter: { resolve, reject } })
+      this.#queue.push({ kind: 'task', run, resolve, reject })
       this.#start()
     })
   }
 
   #openGroup(): Group {
     const last = this.#queue.at(-1)
-    if (last?.kind === 'group' && last.commits.length < GROUP_COMMIT_LIMIT && last.payload.length < GROUP_BYTE_LIMIT) {
+    if (last?.kind === 'group' && last.commits.length < GROUP_COMMIT_LIMIT && last.frame.length < GROUP_BYTE_LIMIT) {
       return last
     }
-    const payload = this.#spare ?? new ByteWriter(16 * 1024)
+    const group = this.#spare ?? { kind: 'group', commits: [], frame: new ByteWriter(16 * 1024), waiters: [] }
     this.#spare = undefined
-    payload.clear()
-    const group: Group = { kind: 'group', commits: [], payload, waiters: [] }
+    beginFrame(group.frame)
     this.#queue.push(group)
     return group
   }
@@ -206,26 +302,44 @@ export class CommitQueue {
     if (this.#isRunning) return
     this.#isRunning = true
     // Not at once: everything that this turn of the caller's code commits belongs into the first group.
-    this.#running = Promise.resolve().then(() => this.#run())
+    RESOLVED.then(this.#run)
   }
 
-  async #run(): Promise<void> {
-    for (let entry = this.#queue.shift(); entry !== undefined; entry = this.#queue.shift()) {
-      try {
-        if (entry.kind === 'task') await this.#runTask(entry)
-        else {
-          this.#inFlight = entry
-          const written = this.#write(entry)
-          // Where nothing has to be waited for, nothing is: an await would cost more than the write.
-          if (written !== undefined) await written
-          this.#acknowledge(entry)
-        }
-      } catch (failure) {
-        this.fail(failure)
+  /** Where nothing has to be waited for, nothing is: an await would cost more than the write. */
+  readonly #run = (): void => {
+    while (this.#queue.length > 0) {
+      const waiting = this.#turn() ?? this.#runNext()
+      if (waiting !== undefined) {
+        waiting.then(this.#run)
+        return
       }
-      if (this.#failure !== undefined) break
     }
     this.#isRunning = false
+    for (const resolve of this.#ended) resolve()
+  }
+
+  /** What has to be waited for so that others run, if they did not for a while. */
+  #turn(): Promise<void> | undefined {
+    const { scheduler, monotonicClock } = this.#options
+    const now = monotonicClock.now()
+    this.#now = now
+    if (this.#othersRan !== undefined) return now - this.#markedAt > TURN_MS ? this.#othersRan : undefined
+    this.#markedAt = now
+    this.#othersRan = scheduler.pause().then(() => {
+      this.#othersRan = undefined
+    })
+    return undefined
+  }
+
+  #runNext(): Promise<void> | undefined {
+    const entry = this.#queue.shift()!
+    try {
+      const waiting = entry.kind === 'task' ? this.#runTask(entry) : this.#runGroup(entry)
+      return waiting?.catch((failure) => this.fail(failure))
+    } catch (failure) {
+      this.fail(failure)
+      return undefined
+    }
   }
 
   async #runTask(task: Task): Promise<void> {
@@ -233,45 +347,78 @@ export class CommitQueue {
       await task.run()
     } catch (failure) {
       const refused = failure instanceof DynafileError ? failure : refusal(failure as Error, 'unknown')
-      task.waiter.reject(refused)
+      task.reject(refused)
       throw failure
     }
-    task.waiter.resolve()
+    task.resolve()
+  }
+
+  #runGroup(group: Group): Promise<void> | undefined {
+    this.#inFlight = group
+    const room = this.#options.room()
+    return room === undefined ? this.#write(group) : room.then(() => this.#write(group))
   }
 
   #write(group: Group): Promise<void> | undefined {
-    const room = this.#options.room()
-    if (room !== undefined) return room.then(() => this.#append(group))
-    return this.#append(group)
-  }
-
-  #append(group: Group): Promise<void> | undefined {
     // A failure may have come from elsewhere while this group waited.
     if (this.#failure !== undefined) throw this.#failure
     const { log, durability } = this.#options
-    log.append(group.payload.view(), group.commits.length, group.commits.at(-1)!.timestamp)
-    if (durability.kind === 'synced') return log.sync('log-frame')
+    log.append(group.frame, group.commits.length, group.commits.at(-1)!.timestamp)
+    if (durability.kind === 'synced') return this.#sync(group)
     if (durability.kind === 'interval') this.#syncAfter(durability.intervalMs)
+    this.#acknowledge(group)
+    return undefined
+  }
+
+  #sync(group: Group): Promise<void> | undefined {
+    const { log, monotonicClock } = this.#options
+    const startedAt = monotonicClock.now()
+    if (this.#syncChoice.isLater(group.commits.length + this.#queue.length, startedAt)) {
+      return log.syncLater('log-frame').then(() => this.#acknowledge(group))
+    }
+    log.sync('log-frame')
+    this.#syncChoice.held(startedAt, monotonicClock.now())
+    this.#acknowledge(group)
     return undefined
   }
 
   #acknowledge(group: Group): void {
     if (this.#failure !== undefined) return
-    if (!this.#options.isOurs()) throw new FencedError(this.#options.root)
+    this.#checkClaim()
     this.#inFlight = undefined
+    const { publish } = this.#options
     for (const commit of group.commits) {
       const { lsn, writes } = commit
-      this.#options.publish(lsn, writes)
-      for (const { tree, key } of writes) {
-        const keys = this.#pending.get(tree)
-        if (keys?.get(key)?.lsn === lsn) keys.delete(key)
-      }
+      publish(lsn, writes)
+      this.#pending.remove(writes.length)
       commit.onDurable?.(commit)
-      commit.resolve(lsn)
+      commit.resolve?.(lsn)
     }
     for (const waiter of group.waiters) waiter.resolve()
-    this.#spare ??= group.payload
+    this.#release(group)
     this.#options.afterGroup()
+  }
+
+  /** Without syncs a commit may be lost with the power; that one may be with the folder, for a moment, is no more. */
+  #checkClaim(): void {
+    const { durability, isOurs, root } = this.#options
+    if (durability.kind !== 'synced') {
+      if (this.#now - this.#claimCheckedAt < TURN_MS) return
+      this.#claimCheckedAt = this.#now
+    }
+    if (!isOurs()) throw new FencedError(root)
+  }
+
+  #release(group: Group): void {
+    this.#queuedCommitCount -= group.commits.length
+    this.#queuedByteLength -= group.frame.length
+    empty(group.commits)
+    empty(group.waiters)
+    this.#spare ??= group
+    if (this.#room === undefined) return
+    if (this.#queuedCommitCount > QUEUE_COMMIT_LIMIT / 2 || this.#queuedByteLength > QUEUE_BYTE_LIMIT / 2) return
+    this.#room.resolve()
+    this.#room = undefined
   }
 
   #syncAfter(intervalMs: number): void {
@@ -285,13 +432,20 @@ export class CommitQueue {
 
   async #syncLog(): Promise<void> {
     const { log } = this.#options
-    if (log.durableLsn < log.writtenLsn) await log.sync('log-flush')
+    if (log.durableLsn < log.writtenLsn) await log.syncLater('log-flush')
   }
 }
 
-function rejectGroup(group: Group, failure: Error): void {
-  for (const commit of group.commits) commit.reject(failure)
-  for (const waiter of group.waiters) waiter.reject(failure)
+/** Keeps the memory of a short list: setting the length would let it go. */
+function empty(list: unknown[]): void {
+  if (list.length > 16) list.length = 0
+  while (list.length > 0) list.pop()
+}
+
+function refuseGroup({ commits, waiters }: Group, cause: Error, unwrittenLsn: number): void {
+  const failureOf = (lsn: number) => refusal(cause, lsn < unwrittenLsn ? 'unknown' : 'not written')
+  for (const { lsn, reject } of commits) reject?.(failureOf(lsn))
+  for (const { firstLsn, reject } of waiters) reject(failureOf(firstLsn))
 }
 
 /** What somebody is told whose write was not, or may not have been, stored because of a failure. */

@@ -22,14 +22,19 @@
  * timestamp (8 bytes), origin (1 byte, its meaning is the writer's), varint count of writes, then for each write: varint
  * tree, varint key length, key, varint (value length + 1) or 0 for a removal, value.
  *
+ * Frames end where no whole frame begins. What is behind is nothing: zeros that were written ahead, the bytes of an older
+ * segment whose file this was, or an append that a crash tore.
+ *
  * Timestamps are microseconds since 1970 and grow with every transaction, even if the clock is set back.
  */
 import { ByteReader } from '../../base/byte-reader.js'
-import { ByteWriter } from '../../base/byte-writer.js'
+import type { ByteWriter } from '../../base/byte-writer.js'
 import type { Checksum } from '../../base/checksum.js'
 import type { Write } from '../tree/write.js'
 
 export const FRAME_HEADER_LENGTH = 48
+/** Frames begin at multiples of it. */
+export const FRAME_ALIGNMENT = 8
 /** No frame is longer: a length beyond it is damage, not data. */
 export const FRAME_BYTE_LIMIT: number = 64 * 1024 * 1024
 export const FRAME_MAGIC = 0x31464c57
@@ -63,30 +68,32 @@ export interface SegmentHeader {
   readonly timestamp: number
 }
 
-const writer = new ByteWriter(64 * 1024)
+/** Where the payload of a frame is encoded: room is left in front of it for the header. */
+export function beginFrame(out: ByteWriter): void {
+  out.clear()
+  out.skip(FRAME_HEADER_LENGTH)
+}
 
-/** Encodes a frame. The result is a view that the next call overwrites. */
-export function encodeFrame(
+/** Completes a frame whose payload was encoded behind `beginFrame`. The result is a view of the writer's memory. */
+export function endFrame(
+  out: ByteWriter,
   header: FrameHeader,
-  payload: Uint8Array,
   { salt, checksum }: { readonly salt: bigint; readonly checksum: Checksum },
 ): Uint8Array {
-  writer.clear()
-  writer.u32(FRAME_MAGIC)
-  writer.u8(VERSION)
-  writer.u8(TYPE_CODES[header.type])
-  writer.u16(0)
-  writer.u64(header.firstLsn)
-  writer.u32(header.transactionCount)
-  writer.u32(payload.length)
-  writer.u32(payload.length)
-  writer.u32(header.epoch)
-  writer.u64(header.syncedLsn)
-  writer.zeros(8)
-  writer.bytes(payload)
-  writer.zeros(paddingOf(payload.length))
-  const frame = writer.view()
-  frame.writeBigUInt64LE(checksum(frame, salt), HASH_OFFSET)
+  const payloadLength = out.length - FRAME_HEADER_LENGTH
+  out.zeros(paddingOf(payloadLength))
+  const frame = out.view()
+  const view = new DataView(frame.buffer, frame.byteOffset, FRAME_HEADER_LENGTH)
+  view.setUint32(0, FRAME_MAGIC, true)
+  view.setUint32(4, VERSION + (TYPE_CODES[header.type] << 8), true)
+  setU64(view, 8, header.firstLsn)
+  view.setUint32(16, header.transactionCount, true)
+  view.setUint32(20, payloadLength, true)
+  view.setUint32(24, payloadLength, true)
+  view.setUint32(28, header.epoch, true)
+  setU64(view, 32, header.syncedLsn)
+  setU64(view, HASH_OFFSET, 0)
+  view.setBigUint64(HASH_OFFSET, checksum(frame, salt), true)
   return frame
 }
 
@@ -96,44 +103,43 @@ export function decodeFrame(
   offset: number,
   { salt, checksum }: { readonly salt: bigint; readonly checksum: Checksum },
 ): Frame | undefined {
+  const header = peekFrame(bytes, offset)
+  if (header === undefined) return undefined
+  const hashAt = offset + HASH_OFFSET
+  const stored = bytes.readBigUInt64LE(hashAt)
+  bytes.fill(0, hashAt, hashAt + 8)
+  const computed = checksum(bytes.subarray(offset, offset + header.byteLength), salt)
+  bytes.writeBigUInt64LE(stored, hashAt)
+  if (stored !== computed) return undefined
+  const payloadAt = offset + FRAME_HEADER_LENGTH
+  return { ...header, payload: bytes.subarray(payloadAt, payloadAt + bytes.readUInt32LE(offset + 20)) }
+}
+
+/** What the header of a frame says, before its checksum is verified: it may be anything that makes sense. */
+export function peekFrame(bytes: Buffer, offset: number): Omit<Frame, 'payload'> | undefined {
   if (bytes.length - offset < FRAME_HEADER_LENGTH) return undefined
-  const reader = new ByteReader(bytes, offset)
-  if (reader.u32() !== FRAME_MAGIC || reader.u8() !== VERSION) return undefined
-  const typeCode = reader.u8()
-  reader.u16()
+  if (bytes.readUInt32LE(offset) !== FRAME_MAGIC || bytes[offset + 4] !== VERSION) return undefined
+  const typeCode = bytes[offset + 5]
+  const type = typeCode === TYPE_CODES.segment ? 'segment' : typeCode === TYPE_CODES.commit ? 'commit' : undefined
+  if (type === undefined) return undefined
   // The lengths come before the checksum can be verified, so they are not to be trusted yet.
   const storedLength = bytes.readUInt32LE(offset + 20)
   const byteLength = FRAME_HEADER_LENGTH + storedLength + paddingOf(storedLength)
   if (storedLength > FRAME_BYTE_LIMIT || byteLength > bytes.length - offset) return undefined
-
-  const hashAt = offset + HASH_OFFSET
-  const stored = bytes.readBigUInt64LE(hashAt)
-  bytes.fill(0, hashAt, hashAt + 8)
-  const computed = checksum(bytes.subarray(offset, offset + byteLength), salt)
-  bytes.writeBigUInt64LE(stored, hashAt)
-  if (stored !== computed) return undefined
-
-  const firstLsn = reader.u64()
-  const transactionCount = reader.u32()
-  reader.u32()
-  reader.u32()
-  const epoch = reader.u32()
-  const syncedLsn = reader.u64()
-  const type = typeCode === TYPE_CODES.segment ? 'segment' : typeCode === TYPE_CODES.commit ? 'commit' : undefined
-  if (type === undefined) return undefined
-  const payloadAt = offset + FRAME_HEADER_LENGTH
-  const payload = bytes.subarray(payloadAt, payloadAt + storedLength)
-  return { type, firstLsn, transactionCount, epoch, syncedLsn, payload, byteLength }
+  const firstLsn = safeIntegerAt(bytes, offset + 8)
+  const syncedLsn = safeIntegerAt(bytes, offset + 32)
+  if (firstLsn === undefined || syncedLsn === undefined) return undefined
+  const transactionCount = bytes.readUInt32LE(offset + 16)
+  const epoch = bytes.readUInt32LE(offset + 28)
+  return { type, firstLsn, transactionCount, epoch, syncedLsn, byteLength }
 }
 
-export function encodeSegmentHeader(header: SegmentHeader): Uint8Array {
-  const out = new ByteWriter(64)
+export function encodeSegmentHeader(out: ByteWriter, header: SegmentHeader): void {
   out.u64(header.number)
   out.bytes(header.databaseId)
   out.big64(header.salt)
   out.u64(header.timestamp)
   out.u32(0) // key id: not encrypted
-  return out.copy()
 }
 
 export function decodeSegmentHeader(payload: Uint8Array): SegmentHeader {
@@ -182,6 +188,16 @@ export function* decodeTransactions(frame: Frame): Generator<Transaction & { rea
   }
 }
 
+function setU64(view: DataView, offset: number, value: number): void {
+  view.setUint32(offset, value % 0x1_0000_0000, true)
+  view.setUint32(offset + 4, Math.floor(value / 0x1_0000_0000), true)
+}
+
+function safeIntegerAt(bytes: Buffer, offset: number): number | undefined {
+  const value = bytes.readUInt32LE(offset + 4) * 0x1_0000_0000 + bytes.readUInt32LE(offset)
+  return Number.isSafeInteger(value) ? value : undefined
+}
+
 function paddingOf(length: number): number {
-  return (8 - (length % 8)) % 8
+  return (FRAME_ALIGNMENT - (length % FRAME_ALIGNMENT)) % FRAME_ALIGNMENT
 }

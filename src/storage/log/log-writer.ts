@@ -5,13 +5,16 @@
  *   - Sequence numbers are consecutive; the log has no gaps.
  *   - `durableLsn` moves only after a sync has returned, to what was written before the sync began.
  *   - A segment is complete and synced before the next one begins.
+ *   - Only segments that no manifest needs are written over, and no name is ever taken from another file: whoever holds
+ *     the folder by now keeps what it has.
  */
+import { ByteWriter } from '../../base/byte-writer.js'
 import { invariant } from '../../base/invariant.js'
 import { fileName } from '../disk/file-name.js'
 import type { OpenFile, SyncPoint } from '../disk/file-system.js'
 import type { Environment } from '../environment.js'
-import type { Frame } from './log-format.js'
-import { LogSegment } from './log-segment.js'
+import { beginFrame, type Frame } from './log-format.js'
+import { LogSegment, type SegmentOptions } from './log-segment.js'
 import { encodeWitness } from './witness.js'
 
 /** Where a log ends. */
@@ -26,20 +29,36 @@ export interface LogIdentity {
   readonly epoch: number
 }
 
+/** So many segments that nobody needs any more are kept for being written over: about what a checkpoint sets free. */
+const SPARE_LIMIT = 4
+/** A shorter one is not worth it. */
+const SPARE_SHARE = 1 / 2
+
 export class LogWriter {
   readonly #environment: Environment
   readonly #identity: LogIdentity
   readonly #witness: OpenFile
+  readonly #segmentOptions: SegmentOptions
   #segment: LogSegment
+  /** Numbers of segments whose files are written over by the next ones. */
+  readonly #spares: number[] = []
+  #isTrimmed = false
   #writtenLsn: number
   #durableLsn: number
   /** Of the last transaction appended. */
   #timestamp: number
 
-  private constructor(environment: Environment, identity: LogIdentity, segment: LogSegment, at: LogPosition) {
+  private constructor(
+    environment: Environment,
+    identity: LogIdentity,
+    segment: LogSegment,
+    options: SegmentOptions,
+    at: LogPosition,
+  ) {
     this.#environment = environment
     this.#identity = identity
     this.#segment = segment
+    this.#segmentOptions = options
     this.#writtenLsn = at.lastLsn
     this.#durableLsn = at.lastLsn
     this.#timestamp = at.timestamp
@@ -48,12 +67,14 @@ export class LogWriter {
 
   /**
    * Begins a new segment with the frames whose durability nothing proves, and makes them durable. It becomes visible by
-   * a rename, so a crash leaves all of them or what was there before.
+   * a rename, so a crash leaves all of them or what was there before. `preparedByteLimit` is how long a segment gets, if
+   * somebody waits for its syncs, or else 0.
    */
   static resume(
     environment: Environment,
     identity: LogIdentity,
     from: LogPosition & { readonly segment: number; readonly suspects: readonly Frame[]; readonly provenLsn: number },
+    preparedByteLimit: number,
   ): LogWriter {
     const { files } = environment
     const path = fileName.log(identity.root, from.segment)
@@ -61,16 +82,20 @@ export class LogWriter {
     files.remove(temporary)
     const first = from.suspects[0]?.firstLsn ?? from.lastLsn + 1
     const file = files.open(temporary, 'create')
+    const options: SegmentOptions = { checksum: environment.checksum, preparedByteLimit }
     try {
       const header = { lsn: first, syncedLsn: from.provenLsn, timestamp: from.timestamp }
-      const segment = startSegment(environment, identity, file, from.segment, header)
+      const segment = startSegment(environment, identity, file, from.segment, header, options)
+      const copy = new ByteWriter()
       for (const { type, firstLsn, transactionCount, payload } of from.suspects) {
-        segment.append({ type, firstLsn, transactionCount, epoch: identity.epoch, syncedLsn: from.provenLsn }, payload)
+        beginFrame(copy)
+        copy.bytes(payload)
+        segment.append({ type, firstLsn, transactionCount, epoch: identity.epoch, syncedLsn: from.provenLsn }, copy)
       }
       segment.sync('log-recovery')
       files.rename(temporary, path)
       files.syncDirectory(fileName.logDirectory(identity.root), 'log-recovery-directory')
-      return new LogWriter(environment, identity, segment, from)
+      return new LogWriter(environment, identity, segment, options, from)
     } catch (failure) {
       file.close()
       throw failure
@@ -98,17 +123,23 @@ export class LogWriter {
     return this.#segment.byteLength
   }
 
-  /** Appends one group of commits. Nothing is durable yet. */
-  append(payload: Uint8Array, transactionCount: number, timestamp: number): void {
+  /** Appends one group of commits, encoded behind `beginFrame`. Nothing is durable yet. */
+  append(frame: ByteWriter, transactionCount: number, timestamp: number): void {
     const firstLsn = this.#writtenLsn + 1
     const { epoch } = this.#identity
-    this.#segment.append({ type: 'commit', firstLsn, transactionCount, epoch, syncedLsn: this.#durableLsn }, payload)
+    this.#segment.append({ type: 'commit', firstLsn, transactionCount, epoch, syncedLsn: this.#durableLsn }, frame)
     this.#writtenLsn += transactionCount
     this.#timestamp = timestamp
   }
 
-  /** Makes everything appended so far durable. */
-  async sync(point: SyncPoint): Promise<void> {
+  /** Makes everything appended so far durable, and holds up the event loop for it. */
+  sync(point: SyncPoint): void {
+    this.#segment.sync(point)
+    this.#proceed(this.#writtenLsn)
+  }
+
+  /** The same for what was appended until now, while others run. */
+  async syncLater(point: SyncPoint): Promise<void> {
     const reached = this.#writtenLsn
     await this.#segment.syncLater(point)
     this.#proceed(reached)
@@ -116,18 +147,16 @@ export class LogWriter {
 
   /** Ends the segment and begins the next. Nothing may be in flight. */
   rotate(): void {
-    if (this.#durableLsn < this.#writtenLsn) {
-      this.#segment.sync('log-flush')
-      this.#proceed(this.#writtenLsn)
-    }
-    const { files } = this.#environment
+    if (this.#durableLsn < this.#writtenLsn) this.sync('log-flush')
     const { root } = this.#identity
     const number = this.#segment.number + 1
-    const file = files.open(fileName.log(root, number), 'create')
+    const file = this.#openNext(fileName.log(root, number))
     try {
       const first = { lsn: this.#writtenLsn + 1, syncedLsn: this.#durableLsn, timestamp: this.#timestamp }
-      const next = startSegment(this.#environment, this.#identity, file, number, first)
-      files.syncDirectory(fileName.logDirectory(root), 'log-segment-directory')
+      const next = startSegment(this.#environment, this.#identity, file, number, first, this.#segmentOptions)
+      this.#environment.files.syncDirectory(fileName.logDirectory(root), 'log-segment-directory')
+      // Many that ended early are small: their space would add up while they are kept for followers.
+      if (!this.#isWorthKeeping(this.#segment.byteLength)) this.#segment.trim()
       this.#segment.close()
       this.#segment = next
     } catch (failure) {
@@ -136,9 +165,44 @@ export class LogWriter {
     }
   }
 
+  /**
+   * Takes a segment that nobody needs any more: its file becomes that of a later one, or goes. It keeps its old name
+   * until then, which is before the manifest's first segment: recovery does not look at it.
+   */
+  recycle(number: number, byteLength: number): void {
+    const isKept = !this.#isTrimmed && this.#spares.length < SPARE_LIMIT && this.#isWorthKeeping(byteLength)
+    if (isKept) this.#spares.push(number)
+    else this.#environment.files.remove(fileName.log(this.#identity.root, number))
+  }
+
+  /** Gives back the space that was taken ahead: nothing will be appended. What a crash before this leaves of it, recovery finds empty. */
+  trim(): void {
+    this.#isTrimmed = true
+    this.#segment.trim()
+    for (const number of this.#spares.splice(0)) {
+      this.#environment.files.remove(fileName.log(this.#identity.root, number))
+    }
+  }
+
   close(): void {
     this.#segment.close()
     this.#witness.close()
+  }
+
+  #isWorthKeeping(byteLength: number): boolean {
+    const { preparedByteLimit } = this.#segmentOptions
+    return preparedByteLimit > 0 && byteLength >= preparedByteLimit * SPARE_SHARE
+  }
+
+  #openNext(path: string): OpenFile {
+    const { files } = this.#environment
+    const spare = this.#spares.shift()
+    if (spare === undefined) return files.open(path, 'create')
+    const old = fileName.log(this.#identity.root, spare)
+    // A rename would take the name away from a file of whoever holds the folder by now.
+    files.link(old, path)
+    files.remove(old)
+    return files.open(path, 'write')
   }
 
   #proceed(reached: number): void {
@@ -150,15 +214,16 @@ export class LogWriter {
 }
 
 function startSegment(
-  { random, checksum }: Environment,
+  { random }: Environment,
   { databaseId, epoch }: LogIdentity,
   file: OpenFile,
   number: number,
   first: { readonly lsn: number; readonly syncedLsn: number; readonly timestamp: number },
+  options: SegmentOptions,
 ): LogSegment {
-  // A salt of its own: bytes of an older segment that show through on the disk do not verify in this one.
+  // A salt of its own: bytes of an older segment, whose file this was or which show through, do not verify in this one.
   const salt = Buffer.from(random.bytes(8)).readBigUInt64LE()
-  return LogSegment.start(file, { number, databaseId, salt, timestamp: first.timestamp }, { ...first, epoch }, checksum)
+  return LogSegment.start(file, { number, databaseId, salt, timestamp: first.timestamp }, { ...first, epoch }, options)
 }
 
 function openWitness({ files }: Environment, root: string): OpenFile {

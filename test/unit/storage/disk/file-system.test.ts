@@ -35,6 +35,32 @@ describe.each(DISKS)('%s', (_name, make) => {
     expect(Buffer.from(readFile(files, `${root}/a`)).toString('latin1')).toBe('Jello\0\0!')
   })
 
+  test('a file is cut off, and goes on from there', () => {
+    const { files, root } = make()
+    const file = files.open(`${root}/a`, 'create')
+    file.write(Buffer.from('hello'), 0)
+    file.truncate(2)
+    expect(file.size()).toBe(2)
+    file.write(Buffer.from('!'), 3)
+    file.sync('sorted-file')
+    file.close()
+    expect(Buffer.from(readFile(files, `${root}/a`)).toString('latin1')).toBe('he\0!')
+  })
+
+  test('a file has a second name, and no name is taken from another file', () => {
+    const { files, root } = make()
+    const file = files.open(`${root}/a`, 'create')
+    file.write(Buffer.from('hello'), 0)
+    file.close()
+    files.link(`${root}/a`, `${root}/b`)
+    files.open(`${root}/c`, 'create').close()
+    expect(() => files.link(`${root}/a`, `${root}/c`)).toThrow(expect.objectContaining({ code: 'EEXIST' }))
+    expect(() => files.link(`${root}/missing`, `${root}/d`)).toThrow(expect.objectContaining({ code: 'ENOENT' }))
+    files.remove(`${root}/a`)
+    expect(files.list(root)).toEqual(['b', 'c'])
+    expect(Buffer.from(readFile(files, `${root}/b`)).toString('latin1')).toBe('hello')
+  })
+
   test('names are created once, listed in order, renamed and removed', () => {
     const { files, root } = make()
     files.open(`${root}/b`, 'create').close()

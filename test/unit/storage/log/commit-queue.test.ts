@@ -1,5 +1,14 @@
 /** How commits wait for each other: who shares a sync, who sees what when, and in which order answers come. */
 import { describe, expect, test } from 'vitest'
+import { loadChecksum } from '../../../../src/base/checksum.js'
+import { systemClock, systemMonotonicClock } from '../../../../src/base/clock.js'
+import { systemRandom } from '../../../../src/base/random.js'
+import { systemScheduler } from '../../../../src/base/scheduler.js'
+import { FencedError } from '../../../../src/errors.js'
+import { MemoryFileSystem } from '../../../../src/storage/disk/memory-file-system.js'
+import { prepareFolder } from '../../../../src/storage/folder.js'
+import { Storage } from '../../../../src/storage/storage.js'
+import { DEFAULT_STORAGE_OPTIONS, type StorageOptions } from '../../../../src/storage/storage-options.js'
 import { contents, machine, openStorage, put } from '../../../support/storage-fixture.js'
 
 describe('a commit queue', () => {
@@ -91,6 +100,114 @@ describe('a commit queue', () => {
     await storage.commit([put('b', '1')])
     await where.scheduler.runUntil(() => false)
     expect(where.disk.counts.sync).toBe(before + 1)
+  })
+
+  test('a writer who waits for each commit is synced without a detour, and others share syncs again', async () => {
+    const where = machine()
+    const storage = openStorage(where, { segmentByteLimit: 1_000_000 })
+    for (let i = 0; i < 5; i++) await where.scheduler.outcome(storage.commit([put('a', String(i))]))
+    // Nothing of the simulated disk has to happen first: the sync is done when the commit is written.
+    await storage.commit([put('a', 'at once')])
+    const before = where.disk.counts.sync
+    const commits = Array.from({ length: 50 }, (_, i) => storage.commit([put(`k${i}`, 'x')]))
+    await Promise.resolve()
+    expect(where.disk.counts.sync).toBe(before)
+    await where.scheduler.outcome(Promise.all(commits))
+    expect(where.disk.counts.sync).toBe(before + 1)
+  })
+
+  test('many are committed at once: each its own, in order, acknowledged together', async () => {
+    const where = machine()
+    const storage = openStorage(where, { segmentByteLimit: 10_000_000 })
+    const before = where.disk.counts.write
+    const lsns: number[] = []
+    const transactions = Array.from({ length: 5000 }, (_, i) => ({
+      writes: [put(`k${i % 100}`, String(i))],
+      origin: 1,
+      onDurable: ({ lsn }: { lsn: number }) => lsns.push(lsn),
+    }))
+    await where.scheduler.outcome(storage.commitAll(transactions))
+    expect(lsns).toEqual(Array.from({ length: 5000 }, (_, i) => i + 1))
+    expect(contents(storage)['k99']).toBe('4999')
+    // Three frames, and the witness after each.
+    expect(where.disk.counts.write - before).toBe(6)
+    await storage.commitAll([])
+  })
+
+  test('when one of many is refused, all behind it are, and what is known of them is said', async () => {
+    const where = machine()
+    const storage = openStorage(where, { segmentByteLimit: 10_000_000 })
+    const transactions = Array.from({ length: 5000 }, (_, i) => ({ writes: [put(`k${i}`, 'x')], origin: 1 }))
+    where.disk.fault = { operation: 'sync', after: where.disk.counts.sync + 2, code: 'EIO', isPersistent: false }
+    const many = storage.commitAll(transactions)
+    many.catch(() => {})
+    const later = storage.commitAll([{ writes: [put('later', 'x')], origin: 1 }])
+    later.catch(() => {})
+    const last = storage.commit([put('last', 'x')])
+    await expect(where.scheduler.outcome(last)).rejects.toMatchObject({ outcome: 'not written' })
+    await expect(many).rejects.toMatchObject({ outcome: 'unknown' })
+    await expect(later).rejects.toMatchObject({ outcome: 'not written' })
+    expect(Object.keys(contents(storage)).length).toBe(2048)
+  })
+
+  test('who writes in bulk waits for room once 10,000 commits are queued', async () => {
+    const where = machine()
+    const storage = openStorage(where, { segmentByteLimit: 10_000_000 })
+    expect(storage.room()).toBeUndefined()
+    const commits = Array.from({ length: 10_000 }, (_, i) => storage.commit([put(`k${i % 10}`, 'x')]))
+    let hasRoom = false
+    const room = storage.room()!.then(() => (hasRoom = true))
+    // It is advice: a commit that was checked has to be taken.
+    commits.push(storage.commit([put('more', 'x')]))
+    expect(hasRoom).toBe(false)
+    await where.scheduler.outcome(room)
+    expect(storage.room()).toBeUndefined()
+    await where.scheduler.outcome(Promise.all(commits))
+  })
+
+  test('who waits for room learns of a failure', async () => {
+    const where = machine()
+    const storage = openStorage(where)
+    for (let i = 0; i < 10_000; i++) storage.commit([put('k', 'x')]).catch(() => {})
+    where.disk.fault = { operation: 'sync', after: where.disk.counts.sync + 1, code: 'EIO', isPersistent: false }
+    await where.scheduler.outcome(storage.room()!)
+    expect(storage.room()).toBeUndefined()
+    expect(() => storage.commit([put('k', 'x')])).toThrow(/earlier write failed/)
+  })
+
+  test('a writer that lost the folder is told at once, and without syncs within five milliseconds', async () => {
+    for (const kind of ['synced', 'system'] as const) {
+      const { disk, random, scheduler } = machine()
+      prepareFolder(disk, '/db')
+      let [isHeld, now] = [true, 0]
+      const clocks = { clock: { now: () => 1 }, monotonicClock: { now: () => now } }
+      const environment = { files: disk, ...clocks, scheduler, random, checksum: await loadChecksum() }
+      const options: StorageOptions = { ...DEFAULT_STORAGE_OPTIONS, durability: { kind } }
+      const storage = Storage.open(environment, '/db', { epoch: 1, isHeld: () => isHeld }, options)
+      await scheduler.outcome(storage.commit([put('a', '1')]))
+      isHeld = false
+      if (kind === 'system') await scheduler.outcome(storage.commit([put('a', '2')]))
+      now += kind === 'system' ? 5 : 0
+      await expect(scheduler.outcome(storage.commit([put('a', '3')]))).rejects.toThrow(FencedError)
+    }
+  })
+
+  test('a loop of awaited commits lets others run', async () => {
+    const files = new MemoryFileSystem()
+    prepareFolder(files, '/db')
+    const clocks = { clock: systemClock, monotonicClock: systemMonotonicClock, scheduler: systemScheduler }
+    const environment = { files, ...clocks, random: systemRandom, checksum: await loadChecksum() }
+    const options: StorageOptions = { ...DEFAULT_STORAGE_OPTIONS, durability: { kind: 'system' } }
+    const storage = Storage.open(environment, '/db', { epoch: 1, isHeld: () => true }, options)
+    let turns = 0
+    const timer = setInterval(() => {
+      turns += 1
+    }, 1)
+    const until = performance.now() + 200
+    while (performance.now() < until) await storage.commit([put('k', 'x')])
+    clearInterval(timer)
+    await storage.close()
+    expect(turns).toBeGreaterThan(10)
   })
 
   test('after closing nothing is accepted', async () => {

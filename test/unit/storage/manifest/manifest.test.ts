@@ -28,7 +28,14 @@ const partition = (id: number, lower: string): PartitionRecord => ({
 function started() {
   const { disk, random, scheduler } = machine()
   disk.makeDirectory('/db')
-  const environment = { files: disk, random, scheduler, checksum, clock: { now: () => 1 } }
+  const environment = {
+    files: disk,
+    random,
+    scheduler,
+    checksum,
+    clock: { now: () => 1 },
+    monotonicClock: { now: () => 0 },
+  }
   return { disk, environment, manifest: Manifest.start(environment, '/db', EMPTY, 1) }
 }
 
