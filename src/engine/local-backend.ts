@@ -5,6 +5,7 @@ import type {
   BatchWriteRequest,
   DeleteRequest,
   GetRequest,
+  PageRequest,
   PageResponse,
   PutRequest,
   ReadRequest,
@@ -33,7 +34,7 @@ import { batchWriteItem } from './operation/batch-write-item.js'
 import { deleteItem } from './operation/delete-item.js'
 import { getItem } from './operation/get-item.js'
 import { putItem } from './operation/put-item.js'
-import { readPage } from './operation/read-page.js'
+import { type PageSource, readPage } from './operation/read-page.js'
 import { updateItem } from './operation/update-item.js'
 import { partitionHash } from './partition-hash.js'
 
@@ -46,11 +47,13 @@ export interface LocalBackendOptions {
 
 export class LocalBackend implements Backend {
   readonly #context: EngineContext
+  readonly #source: PageSource
 
   constructor(storage: Storage, { clock, checksum, itemCacheByteLimit }: LocalBackendOptions) {
     const catalog = Catalog.load(storage)
     const items = new ItemCache(itemCacheByteLimit)
     this.#context = { storage, catalog, clock, listeners: new Listeners(), hash: partitionHash(checksum), items }
+    this.#source = { trees: storage, hold: () => this.snapshot() }
     storage.onPublish((writes) => {
       for (const { tree, key } of writes) items.delete(tree, key)
     })
@@ -117,9 +120,8 @@ export class LocalBackend implements Backend {
     return deleteItem(this.#context, request)
   }
 
-  async read(request: ReadRequest): Promise<PageResponse> {
-    const hold = () => this.snapshot()
-    return readPage(this.#context, request, { trees: this.#context.storage, hold })
+  async read(request: ReadRequest, page: PageRequest): Promise<PageResponse> {
+    return readPage(this.#context, request, page, this.#source)
   }
 
   async batchGet(requests: readonly GetRequest[]): Promise<(Item | undefined)[]> {
