@@ -2,11 +2,12 @@
 import type {
   Backend,
   BackendSnapshot,
-  BatchWriteRequest,
+  BatchOperation,
   DeleteRequest,
   GetRequest,
   PageRequest,
   PageResponse,
+  PreparedWrite,
   PutRequest,
   ReadRequest,
   TableDescription,
@@ -18,8 +19,6 @@ import type {
 import type { Checksum } from '../base/checksum.js'
 import type { Clock } from '../base/clock.js'
 import type { Item } from '../model/item/item.js'
-import { encodeItem } from '../model/item/item-codec.js'
-import { checkKey, keyOf } from '../model/key/key-schema.js'
 import type { TableDefinition } from '../model/table/table-definition.js'
 import type { Storage } from '../storage/storage.js'
 import { Catalog } from './catalog/catalog.js'
@@ -30,7 +29,7 @@ import { ItemCache } from './item-cache.js'
 import { LocalSnapshot } from './local-snapshot.js'
 import { backfillIndex } from './maintenance/backfill-index.js'
 import { verify } from './maintenance/verify.js'
-import { batchWriteItem } from './operation/batch-write-item.js'
+import { batchWriteItem, prepareWrite } from './operation/batch-write-item.js'
 import { deleteItem } from './operation/delete-item.js'
 import { getItem } from './operation/get-item.js'
 import { putItem } from './operation/put-item.js'
@@ -93,13 +92,8 @@ export class LocalBackend implements Backend {
     })
   }
 
-  checkItem(table: string, item: Item): void {
-    encodeItem(item)
-    keyOf(this.#context.catalog.get(table).key, item)
-  }
-
-  checkKey(table: string, key: Item): void {
-    checkKey(this.#context.catalog.get(table).key, key)
+  prepare(table: string, operation: BatchOperation): PreparedWrite {
+    return prepareWrite(this.#context, table, operation)
   }
 
   // Async, all of them: a request that is not valid is a rejected promise, not something thrown at the call.
@@ -128,8 +122,8 @@ export class LocalBackend implements Backend {
     return requests.map((request) => getItem(this.#context, request))
   }
 
-  async batchWrite(request: BatchWriteRequest): Promise<Unprocessed[]> {
-    return batchWriteItem(this.#context, request)
+  async batchWrite(table: string, writes: readonly PreparedWrite[]): Promise<Unprocessed[]> {
+    return batchWriteItem(this.#context, table, writes)
   }
 
   listen(table: string, listener: Listener): () => void {

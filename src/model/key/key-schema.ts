@@ -106,6 +106,20 @@ export function checkKeyValue(attribute: KeyAttribute, role: KeyRole, value: unk
   return keyValue
 }
 
+/**
+ * Checks a key once more that was valid when types were still unknown.
+ *
+ * @throws {ValidationException} KEY_TYPE
+ */
+export function checkKeyTypes(schema: KeySchema, { partition, sort }: KeyValues): void {
+  if (keyPartType(partition) !== (schema.partition.type ?? keyPartType(partition))) {
+    checkKeyValue(schema.partition, 'partition', partition)
+  }
+  if (schema.sort !== undefined && keyPartType(sort) !== (schema.sort.type ?? keyPartType(sort))) {
+    checkKeyValue(schema.sort, 'sort', sort)
+  }
+}
+
 /** The schema with types that were unknown fixed to those of these values; the same object when all were known. */
 export function typesLearned(schema: KeySchema, values: KeyValues): KeySchema {
   const partition = learned(schema.partition, values.partition)
