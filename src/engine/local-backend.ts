@@ -19,6 +19,7 @@ import type {
 import type { Checksum } from '../base/checksum.js'
 import type { Clock } from '../base/clock.js'
 import type { Item } from '../model/item/item.js'
+import { KeyEncoder } from '../model/key/key-bytes.js'
 import type { TableDefinition } from '../model/table/table-definition.js'
 import type { Storage } from '../storage/storage.js'
 import { Catalog } from './catalog/catalog.js'
@@ -51,7 +52,14 @@ export class LocalBackend implements Backend {
   constructor(storage: Storage, { clock, checksum, itemCacheByteLimit }: LocalBackendOptions) {
     const catalog = Catalog.load(storage)
     const items = new ItemCache(itemCacheByteLimit)
-    this.#context = { storage, catalog, clock, listeners: new Listeners(), hash: partitionHash(checksum), items }
+    this.#context = {
+      storage,
+      catalog,
+      clock,
+      listeners: new Listeners(),
+      keys: new KeyEncoder(partitionHash(checksum)),
+      items,
+    }
     this.#source = { trees: storage, hold: () => this.snapshot() }
     storage.onPublish((writes) => {
       for (const { tree, key } of writes) items.delete(tree, key)

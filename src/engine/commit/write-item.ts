@@ -8,7 +8,6 @@ import { indexDelta } from '../../model/index/index-delta.js'
 import { copyItem } from '../../model/item/copy.js'
 import type { Item } from '../../model/item/item.js'
 import { decodeItem, encodeItem } from '../../model/item/item-codec.js'
-import { indexEntryOf } from '../../model/key/key-bytes.js'
 import { type KeyValues, keyOf, typesLearned } from '../../model/key/key-schema.js'
 import type { Committed } from '../../storage/log/commit-queue.js'
 import type { Write } from '../../storage/tree/write.js'
@@ -78,7 +77,7 @@ export function planWrite(context: EngineContext, write: ItemWrite): Write[] {
   for (const index of table.indexes) {
     const oldEntry = oldItem && entryIfValid(context, index, oldItem, primaryKey)
     const indexKey = next && indexKeyOf(index, next.item)
-    const newEntry = indexKey && indexEntryOf(context.hash, indexKey, primaryKey)
+    const newEntry = indexKey && context.keys.indexEntry(indexKey, primaryKey)
     const { removed, added } = indexDelta(oldEntry?.key, newEntry?.key)
     if (removed !== undefined) writes.push({ tree: index.tree, key: removed, value: undefined })
     if (added !== undefined) writes.push(entryWrite(index, newEntry!))
@@ -108,14 +107,14 @@ export interface IndexEntry {
 
 /** The entry of a stored item. One that was stored before there was the index may have no valid key for it. */
 export function entryIfValid(
-  { hash }: Pick<EngineContext, 'hash'>,
+  { keys }: Pick<EngineContext, 'keys'>,
   index: IndexState,
   item: Item,
   primaryKey: string,
 ): IndexEntry | undefined {
   try {
     const indexKey = indexKeyOf(index, item)
-    return indexKey && indexEntryOf(hash, indexKey, primaryKey)
+    return indexKey && keys.indexEntry(indexKey, primaryKey)
   } catch (failure) {
     if (failure instanceof ValidationException) return undefined
     throw failure

@@ -6,7 +6,6 @@ import type { BatchOperation, PreparedWrite, Unprocessed } from '../../backend.j
 import { copyValue } from '../../model/item/copy.js'
 import { decodeItem, encodeItem } from '../../model/item/item-codec.js'
 import { isPlainObject } from '../../model/item/plain-object.js'
-import { primaryKeyBytes } from '../../model/key/key-bytes.js'
 import { checkKey, checkKeyTypes, type KeyValues, keyOf } from '../../model/key/key-schema.js'
 import type { BulkTransaction } from '../../storage/log/commit-queue.js'
 import type { TableState } from '../catalog/table-state.js'
@@ -23,22 +22,22 @@ interface PreparedItemWrite extends PreparedWrite {
 
 /** @throws {ValidationException} When it is no item, or no key, that the table can have. */
 export function prepareWrite(
-  { catalog, hash }: EngineContext,
+  { catalog, keys }: EngineContext,
   tableName: string,
   operation: BatchOperation,
 ): PreparedWrite {
   const table = catalog.get(tableName)
-  if ('delete' in operation) return prepared(hash, checkKey(table.key, operation.delete), undefined)
+  if ('delete' in operation) return prepared(keys, checkKey(table.key, operation.delete), undefined)
   // Read once: an attribute that is computed may answer differently the next time. Encoding refuses what is no object.
   const item = isPlainObject(operation.put) ? { ...operation.put } : operation.put
   const bytes = encodeItem(item)
-  return prepared(hash, keyOf(table.key, item), bytes)
+  return prepared(keys, keyOf(table.key, item), bytes)
 }
 
-function prepared(hash: EngineContext['hash'], key: KeyValues, bytes: Uint8Array | undefined): PreparedItemWrite {
+function prepared(keys: EngineContext['keys'], key: KeyValues, bytes: Uint8Array | undefined): PreparedItemWrite {
   // A binary key is the caller's to change.
   const own = { partition: copyValue(key.partition), sort: copyValue(key.sort) }
-  return { key: own, primaryKey: primaryKeyBytes(hash, own), bytes }
+  return { key: own, primaryKey: keys.primaryKey(own), bytes }
 }
 
 export async function batchWriteItem(
