@@ -71,6 +71,19 @@ export interface PageResponse {
   readonly snapshot: BackendSnapshot | undefined
 }
 
+/** A scan of a whole table by several workers at once. */
+export interface ScanRequest {
+  readonly table: string
+  readonly filter: unknown
+  readonly select: readonly string[] | undefined
+  readonly workers: number
+  /** Only the counts matter: no items in the pages. */
+  readonly countOnly: boolean
+  readonly signal: AbortSignal | undefined
+}
+
+export type ScanPage = Pick<PageResponse, 'items' | 'count' | 'scanned'>
+
 export type BatchOperation = { readonly put: Item } | { readonly delete: Item }
 
 /** A write that was checked and encoded: what becomes of its item changes nothing. What is in it is the backend's. */
@@ -144,6 +157,9 @@ export interface Backend extends BackendReader {
 
   /** Calls back after each commit that changes an item of the table, in the order of commits. */
   listen(table: string, listener: (change: Change<Item>) => void): () => void
+
+  /** The pages of a scan, in no order that means anything, of what is there now. Returning from it ends the workers. */
+  scan(request: ScanRequest): AsyncGenerator<ScanPage, void, undefined>
 
   /** What is there now; nothing that is written later changes it. */
   snapshot(): BackendSnapshot

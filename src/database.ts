@@ -93,7 +93,8 @@ export async function open(path: string, options: OpenOptions = {}): Promise<Dat
       ? openInMemory(environmentOn(new MemoryFileSystem()), storageOptions)
       : await openFolder(environmentOn(new NodeFileSystem()), path, storageOptions)
   try {
-    return new OpenDatabase(path, new LocalBackend(storage, { clock, checksum, itemCacheByteLimit }), release)
+    const hasFiles = path !== 'memory:'
+    return new OpenDatabase(path, new LocalBackend(storage, { clock, checksum, itemCacheByteLimit, hasFiles }), release)
   } catch (failure) {
     // What failed first is what the caller has to know.
     await storage.close().catch(() => {})

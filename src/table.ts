@@ -4,6 +4,7 @@ import { type BatchWriter, GatheringBatchWriter } from './batch-writer.js'
 import { ValidationException } from './errors.js'
 import type { Item } from './model/item/item.js'
 import { type StandardSchemaV1, validateItem } from './model/schema/item-schema.js'
+import { ParallelResults } from './parallel-results.js'
 import { LazyResults, type Results } from './results.js'
 import type {
   Change,
@@ -193,7 +194,8 @@ export class BackendTable<In, T, K extends KeySpec, IX extends Record<string, Ke
     const { filter, select, segment, totalSegments } = options
     const reverse = options.reverse === true
     const request: ReadRequest = { table: this.name, index, where, filter, select, reverse, segment, totalSegments }
-    return new LazyResults(this.#backend, request, options)
+    const results = new LazyResults<Pick<T, P>>(this.#backend, request, options)
+    return options.workers === undefined ? results : new ParallelResults(this.#backend, request, options, results)
   }
 }
 

@@ -84,6 +84,13 @@ export interface ScanOptions<T, P extends keyof T & string = keyof T & string> e
   /** Which part of the table, from 0. All parts together are the table. */
   readonly segment?: number
   readonly totalSegments?: number
+  /**
+   * Scan the whole table in this many threads, 1 to 16, beside this one. It pays for tables of a hundred megabytes and
+   * more, and for filters and counts. Goes with `filter`, unless that is a function, with `select` and with `signal`.
+   *
+   * @default none: in this thread
+   */
+  readonly workers?: number
 }
 
 export interface Page<T> {

@@ -10,6 +10,8 @@ import type {
   PreparedWrite,
   PutRequest,
   ReadRequest,
+  ScanPage,
+  ScanRequest,
   TableDescription,
   Unprocessed,
   UpdateRequest,
@@ -37,19 +39,23 @@ import { putItem } from './operation/put-item.js'
 import { type PageSource, readPage } from './operation/read-page.js'
 import { updateItem } from './operation/update-item.js'
 import { partitionHash } from './partition-hash.js'
+import { ParallelScans } from './scan/parallel-scans.js'
 
 export interface LocalBackendOptions {
   readonly clock: Clock
   readonly checksum: Checksum
   /** How many bytes of decoded items are kept. */
   readonly itemCacheByteLimit: number
+  /** Whether other threads of this process find the files of the storage. @default false */
+  readonly hasFiles?: boolean
 }
 
 export class LocalBackend implements Backend {
   readonly #context: EngineContext
   readonly #source: PageSource
+  readonly #scans: ParallelScans
 
-  constructor(storage: Storage, { clock, checksum, itemCacheByteLimit }: LocalBackendOptions) {
+  constructor(storage: Storage, { clock, checksum, itemCacheByteLimit, hasFiles = false }: LocalBackendOptions) {
     const catalog = Catalog.load(storage)
     const items = new ItemCache(itemCacheByteLimit)
     this.#context = {
@@ -61,6 +67,7 @@ export class LocalBackend implements Backend {
       items,
     }
     this.#source = { trees: storage, hold: () => this.snapshot() }
+    this.#scans = new ParallelScans(this.#context, { hasFiles })
     storage.onPublish((writes) => {
       for (const { tree, key } of writes) items.delete(tree, key)
     })
@@ -139,6 +146,10 @@ export class LocalBackend implements Backend {
     return readPage(this.#context, request, page, this.#source)
   }
 
+  scan(request: ScanRequest): AsyncGenerator<ScanPage, void, undefined> {
+    return this.#scans.start(request)
+  }
+
   async batchGet(requests: readonly GetRequest[]): Promise<(Item | undefined)[]> {
     return requests.map((request) => getItem(this.#context, request))
   }
@@ -167,8 +178,9 @@ export class LocalBackend implements Backend {
     return verify(this.#context, onProgress)
   }
 
-  close(): Promise<void> {
-    return this.#context.storage.close()
+  async close(): Promise<void> {
+    await this.#scans.close()
+    await this.#context.storage.close()
   }
 
   #build(table: TableState, index: IndexState): void {

@@ -35,6 +35,11 @@ export class StorageSnapshot implements ReadableTrees {
     return readRange(this.#held(), tree, bounds, direction, tombstoneLimit)
   }
 
+  /** What it reads from, for whoever holds it. */
+  get sources(): Sources {
+    return this.#held()
+  }
+
   get isReleased(): boolean {
     return this.#sources === undefined
   }

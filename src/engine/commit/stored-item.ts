@@ -7,7 +7,7 @@ import type { TableState } from '../catalog/table-state.js'
 
 /** Whether a stored item's time is over: it is still on the disk, but nobody sees it any more. */
 export function isExpiredItem(
-  table: TableState,
+  table: Pick<TableState, 'ttl'>,
   bytes: Uint8Array,
   nowMs: number,
   start = 0,

@@ -114,7 +114,7 @@ function timeOf({ clock }: EngineContext): { now: () => number } {
 const SINGLE_ATTRIBUTE_LIMIT = 2
 
 /** Whether a stored item passes a filter: of most items no more is decoded than the filter asks for. */
-function passes(filter: Predicate | undefined, { bytes, start, end }: ByteView): boolean {
+export function passes(filter: Predicate | undefined, { bytes, start, end }: ByteView): boolean {
   if (filter === undefined) return true
   const { attributes } = filter
   if (attributes === undefined || attributes.length > SINGLE_ATTRIBUTE_LIMIT) {
@@ -124,7 +124,7 @@ function passes(filter: Predicate | undefined, { bytes, start, end }: ByteView):
 }
 
 /** A stored item, or what is selected of it. */
-function selected(projection: Projection, { bytes, start, end }: ByteView): Item {
+export function selected(projection: Projection, { bytes, start, end }: ByteView): Item {
   const { attributes } = projection
   if (attributes === undefined) return decodeItem(bytes, start, end)
   if (attributes.length <= SINGLE_ATTRIBUTE_LIMIT) return decodeAttributes(bytes, start, end, attributes)

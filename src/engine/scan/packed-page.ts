@@ -1,0 +1,87 @@
+/**
+ * A page of a worker's part of a scan, in bytes: what `postMessage` makes of objects would cost more than encoding them,
+ * and knows no `Decimal`. Whole items stay as they are stored; each has its length in front.
+ */
+import { ByteReader } from '../../base/byte-reader.js'
+import { ByteWriter } from '../../base/byte-writer.js'
+import { compileFilter } from '../../model/expression/compile-filter.js'
+import type { Predicate } from '../../model/expression/predicate.js'
+import { compileProjection, type Projection } from '../../model/expression/projection.js'
+import type { Item } from '../../model/item/item.js'
+import { decodeItem, encodeItem } from '../../model/item/item-codec.js'
+import type { RangeCursor } from '../../storage/tree/range-cursor.js'
+import { isExpiredItem } from '../commit/stored-item.js'
+import { passes, selected } from '../operation/read-page.js'
+import { unpackFilter } from './portable-filter.js'
+import type { ScanTask } from './scan-task.js'
+
+export interface PackedPage {
+  /** Memory of its own, so that it can be moved rather than copied. */
+  readonly items: Uint8Array<ArrayBuffer>
+  readonly count: number
+  readonly scanned: number
+  readonly isLast: boolean
+}
+
+/** What a page looks at before it ends: some milliseconds. */
+const PAGE_BYTE_LIMIT = 1024 * 1024
+const PAGE_ITEM_LIMIT = 20_000
+
+/** Makes pages out of what a cursor walks over. */
+export class PagePacker {
+  readonly #cursor: RangeCursor
+  readonly #task: ScanTask
+  readonly #filter: Predicate | undefined
+  readonly #projection: Projection
+  readonly #out = new ByteWriter()
+
+  constructor(cursor: RangeCursor, task: ScanTask) {
+    const { filter, nowMs } = task
+    this.#cursor = cursor
+    this.#task = task
+    this.#filter = filter === undefined ? undefined : compileFilter(unpackFilter(filter), { now: () => nowMs / 1000 })
+    this.#projection = compileProjection(task.select)
+  }
+
+  next(): PackedPage {
+    const { countOnly, nowMs } = this.#task
+    const value = this.#cursor
+    this.#out.clear()
+    let count = 0
+    let scanned = 0
+    let byteLength = 0
+    while (byteLength < PAGE_BYTE_LIMIT && scanned < PAGE_ITEM_LIMIT) {
+      if (!value.next()) return { items: this.#packed(), count, scanned, isLast: true }
+      byteLength += value.end - value.start
+      scanned += 1
+      const isExpired = isExpiredItem(this.#task, value.bytes, nowMs, value.start, value.end)
+      if (isExpired || !passes(this.#filter, value)) continue
+      count += 1
+      if (!countOnly) this.#add(value)
+    }
+    return { items: this.#packed(), count, scanned, isLast: false }
+  }
+
+  #add(value: RangeCursor): void {
+    const isWhole = this.#projection.attributes === undefined
+    const bytes = isWhole ? value.bytes.subarray(value.start, value.end) : encodeItem(selected(this.#projection, value))
+    this.#out.varint(bytes.length)
+    this.#out.bytes(bytes)
+  }
+
+  #packed(): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.#out.view())
+  }
+}
+
+export function unpackItems({ items }: PackedPage): Item[] {
+  const reader = new ByteReader(items)
+  const found: Item[] = []
+  while (reader.remaining > 0) {
+    const byteLength = reader.varint()
+    const end = reader.offset + byteLength
+    found.push(decodeItem(items, reader.offset, end))
+    reader.offset = end
+  }
+  return found
+}

@@ -1,0 +1,156 @@
+/**
+ * A scan by several worker threads: of a snapshot, of which each reads an even part from the files, with what is in memory
+ * sent along. So it gives exactly what a scan of that snapshot in this thread gives, in another order.
+ *
+ * Each worker has one page under way at most, so memory is bounded however slow the consumer is. Where there are no files
+ * to read, it happens in this thread.
+ */
+import type { ScanPage, ScanRequest } from '../../backend.js'
+import { DynafileError, ReadFailedError } from '../../errors.js'
+import { compileFilter } from '../../model/expression/compile-filter.js'
+import { compileProjection } from '../../model/expression/projection.js'
+import { evenRanges } from '../../storage/partition/even-ranges.js'
+import { describeTree } from '../../storage/portable-tree.js'
+import type { StorageSnapshot } from '../../storage/snapshot.js'
+import type { EngineContext } from '../context.js'
+import { readPage } from '../operation/read-page.js'
+import { type PackedPage, unpackItems } from './packed-page.js'
+import { packFilter } from './portable-filter.js'
+import type { ScanTask } from './scan-task.js'
+import { ScanThread } from './scan-thread.js'
+
+interface Arrival {
+  readonly page: PackedPage
+  readonly thread: ScanThread
+}
+
+export class ParallelScan {
+  readonly #context: EngineContext
+  readonly #request: ScanRequest
+  readonly #snapshot: StorageSnapshot
+  readonly #threads: ScanThread[] = []
+  readonly #arrived: Arrival[] = []
+  /** Set when it can't go on: whatever has arrived counts no more. */
+  #stopped: { readonly reason: unknown } | undefined
+  #wake: () => void = () => {}
+  #ended: Promise<void> | undefined
+
+  constructor(context: EngineContext, request: ScanRequest) {
+    // Refused here rather than by each worker.
+    if (request.filter !== undefined) compileFilter(request.filter)
+    compileProjection(request.select)
+    context.catalog.get(request.table)
+    this.#context = context
+    this.#request = request
+    this.#snapshot = context.storage.snapshot()
+  }
+
+  /** The pages, as they come. Whoever stops asking for them calls `end`. */
+  async *pages({ hasFiles }: { readonly hasFiles: boolean }): AsyncGenerator<ScanPage, void, undefined> {
+    const { sources } = this.#snapshot
+    const { tree } = this.#context.catalog.get(this.#request.table)
+    const partitions = hasFiles ? sources.partitions.of(tree) : []
+    if (partitions.length === 0) return yield* this.#pagesOfThisThread()
+    const tasks = await this.#tasks()
+    this.#checkGoing()
+    for (const task of tasks) this.#startThread(task)
+    let left = tasks.length
+    while (left > 0) {
+      this.#checkGoing()
+      const arrival = this.#arrived.shift()
+      if (arrival === undefined) {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve
+        })
+        continue
+      }
+      const { page, thread } = arrival
+      if (page.isLast) left -= 1
+      else thread.ask()
+      yield { items: unpackItems(page), count: page.count, scanned: page.scanned }
+    }
+  }
+
+  /** Stops it; whoever waits for a page, or asks for another, gets the reason. Resolves when the workers are gone. */
+  end(reason?: unknown): Promise<void> {
+    this.#stop(reason)
+    this.#ended ??= Promise.all(this.#threads.map((thread) => thread.end())).then(() => this.#snapshot.release())
+    return this.#ended
+  }
+
+  #stop(reason: unknown): void {
+    this.#stopped ??= { reason }
+    this.#wake()
+  }
+
+  #checkGoing(): void {
+    if (this.#stopped !== undefined) throw this.#stopped.reason
+  }
+
+  async #tasks(): Promise<ScanTask[]> {
+    const { storage, catalog, clock } = this.#context
+    const { table, filter, select, workers, countOnly } = this.#request
+    const { tree, ttl } = catalog.get(table)
+    const { sources } = this.#snapshot
+    const { root, databaseId } = storage
+    const common = { filter: packFilter(filter), select, ttl, nowMs: clock.now(), countOnly }
+    const tasks: ScanTask[] = []
+    for (const bounds of evenRanges(sources.partitions.of(tree), workers)) {
+      const part = await describeTree(sources, { root, databaseId, tree, bounds }, turn)
+      tasks.push({ part, ...common })
+    }
+    return tasks
+  }
+
+  #startThread(task: ScanTask): void {
+    const thread = new ScanThread(task, {
+      onPage: (page, thread) => {
+        this.#arrived.push({ page, thread })
+        this.#wake()
+      },
+      onFailure: (failure) => this.#stop(this.#named(failure)),
+    })
+    this.#threads.push(thread)
+    thread.ask()
+  }
+
+  /** What is not one of our errors is a worker that died: of what it was to read, nothing is known. */
+  #named(failure: Error): Error {
+    return failure instanceof DynafileError
+      ? failure
+      : new ReadFailedError(this.#context.storage.root, { cause: failure })
+  }
+
+  async *#pagesOfThisThread(): AsyncGenerator<ScanPage, void, undefined> {
+    const { table, filter, select, countOnly } = this.#request
+    const request = { ...WHOLE_TABLE, table, filter, select }
+    let cursor: string | undefined
+    do {
+      this.#checkGoing()
+      const page = { limit: undefined, cursor, countOnly, holds: false, endsAtLimit: true }
+      const {
+        items,
+        count,
+        scanned,
+        cursor: next,
+      } = await readPage(this.#context, request, page, {
+        trees: this.#snapshot,
+      })
+      yield { items, count, scanned }
+      cursor = next
+      await turn()
+    } while (cursor !== undefined)
+  }
+}
+
+const WHOLE_TABLE = {
+  index: undefined,
+  where: undefined,
+  reverse: false,
+  segment: undefined,
+  totalSegments: undefined,
+} as const
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}

@@ -1,0 +1,26 @@
+/**
+ * What the two threads of a scan say to each other: a task at the beginning, then for each page a question and an answer.
+ * A worker does nothing that it was not asked for, so that whoever is slow is not flooded, and a worker that is not needed
+ * any more is idle and ends at a word.
+ */
+import type { PortableTree } from '../../storage/portable-tree.js'
+import type { PackedPage } from './packed-page.js'
+import type { PortableError } from './portable-error.js'
+
+export interface ScanTask {
+  readonly part: PortableTree
+  /** As `packFilter` gives it. */
+  readonly filter: unknown
+  readonly select: readonly string[] | undefined
+  /** The attribute with the end of an item's time. */
+  readonly ttl: string | undefined
+  /** One moment for all workers. */
+  readonly nowMs: number
+  readonly countOnly: boolean
+}
+
+export type ScanQuestion = 'next page' | 'end'
+
+export type ScanAnswer =
+  | { readonly kind: 'page'; readonly page: PackedPage }
+  | { readonly kind: 'failure'; readonly failure: PortableError }

@@ -1,0 +1,60 @@
+/**
+ * A worker thread of a scan, as the thread that started it sees it. It keeps the process alive only while an answer, or
+ * its end, is waited for. It is never terminated: between two answers it ends when it is told to.
+ */
+import { Worker } from 'node:worker_threads'
+import type { PackedPage } from './packed-page.js'
+import { unpackError } from './portable-error.js'
+import type { ScanAnswer, ScanQuestion, ScanTask } from './scan-task.js'
+import { workerArguments, workerFile } from './worker-file.js'
+
+export interface ScanThreadEvents {
+  readonly onPage: (page: PackedPage, thread: ScanThread) => void
+  /** What the worker reports, or that it died. */
+  readonly onFailure: (failure: Error) => void
+}
+
+export class ScanThread {
+  readonly #worker: Worker
+  readonly #ended: Promise<void>
+  #isEnding = false
+
+  constructor(task: ScanTask, { onPage, onFailure }: ScanThreadEvents) {
+    const memory = task.part.memory.buffer as ArrayBuffer
+    const worker = new Worker(workerFile, { workerData: task, transferList: [memory], execArgv: workerArguments })
+    this.#worker = worker
+    worker.unref()
+    worker.on('message', (answer: ScanAnswer) => {
+      if (!this.#isEnding) worker.unref()
+      if (answer.kind === 'page') onPage(answer.page, this)
+      else onFailure(unpackError(answer.failure))
+    })
+    worker.on('messageerror', onFailure)
+    worker.on('error', onFailure)
+    this.#ended = new Promise((resolve) => {
+      worker.on('exit', (exitCode) => {
+        if (!this.#isEnding) onFailure(new Error(`a worker of the scan ended by itself, with code ${exitCode}`))
+        resolve()
+      })
+    })
+  }
+
+  /** Asks for a page; one at a time. */
+  ask(): void {
+    this.#tell('next page')
+  }
+
+  /** Resolves when the thread is gone. */
+  end(): Promise<void> {
+    if (!this.#isEnding) {
+      this.#isEnding = true
+      this.#tell('end')
+    }
+    return this.#ended
+  }
+
+  #tell(question: ScanQuestion): void {
+    this.#worker.ref()
+    this.#worker.postMessage(question)
+  }
+}

@@ -1,0 +1,36 @@
+/**
+ * A worker thread of a scan: reads its part of a tree from the files, a page each time it is asked. It shares nothing with
+ * the thread that started it. The package has it as a file of its own.
+ */
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { loadChecksum } from '../../base/checksum.js'
+import { NodeFileSystem } from '../../storage/disk/node-file-system.js'
+import { type OpenedTree, openTree } from '../../storage/portable-tree.js'
+import { PagePacker } from './packed-page.js'
+import { packError } from './portable-error.js'
+import type { ScanAnswer, ScanQuestion, ScanTask } from './scan-task.js'
+
+async function work(port: MessagePort, task: ScanTask): Promise<void> {
+  const checksum = await loadChecksum()
+  let tree: OpenedTree | undefined
+  let pages: PagePacker | undefined
+  // Questions that came meanwhile have waited in the port.
+  port.on('message', (question: ScanQuestion) => {
+    if (question === 'end') {
+      tree?.close()
+      // Nothing else keeps this thread alive.
+      port.close()
+      return
+    }
+    try {
+      tree ??= openTree({ files: new NodeFileSystem(), checksum }, task.part)
+      pages ??= new PagePacker(tree.cursor, task)
+      const page = pages.next()
+      port.postMessage({ kind: 'page', page } satisfies ScanAnswer, [page.items.buffer])
+    } catch (failure) {
+      port.postMessage({ kind: 'failure', failure: packError(failure) } satisfies ScanAnswer)
+    }
+  })
+}
+
+await work(parentPort!, workerData as ScanTask)
