@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads'
 import type { PackedPage } from './packed-page.js'
 import { unpackError } from './portable-error.js'
 import type { ScanAnswer, ScanQuestion, ScanTask } from './scan-task.js'
-import { workerArguments, workerFile } from './worker-file.js'
+import { workerFile } from './worker-file.js'
 
 export interface ScanThreadEvents {
   readonly onPage: (page: PackedPage, thread: ScanThread) => void
@@ -21,7 +21,8 @@ export class ScanThread {
 
   constructor(task: ScanTask, { onPage, onFailure }: ScanThreadEvents) {
     const memory = task.part.memory.buffer as ArrayBuffer
-    const worker = new Worker(workerFile, { workerData: task, transferList: [memory], execArgv: workerArguments })
+    // The arguments of the process are about its own main file.
+    const worker = new Worker(workerFile, { workerData: task, transferList: [memory], execArgv: [] })
     this.#worker = worker
     worker.unref()
     worker.on('message', (answer: ScanAnswer) => {
