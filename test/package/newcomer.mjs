@@ -40,6 +40,21 @@ try {
   // Node 20 and early 22 warn that require of a module is experimental, on stderr.
   expect('require works too', run('node', 'readme.cjs') === printed)
 
+  const count = `async (dynafile) => {
+    const db = await dynafile.open('./counted', { fsync: 'never' })
+    const things = db.table(dynafile.table('things', { key: ['id'] }))
+    await things.batch((w) => { for (let n = 0; n < 2000; n++) w.put({ id: 'thing ' + n, n }) })
+    await db.checkpoint()
+    await things.delete({ id: 'thing 0' })
+    console.log(await things.scan({ filter: 'n < 1000', workers: 2 }).count())
+    await db.close()
+  }`
+  writeFileSync(join(folder, 'count.mjs'), `import * as dynafile from 'dynafile'\nawait (${count})(dynafile)`)
+  writeFileSync(join(folder, 'count.cjs'), `(${count})(require('dynafile'))`)
+  for (const file of ['count.mjs', 'count.cjs']) {
+    expect(`${file} counts in two threads`, run('node', file) === '999\n')
+  }
+
   const listed = JSON.parse(run('npx', 'dynafile', 'ls', './data', '--json'))
   expect('the command line finds the table', JSON.stringify(listed).includes('orders'))
   const item = run('npx', 'dynafile', 'get', './data', 'orders', 'ada', '2026-11-21', '--json')
