@@ -74,7 +74,7 @@ export class Storage implements ReadableTrees {
   #frozen: FrozenMemtable | undefined
   /** Set while there was no space for a file when one was last written: then nothing is accepted that would need more. */
   #diskFull: Error | undefined
-  /** The part of the checkpoint that writers wait for when memory is full: until files are written. */
+  /** The part of a checkpoint, or of what is merged behind it, that writers wait for when memory is full. */
   #filesWritten: Promise<unknown> | undefined
   /** What readers see is in these, newest first. */
   #memtables: readonly Memtable[]
@@ -346,7 +346,7 @@ export class Storage implements ReadableTrees {
   }
 
   /**
-   * While a checkpoint writes files, writers are slowed once half of their memory is used again, the more the less is
+   * While files are written, writers are slowed once half of their memory is used again, the more the less is
    * left, and wait for it only when there is none: memory is bounded.
    */
   #room(): Promise<void> | undefined {
@@ -370,11 +370,12 @@ export class Storage implements ReadableTrees {
     try {
       const before = new Set(this.#partitions.map.all())
       if (this.#frozen !== undefined) await this.#moveToFiles(this.#frozen, writesAll)
-      await compact(
+      const compacting = compact(
         this.#context,
         (partition) => before.has(partition),
-        () => this.#isClosing,
+        () => this.#isClosing || this.#isCheckpointDue(),
       )
+      await this.#whileBusy(compacting)
       this.#diskFull = undefined
     } catch (failure) {
       // What is frozen stays readable in memory, and recovery will find it in the log.
@@ -389,17 +390,21 @@ export class Storage implements ReadableTrees {
   }
 
   async #moveToFiles({ memtable, lsn, segment }: FrozenMemtable, writesAll: boolean): Promise<void> {
-    const writing = checkpoint(this.#context, memtable, { lsn, writesAll })
-    this.#filesWritten = writing
-    const carried = await writing.finally(() => {
-      this.#filesWritten = undefined
-    })
+    const carried = await this.#whileBusy(checkpoint(this.#context, memtable, { lsn, writesAll }))
     await this.#carry(memtable, carried)
     this.#context.checkWritable()
     this.#manifest.edit({ firstSegment: segment, firstLsn: lsn + 1, durableLsn: this.#log.durableLsn })
     this.#removeLogBefore(segment)
     this.#frozen = undefined
     this.#memtables = [this.#live]
+  }
+
+  /** Files are being written: writers may have to wait for it. */
+  #whileBusy<T>(writing: Promise<T>): Promise<T> {
+    this.#filesWritten = writing
+    return writing.finally(() => {
+      this.#filesWritten = undefined
+    })
   }
 
   /** No file counts that could not be written whole, so nothing is lost by trying once more. */
