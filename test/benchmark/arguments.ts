@@ -20,7 +20,7 @@ export interface Arguments {
   readonly help: boolean
 }
 
-export const USAGE = `npm run bench -- [options]
+export const USAGE: string = `npm run bench -- [options]
 
   --items 100000,1000000     sizes at which the stores are compared; '' for none
   --rounds 3                 rounds, in alternating order

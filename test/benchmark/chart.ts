@@ -145,7 +145,7 @@ function drawPanel({ title, xTitle, lines, isLogarithmic, hasDots, xTicks }: Pan
 }
 
 /** Moves labels down that would stand on one another. */
-export function spread(heights: readonly number[], distance = LABEL_DISTANCE): number[] {
+export function spread(heights: readonly number[], distance: number = LABEL_DISTANCE): number[] {
   const moved = [...heights]
   const order = heights.map((_, i) => i).sort((a, b) => heights[a]! - heights[b]!)
   for (let n = 1; n < order.length; n++) {

@@ -60,7 +60,7 @@ async function measureAll(wanted: Arguments): Promise<void> {
   const comparison = records.filter(({ kind }) => kind === 'comparison')
   for (const items of sizesOf(comparison)) {
     console.log(
-      `\n${shownCount(items)} items: µs per operation unless a row says otherwise, median of ${wanted.rounds}`,
+      `\n${shownCount(items)} items: µs per operation unless a row says otherwise, median of ${wanted.rounds === 1 ? 'one round' : `${wanted.rounds} rounds`}`,
     )
     console.log(
       asText(
