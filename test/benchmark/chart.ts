@@ -1,6 +1,6 @@
 /**
  * The picture of growth: what an operation costs by the number of items, and how fast they were loaded. Plain SVG; its
- * colours follow the reader's scheme, light or dark.
+ * colours can be read on a light page and on a dark one, as not every viewer says which it is.
  */
 import { type BenchRecord, figureOf, sizesOf } from './record.js'
 import { median } from './statistics.js'
@@ -30,21 +30,13 @@ const MARGIN = { top: 46, right: 96, bottom: 52, left: 58 }
 const LABEL_DISTANCE = 16
 
 const STYLE = `
-    text { font: 13px system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif; fill: #59636e }
-    .title { font-weight: 600; fill: #1f2328 }
-    .grid { stroke: #d1d9e0; stroke-width: 1 }
-    .axis { stroke: #818b98; stroke-width: 1 }
+    text { font: 13px system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif; fill: #6e7781 }
+    .title { font-weight: 600 }
+    .grid { stroke: #6e7781; stroke-opacity: 0.25 }
+    .axis { stroke: #6e7781 }
     .line { fill: none; stroke-width: 2; stroke-linejoin: round }
-    .c0 { stroke: #0969da } .c1 { stroke: #bc4c00 } .c2 { stroke: #1a7f37 }
-    .f0 { fill: #0969da } .f1 { fill: #bc4c00 } .f2 { fill: #1a7f37 }
-    @media (prefers-color-scheme: dark) {
-      text { fill: #9198a1 }
-      .title { fill: #f0f6fc }
-      .grid { stroke: #3d444d }
-      .axis { stroke: #656c76 }
-      .c0 { stroke: #4493f8 } .c1 { stroke: #db6d28 } .c2 { stroke: #3fb950 }
-      .f0 { fill: #4493f8 } .f1 { fill: #db6d28 } .f2 { fill: #3fb950 }
-    }`
+    .c0 { stroke: #2f81f7 } .c1 { stroke: #d4661b } .c2 { stroke: #2c974b }
+    .f0 { fill: #2f81f7 } .f1 { fill: #d4661b } .f2 { fill: #2c974b }`
 
 /** From the records of growth. */
 export function growthChart(records: readonly BenchRecord[]): string {
