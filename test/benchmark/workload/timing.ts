@@ -9,15 +9,31 @@ export interface Measurement<T> {
   readonly count: number
   readonly slices?: number
   readonly writers?: number
+  /** How many operations may come before those that are measured. @default as many as it takes */
+  readonly warmUpLimit?: number
   readonly prepare: () => T
   readonly act: (argument: T) => unknown
 }
 
-const LONGEST_WARM_UP = 2000
+/** Code that is run often is compiled again, and better, for about this long. */
+const WARM_UP_MS = 250
+const WARM_UP_STEP = 500
 
-export async function measure<T>({ count, slices = 5, writers = 1, prepare, act }: Measurement<T>): Promise<number[]> {
+export async function measure<T>({
+  count,
+  slices = 5,
+  writers = 1,
+  warmUpLimit = Number.POSITIVE_INFINITY,
+  prepare,
+  act,
+}: Measurement<T>): Promise<number[]> {
   const each = Math.max(1, Math.floor(count / slices))
-  await runAll(Math.min(each, LONGEST_WARM_UP), writers, prepare, act)
+  let [spent, done] = [0, 0]
+  while (spent < WARM_UP_MS * 1000 && done < warmUpLimit) {
+    const step = Math.min(each, WARM_UP_STEP, warmUpLimit - done)
+    spent += await runAll(step, writers, prepare, act)
+    done += step
+  }
   const figures: number[] = []
   for (let slice = 0; slice < slices; slice++) {
     figures.push((await runAll(each, writers, prepare, act)) / each)
