@@ -73,10 +73,8 @@ export interface PageResponse {
 
 export type BatchOperation = { readonly put: Item } | { readonly delete: Item }
 
-export interface BatchWriteRequest {
-  readonly table: string
-  readonly operations: readonly BatchOperation[]
-}
+/** A write that was checked and encoded: what becomes of its item changes nothing. What is in it is the backend's. */
+export type PreparedWrite = object
 
 /** A write of a batch that was not stored, and why. */
 export interface Unprocessed {
@@ -136,14 +134,13 @@ export interface Backend extends BackendReader {
   describeTables(): TableDescription[]
 
   /** @throws {ValidationException} When an item, or a key, is not one that the table can have. */
-  checkItem(table: string, item: Item): void
-  checkKey(table: string, key: Item): void
+  prepare(table: string, operation: BatchOperation): PreparedWrite
 
   put(request: PutRequest): Promise<Item | undefined>
   /** Resolves with the new item, or with the old one if that is asked for. */
   update(request: UpdateRequest): Promise<Item | undefined>
   delete(request: DeleteRequest): Promise<Item | undefined>
-  batchWrite(request: BatchWriteRequest): Promise<Unprocessed[]>
+  batchWrite(table: string, writes: readonly PreparedWrite[]): Promise<Unprocessed[]>
 
   /** Calls back after each commit that changes an item of the table, in the order of commits. */
   listen(table: string, listener: (change: Change<Item>) => void): () => void

@@ -197,7 +197,7 @@ class OpenDatabase implements Database {
 }
 
 /** Of the cache, the part that is for decoded items; the rest is for blocks of files. */
-const ITEM_CACHE_SHARE = 1 / 16
+const ITEM_CACHE_SHARE = 1 / 64
 
 const FSYNC_MODES = ['always', 'batch', 'never'] as const
 

@@ -2,11 +2,12 @@
 import type {
   Backend,
   BackendSnapshot,
-  BatchWriteRequest,
+  BatchOperation,
   DeleteRequest,
   GetRequest,
   PageRequest,
   PageResponse,
+  PreparedWrite,
   PutRequest,
   ReadRequest,
   TableDescription,
@@ -18,8 +19,7 @@ import type {
 import type { Checksum } from '../base/checksum.js'
 import type { Clock } from '../base/clock.js'
 import type { Item } from '../model/item/item.js'
-import { encodeItem } from '../model/item/item-codec.js'
-import { checkKey, keyOf } from '../model/key/key-schema.js'
+import { KeyEncoder } from '../model/key/key-bytes.js'
 import type { TableDefinition } from '../model/table/table-definition.js'
 import type { Storage } from '../storage/storage.js'
 import { Catalog } from './catalog/catalog.js'
@@ -30,7 +30,7 @@ import { ItemCache } from './item-cache.js'
 import { LocalSnapshot } from './local-snapshot.js'
 import { backfillIndex } from './maintenance/backfill-index.js'
 import { verify } from './maintenance/verify.js'
-import { batchWriteItem } from './operation/batch-write-item.js'
+import { batchWriteItem, prepareWrite } from './operation/batch-write-item.js'
 import { deleteItem } from './operation/delete-item.js'
 import { getItem } from './operation/get-item.js'
 import { putItem } from './operation/put-item.js'
@@ -52,7 +52,14 @@ export class LocalBackend implements Backend {
   constructor(storage: Storage, { clock, checksum, itemCacheByteLimit }: LocalBackendOptions) {
     const catalog = Catalog.load(storage)
     const items = new ItemCache(itemCacheByteLimit)
-    this.#context = { storage, catalog, clock, listeners: new Listeners(), hash: partitionHash(checksum), items }
+    this.#context = {
+      storage,
+      catalog,
+      clock,
+      listeners: new Listeners(),
+      keys: new KeyEncoder(partitionHash(checksum)),
+      items,
+    }
     this.#source = { trees: storage, hold: () => this.snapshot() }
     storage.onPublish((writes) => {
       for (const { tree, key } of writes) items.delete(tree, key)
@@ -93,31 +100,39 @@ export class LocalBackend implements Backend {
     })
   }
 
-  checkItem(table: string, item: Item): void {
-    encodeItem(item)
-    keyOf(this.#context.catalog.get(table).key, item)
+  prepare(table: string, operation: BatchOperation): PreparedWrite {
+    return prepareWrite(this.#context, table, operation)
   }
 
-  checkKey(table: string, key: Item): void {
-    checkKey(this.#context.catalog.get(table).key, key)
-  }
+  // A request that is not valid is a rejected promise, not something thrown at the call. Not by `async`, which would
+  // wrap one promise into another.
 
-  // Async, all of them: a request that is not valid is a rejected promise, not something thrown at the call.
-
-  async put(request: PutRequest): Promise<Item | undefined> {
-    return putItem(this.#context, request)
+  put(request: PutRequest): Promise<Item | undefined> {
+    try {
+      return putItem(this.#context, request)
+    } catch (failure) {
+      return Promise.reject(failure)
+    }
   }
 
   async get(request: GetRequest): Promise<Item | undefined> {
     return getItem(this.#context, request)
   }
 
-  async update(request: UpdateRequest): Promise<Item | undefined> {
-    return updateItem(this.#context, request)
+  update(request: UpdateRequest): Promise<Item | undefined> {
+    try {
+      return updateItem(this.#context, request)
+    } catch (failure) {
+      return Promise.reject(failure)
+    }
   }
 
-  async delete(request: DeleteRequest): Promise<Item | undefined> {
-    return deleteItem(this.#context, request)
+  delete(request: DeleteRequest): Promise<Item | undefined> {
+    try {
+      return deleteItem(this.#context, request)
+    } catch (failure) {
+      return Promise.reject(failure)
+    }
   }
 
   async read(request: ReadRequest, page: PageRequest): Promise<PageResponse> {
@@ -128,8 +143,8 @@ export class LocalBackend implements Backend {
     return requests.map((request) => getItem(this.#context, request))
   }
 
-  async batchWrite(request: BatchWriteRequest): Promise<Unprocessed[]> {
-    return batchWriteItem(this.#context, request)
+  async batchWrite(table: string, writes: readonly PreparedWrite[]): Promise<Unprocessed[]> {
+    return batchWriteItem(this.#context, table, writes)
   }
 
   listen(table: string, listener: Listener): () => void {

@@ -9,7 +9,7 @@ import type { Predicate } from '../../model/expression/predicate.js'
 import { compileProjection, type Projection } from '../../model/expression/projection.js'
 import type { Item } from '../../model/item/item.js'
 import { decodeAttribute, decodeItem } from '../../model/item/item-codec.js'
-import { partitionPrefix, primaryKeyFromIndexEntry } from '../../model/key/key-bytes.js'
+import { primaryKeyFromIndexEntry } from '../../model/key/key-bytes.js'
 import { prefixUpperBound } from '../../model/key/key-codec.js'
 import { type KeyRange, sortKeyRange } from '../../model/key/key-range.js'
 import { checkKeyValue, type KeySchema } from '../../model/key/key-schema.js'
@@ -56,7 +56,7 @@ function readPageNow(
   table: TableState,
   index: IndexState | undefined,
 ): PageResponse {
-  const { clock, hash } = context
+  const { clock, keys } = context
   const { reverse } = request
   const range =
     request.where === undefined ? segmentRange(request) : queryRange(context, index?.key ?? table.key, request.where)
@@ -66,7 +66,7 @@ function readPageNow(
   const pageLimit = index === undefined ? PAGE_ITEM_LIMIT : INDEX_PAGE_ITEM_LIMIT
   let bounds = range
   if (page.cursor !== undefined) {
-    bounds = remaining(range, decodeCursor(page.cursor, scopeOf(request, range), hash), reverse)
+    bounds = remaining(range, decodeCursor(page.cursor, scopeOf(request, range), keys.hash), reverse)
   }
   const cursor = trees.range(index?.tree ?? table.tree, bounds, directionOf(request), PAGE_ITEM_LIMIT)
   const indexParts = index === undefined ? 0 : keyNames(index.key).length
@@ -99,7 +99,7 @@ function readPageNow(
   }
   if (last === undefined) return { items, cursor: undefined, count, scanned, snapshot: undefined }
   const snapshot = page.holds && hold !== undefined ? hold() : undefined
-  return { items, cursor: encodeCursor(last, scopeOf(request, range), hash), count, scanned, snapshot }
+  return { items, cursor: encodeCursor(last, scopeOf(request, range), keys.hash), count, scanned, snapshot }
 }
 
 function scopeOf({ table, index, reverse }: ReadRequest, range: KeyRange): CursorScope {
@@ -170,7 +170,7 @@ type Slice = (this: Uint8Array, start: number, end: number) => string
 const { latin1Slice } = Buffer.prototype as unknown as { latin1Slice: Slice }
 
 /** The range of keys that a key condition means. */
-function queryRange({ hash }: EngineContext, schema: KeySchema, where: Item): KeyRange {
+function queryRange({ keys }: EngineContext, schema: KeySchema, where: Item): KeyRange {
   const names = keyNames(schema)
   const unknown = Object.keys(where).find((name) => !names.includes(name))
   if (unknown !== undefined) {
@@ -181,7 +181,7 @@ function queryRange({ hash }: EngineContext, schema: KeySchema, where: Item): Ke
   if (!Object.hasOwn(where, partition.name)) {
     throw new ValidationException('KEY_MISSING', `Query condition missed key schema element: ${partition.name}`)
   }
-  const prefix = partitionPrefix(hash, checkKeyValue(partition, 'partition', where[partition.name]))
+  const prefix = keys.partitionPrefix(checkKeyValue(partition, 'partition', where[partition.name]))
   const condition = sort !== undefined && Object.hasOwn(where, sort.name) ? where[sort.name] : undefined
   if (sort === undefined || condition === undefined) return { lower: prefix, upper: prefixUpperBound(prefix) }
   return sortKeyRange(prefix, condition, sort)

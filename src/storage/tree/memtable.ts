@@ -2,19 +2,20 @@
  * What is committed and not yet in a sorted file: one sorted tree for each tree of the database, and a filter that says
  * at once of most keys that they are not here.
  */
-import { keyHash, secondHash } from '../../base/key-hash.js'
+import { hashKey } from '../../base/key-hash.js'
 import { BloomFilter } from '../sorted-file/bloom-filter.js'
 import { type Entry, SortedTree } from './sorted-tree.js'
 
 /** What an entry costs in memory beside its key and value: tree slot, objects, string headers. */
 const ENTRY_OVERHEAD = 120
-/** The first filter is for so many keys, each further one for four times as many. */
+/** The first filter is for so many keys, … */
 const FIRST_FILTER_KEYS = 4096
+/** … and the second for so many: making one out of many more keys than the first has would hold up everybody else. */
+const FULL_FILTER_KEYS = 512 * 1024
 
 export class Memtable {
   readonly trees: Map<number, SortedTree>
   #filter: BloomFilter
-  #filterKeys = FIRST_FILTER_KEYS
   #byteLength = 0
   #entryCount = 0
 
@@ -32,9 +33,9 @@ export class Memtable {
     return this.#entryCount
   }
 
-  /** Whether the key with these hashes may be in one of the trees. */
-  mayHave(firstHash: number, secondHash: number): boolean {
-    return this.#entryCount > 0 && this.#filter.mayHave(firstHash, secondHash)
+  /** Whether the key may be in one of the trees. */
+  mayHave(key: string): boolean {
+    return this.#entryCount > 0 && this.#filter.mayHave(hashKey(key))
   }
 
   get(tree: number, key: string): Entry | undefined {
@@ -50,9 +51,8 @@ export class Memtable {
     sorted.set(key, entry)
     this.#byteLength += ENTRY_OVERHEAD + key.length + (entry.value?.length ?? 0)
     this.#entryCount += 1
-    if (this.#entryCount > this.#filterKeys) this.#growFilter()
-    const first = keyHash(key)
-    this.#filter.addHash(first, secondHash)
+    if (this.#entryCount === FIRST_FILTER_KEYS) this.#growFilter()
+    this.#filter.add(key)
   }
 
   /** What is in it now, and stays: it does not see what is set later. */
@@ -65,8 +65,7 @@ export class Memtable {
   }
 
   #growFilter(): void {
-    this.#filterKeys *= 4
-    this.#filter = BloomFilter.for(this.#filterKeys)
+    this.#filter = BloomFilter.for(FULL_FILTER_KEYS)
     for (const sorted of this.trees.values()) for (const key of sorted.keys()) this.#filter.add(key)
   }
 }
