@@ -81,17 +81,18 @@ export function sizesOf(records: readonly BenchRecord[]): number[] {
 }
 
 /**
- * For each kind and size, the records of one run: the one that measured most stores, of those the last. Otherwise a
- * look at one store would take the place of a whole table.
+ * What is published: for each size of the comparison the run with most stores, for growth the one with most sizes; of
+ * several the last. Otherwise a look at one store would take the place of a whole table, and growth would be compared
+ * between runs that had nothing in common.
  */
 export function latestRuns(records: readonly BenchRecord[]): BenchRecord[] {
-  const groups = groupBy(records, ({ kind, items }) => `${kind} ${items}`)
+  const groups = groupBy(records, ({ kind, items }) => (kind === 'growth' ? kind : `${kind} ${items}`))
   return [...groups.values()].flatMap((group) => {
-    const runs = [...new Set(group.map(({ run }) => run))].sort()
-    const breadth = (run: string) => new Set(group.filter((r) => r.run === run).map(({ store }) => store)).size
-    const best = Math.max(...runs.map(breadth))
-    const chosen = runs.findLast((run) => breadth(run) === best)
-    return group.filter(({ run }) => run === chosen)
+    const runs = groupBy(group, ({ run }) => run)
+    const breadthOf = (run: string) => new Set(runs.get(run)!.map(({ store, items }) => `${store} ${items}`)).size
+    const names = [...runs.keys()].sort()
+    const broadest = Math.max(...names.map(breadthOf))
+    return runs.get(names.findLast((name) => breadthOf(name) === broadest)!)!
   })
 }
 

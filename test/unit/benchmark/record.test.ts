@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { figureOf, latestRuns, parseRecords } from '../../benchmark/record.js'
-import { recordOf } from './records.js'
+import { growthRecords, recordOf } from './records.js'
 
 test('a figure is the median over the rounds', () => {
   const records = [5, 1, 2].map((value, i) => recordOf({ value, round: i + 1 }))
@@ -37,4 +37,10 @@ test('a look at one store does not take the place of a table', () => {
     recordOf({ value: 3 }),
   ]
   expect(latestRuns(records).map(({ value }) => value)).toEqual([1, 2])
+})
+
+test('growth is taken from one run as a whole', () => {
+  const alone = growthRecords().map((record) => ({ ...record, run: '2026-11-20T10:00:00.000Z' }))
+  const beside = growthRecords().filter(({ items }) => items < 1_000_000)
+  expect(latestRuns([...alone, ...beside])).toEqual(alone)
 })
