@@ -1,6 +1,9 @@
-/** Dynafile itself, through its public API. */
-import { open, table, type } from '../../../src/index.js'
+/** Dynafile itself, through its public API, as it is built and published: `npm run bench` builds it first. */
+import type * as Dynafile from '../../../src/index.js'
 import type { BenchItem, OpenStore, StoreModule } from './store.js'
+
+const built = new URL('../../../dist/index.js', import.meta.url).href
+const { open, table, type } = (await import(built)) as typeof Dynafile
 
 const key = ['pk', 'sk'] as const
 const Plain = table('items', { schema: type<BenchItem>(), key })
