@@ -6,7 +6,7 @@
  */
 import { DatabaseClosedError, DiskFullError, DynafileError, FencedError, WriteFailedError } from '../errors.js'
 import { type CarriedRange, checkpoint } from './checkpoint.js'
-import { compact } from './compaction.js'
+import { compact, foldAll } from './compaction.js'
 import type { Environment } from './environment.js'
 import { openFormat, opening } from './folder.js'
 import { type BulkTransaction, CommitQueue, type Committed, refusal } from './log/commit-queue.js'
@@ -41,6 +41,8 @@ const RETAINED_SHARE = 1 / 8
 const SLOWED_FROM = 1 / 2
 /** What a group of commits waits for at most before it is written. */
 const LONGEST_DELAY_MS = 10
+/** When nothing was written for so long, files are merged that need not be. */
+const IDLE_MS = 10_000
 /** After so long it is tried again whether there is space on a disk that was full. */
 const RETRY_MS = 1000
 
@@ -79,6 +81,7 @@ export class Storage implements ReadableTrees {
   /** What readers see is in these, newest first. */
   #memtables: readonly Memtable[]
   #checkpoint: Promise<void> | undefined
+  #idle: { cancel(): void } | undefined
   #onPublish: (writes: readonly Write[]) => void = nothing
   readonly #snapshots = new Set<StorageSnapshot>()
   #logByteLength = 0
@@ -245,6 +248,13 @@ export class Storage implements ReadableTrees {
     await this.#startCheckpoint({ writesAll: true })
   }
 
+  /** Merges everything, so that each partition is one file. It happens by itself when nothing is written for a while. */
+  async compact(): Promise<void> {
+    await this.checkpoint()
+    while (this.#checkpoint !== undefined) await this.#checkpoint
+    await this.#startFolding()
+  }
+
   /**
    * Makes everything durable and lets the folder go.
    *
@@ -258,6 +268,7 @@ export class Storage implements ReadableTrees {
   async #close(): Promise<void> {
     try {
       this.#isClosing = true
+      this.#idle?.cancel()
       // If it fails, writing has failed, which is looked at below.
       await this.#checkpoint?.catch(() => {})
       await this.#queue.close(() => this.#freeze())
@@ -364,6 +375,35 @@ export class Storage implements ReadableTrees {
     return this.#checkpoint
   }
 
+  /** As a checkpoint it is one of the things of which only one runs at a time. */
+  #startFolding(): Promise<void> {
+    this.#checkpoint ??= this.#fold().finally(() => {
+      this.#checkpoint = undefined
+    })
+    return this.#checkpoint
+  }
+
+  async #fold(): Promise<void> {
+    try {
+      await this.#whileBusy(foldAll(this.#context, () => this.#isClosing || this.#isCheckpointDue()))
+    } catch (failure) {
+      throw this.#failed(failure)
+    }
+  }
+
+  /** When nothing was written for a while after a checkpoint, there is time to fold what it left. */
+  #foldWhenIdle(): void {
+    this.#idle?.cancel()
+    const lsn = this.lastLsn
+    const hasDeltas = [...this.#partitions.map.all()].some(({ record }) => record.deltas.length > 0)
+    if (!hasDeltas || this.#isClosing) return
+    this.#idle = this.#environment.scheduler.after(IDLE_MS, () => {
+      if (this.#isClosing || this.failure !== undefined || this.#checkpoint !== undefined) return
+      if (this.lastLsn !== lsn) this.#foldWhenIdle()
+      else this.#startFolding().catch(nothing)
+    })
+  }
+
   async #runCheckpoint({ writesAll }: { readonly writesAll: boolean }): Promise<void> {
     if (this.#frozen === undefined) await this.#queue.between(() => this.#freeze())
     if (this.#frozen === undefined && this.#diskFull === undefined) return
@@ -377,16 +417,22 @@ export class Storage implements ReadableTrees {
       )
       await this.#whileBusy(compacting)
       this.#diskFull = undefined
+      this.#foldWhenIdle()
     } catch (failure) {
-      // What is frozen stays readable in memory, and recovery will find it in the log.
-      if (!isDiskFull(failure)) {
-        this.#queue.fail(failure)
-        throw failure instanceof DynafileError ? failure : refusal(failure as Error, 'unknown')
-      }
-      this.#diskFull = DiskFullError.forNow(failure)
-      this.#retryLater()
-      throw this.#diskFull
+      throw this.#failed(failure)
     }
+  }
+
+  /** What came of a failure while files were written: a full disk is waited for, any other one stops all writing. */
+  #failed(failure: unknown): Error {
+    // What is frozen stays readable in memory, and recovery will find it in the log.
+    if (!isDiskFull(failure)) {
+      this.#queue.fail(failure)
+      return failure instanceof DynafileError ? failure : refusal(failure as Error, 'unknown')
+    }
+    this.#diskFull = DiskFullError.forNow(failure)
+    this.#retryLater()
+    return this.#diskFull
   }
 
   async #moveToFiles({ memtable, lsn, segment }: FrozenMemtable, writesAll: boolean): Promise<void> {

@@ -42,7 +42,7 @@ export const openStore: OpenStore = async ({ directory, mode, hasIndex, cacheMb,
         for (const item of batch) writer.put(item)
       })
     },
-    settle: () => db.checkpoint(),
+    settle: () => db.compact(),
     close: () => db.close(),
   }
 }
