@@ -34,6 +34,7 @@ interface DirtyPartition {
   readonly old: Partition | undefined
   readonly bounds: KeyBounds
   readonly entryCount: number
+  readonly tombstoneCount: number
   readonly byteLength: number
 }
 
@@ -74,16 +75,18 @@ async function measure(
   { environment }: WriterContext,
   entries: SortedTree,
   bounds: KeyBounds,
-): Promise<{ entryCount: number; byteLength: number }> {
+): Promise<Pick<DirtyPartition, 'entryCount' | 'tombstoneCount' | 'byteLength'>> {
   const cursor = entries.cursor(bounds, 'ascending')
   let entryCount = 0
+  let tombstoneCount = 0
   let byteLength = 0
   while (cursor.next()) {
     entryCount += 1
+    if (cursor.isTombstone) tombstoneCount += 1
     byteLength += cursor.key().length + cursor.end
     if (entryCount % ENTRIES_PER_SLICE === 0) await environment.scheduler.pause()
   }
-  return { entryCount, byteLength }
+  return { entryCount, tombstoneCount, byteLength }
 }
 
 /** The writing of one partition's entries. */
@@ -104,10 +107,10 @@ class PartitionFlush {
   }
 
   async run(): Promise<void> {
-    const { tree, old, byteLength } = this.#dirty
+    const { tree, old } = this.#dirty
     const { base, deltas } = this.#record ?? { base: undefined, deltas: [] }
     let records: readonly PartitionRecord[]
-    if (isFoldDue({ base, deltas }, byteLength, this.#context.options.smallBaseByteLength)) {
+    if (isFoldDue({ base, deltas }, this.#dirty, this.#context.options.smallBaseByteLength)) {
       records = (await this.#cutAtTheEndOfTheBase()) ?? (await this.#fold())
     } else {
       const [piece] = await this.#writeAsDelta(this.#dirty.bounds)

@@ -41,8 +41,6 @@ const RETAINED_SHARE = 1 / 8
 const SLOWED_FROM = 1 / 2
 /** What a group of commits waits for at most before it is written. */
 const LONGEST_DELAY_MS = 10
-/** When nothing was written for so long, files are merged that need not be. */
-const IDLE_MS = 10_000
 /** After so long it is tried again whether there is space on a disk that was full. */
 const RETRY_MS = 1000
 
@@ -384,8 +382,10 @@ export class Storage implements ReadableTrees {
   }
 
   async #fold(): Promise<void> {
+    const isHurried = () => this.#isClosing || this.#isCheckpointDue()
+    const folding = foldAll(this.#context, isHurried).then(() => compact(this.#context, () => true, isHurried))
     try {
-      await this.#whileBusy(foldAll(this.#context, () => this.#isClosing || this.#isCheckpointDue()))
+      await this.#whileBusy(folding)
     } catch (failure) {
       throw this.#failed(failure)
     }
@@ -396,8 +396,8 @@ export class Storage implements ReadableTrees {
     this.#idle?.cancel()
     const lsn = this.lastLsn
     const hasDeltas = [...this.#partitions.map.all()].some(({ record }) => record.deltas.length > 0)
-    if (!hasDeltas || this.#isClosing) return
-    this.#idle = this.#environment.scheduler.after(IDLE_MS, () => {
+    if (!hasDeltas || this.#isClosing || this.#options.idleMs === Number.POSITIVE_INFINITY) return
+    this.#idle = this.#environment.scheduler.after(this.#options.idleMs, () => {
       if (this.#isClosing || this.failure !== undefined || this.#checkpoint !== undefined) return
       if (this.lastLsn !== lsn) this.#foldWhenIdle()
       else this.#startFolding().catch(nothing)

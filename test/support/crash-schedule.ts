@@ -306,6 +306,7 @@ class CrashSchedule {
       partitionByteLimit: random.pick([150, 600, 5000]),
       smallBaseByteLength: random.pick([0, 100, 5000]),
       carryByteLimit: random.pick([0, 200, 2000]),
+      idleMs: random.pick([10, Number.POSITIVE_INFINITY]),
       openFileLimit: random.pick([1, 3, 100]),
       memtableByteLimit: random.pick([1500, 6000, 100_000]),
       memtableEntryLimit: random.pick([10, 50, 1000]),
