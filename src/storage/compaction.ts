@@ -3,14 +3,14 @@
  * the data needs. It goes on after a checkpoint, one partition at a time, while commits go on.
  */
 import { splitOf } from './checkpoint.js'
-import { DELTA_LIMIT, deltasToMerge, MERGE_SHARE } from './partition/flush-plan.js'
+import { deltasToMerge, MERGE_SHARE } from './partition/flush-plan.js'
 import { type Partition, rawByteLengthOf } from './partition/partition.js'
 import { type WriterContext, writePieces } from './partition/partition-writer.js'
 import { ALL_KEYS, type Direction, type EntryCursor } from './tree/cursor.js'
 import { ChainCursor, MergeCursor } from './tree/merge.js'
 
 /** A program that opens the database, writes a little and closes it must not leave ever more deltas behind. */
-const HURRIED_DELTA_LIMIT = 2 * DELTA_LIMIT
+const HURRIED_FACTOR = 2
 
 const UP: Direction = 'ascending'
 
@@ -26,7 +26,8 @@ export async function compact(
   isHurried: () => boolean,
 ): Promise<void> {
   for (;;) {
-    const limit = isHurried() ? HURRIED_DELTA_LIMIT : DELTA_LIMIT
+    const { deltaLimit } = context.options
+    const limit = isHurried() ? HURRIED_FACTOR * deltaLimit : deltaLimit
     const full = [...context.store.map.all()].find(({ record }) => record.deltas.length > limit)
     if (full !== undefined) {
       await mergeDeltas(context, full)
@@ -70,11 +71,11 @@ async function fold(context: WriterContext, partition: Partition): Promise<void>
   context.store.replace(tree, [partition], added)
 }
 
-/** Four deltas become one, which holds the newest entry of each key: tombstones, too, as the base lies below. */
+/** Several deltas become one, which holds the newest entry of each key: tombstones, too, as the base lies below. */
 async function mergeDeltas(context: WriterContext, partition: Partition): Promise<void> {
   const { record, files } = partition
-  const first = deltasToMerge(record.deltas)!
-  const merged = files.slice(first, first + DELTA_LIMIT)
+  const { first, count } = deltasToMerge(record.deltas, context.options.deltaLimit)!
+  const merged = files.slice(first, first + count)
   const source = new MergeCursor(
     merged.map((file) => file.cursor(ALL_KEYS, UP, 'past the cache')),
     UP,
@@ -89,7 +90,7 @@ async function mergeDeltas(context: WriterContext, partition: Partition): Promis
     lowestLsn: Math.min(...merged.map((file) => file.lowestLsn)),
     highestLsn: Math.max(...merged.map((file) => file.highestLsn)),
   })
-  const deltas = [...record.deltas.slice(0, first), piece!.file, ...record.deltas.slice(first + DELTA_LIMIT)]
+  const deltas = [...record.deltas.slice(0, first), piece!.file, ...record.deltas.slice(first + count)]
   context.store.replace(record.tree, [partition], [{ ...record, deltas }])
 }
 

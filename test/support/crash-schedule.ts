@@ -305,6 +305,7 @@ class CrashSchedule {
       blockByteLength: random.pick([40, 200, 1000]),
       partitionByteLimit: random.pick([150, 600, 5000]),
       smallBaseByteLength: random.pick([0, 100, 5000]),
+      deltaLimit: random.pick([1, 2, 4]),
       carryByteLimit: random.pick([0, 200, 2000]),
       idleMs: random.pick([10, Number.POSITIVE_INFINITY]),
       openFileLimit: random.pick([1, 3, 100]),
