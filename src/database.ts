@@ -12,6 +12,7 @@ import { systemScheduler } from './base/scheduler.js'
 import { LocalBackend } from './engine/local-backend.js'
 import { ResourceNotFoundException, ValidationException } from './errors.js'
 import type { OpenOptions } from './options.js'
+import { OpenSnapshot, type Snapshot } from './snapshot.js'
 import type { FileSystem } from './storage/disk/file-system.js'
 import { MemoryFileSystem } from './storage/disk/memory-file-system.js'
 import { NodeFileSystem } from './storage/disk/node-file-system.js'
@@ -45,6 +46,13 @@ export interface Database extends AsyncDisposable {
 
   /** The tables there are, by name. */
   tables(): TableDescription[]
+
+  /**
+   * What is there now, to be read for as long as it is held, whatever is written meanwhile. Release it when it is read.
+   *
+   * @throws {DatabaseClosedError} When the database is closed.
+   */
+  snapshot(): Snapshot
 
   /** Makes everything acknowledged until now durable, whatever `fsync` was chosen. */
   flush(): Promise<void>
@@ -80,20 +88,14 @@ export async function open(path: string, options: OpenOptions = {}): Promise<Dat
   const storageOptions = { ...wanted, cacheByteLimit: wanted.cacheByteLimit - itemCacheByteLimit }
   const clock = options.clock ?? systemClock
   const checksum = await loadChecksum()
-  const environmentOn = (files: FileSystem): Environment => ({
-    files,
-    clock,
-    monotonicClock: systemMonotonicClock,
-    random: systemRandom,
-    scheduler: systemScheduler,
-    checksum,
-  })
+  const given = { clock, monotonicClock: systemMonotonicClock, scheduler: systemScheduler, checksum }
+  const environmentOn = (files: FileSystem): Environment => ({ ...given, files, random: systemRandom })
   const { storage, release } =
     path === 'memory:'
       ? openInMemory(environmentOn(new MemoryFileSystem()), storageOptions)
       : await openFolder(environmentOn(new NodeFileSystem()), path, storageOptions)
   try {
-    return new OpenDatabase(path, new LocalBackend(storage, { clock, checksum, itemCacheByteLimit }), release)
+    return new OpenDatabase(path, new LocalBackend(storage, { ...given, itemCacheByteLimit }), release)
   } catch (failure) {
     // What failed first is what the caller has to know.
     await storage.close().catch(() => {})
@@ -164,6 +166,10 @@ class OpenDatabase implements Database {
 
   tables(): TableDescription[] {
     return this.#backend.describeTables()
+  }
+
+  snapshot(): Snapshot {
+    return new OpenSnapshot(this.#backend.snapshot())
   }
 
   flush(): Promise<void> {

@@ -15,7 +15,8 @@ import type {
   VerifyReport,
 } from '../backend.js'
 import type { Checksum } from '../base/checksum.js'
-import type { Clock } from '../base/clock.js'
+import type { Clock, MonotonicClock } from '../base/clock.js'
+import type { Scheduler } from '../base/scheduler.js'
 import type { Item } from '../model/item/item.js'
 import { encodeItem } from '../model/item/item-codec.js'
 import { checkKey, keyOf } from '../model/key/key-schema.js'
@@ -36,9 +37,12 @@ import { putItem } from './operation/put-item.js'
 import { readPage } from './operation/read-page.js'
 import { updateItem } from './operation/update-item.js'
 import { partitionHash } from './partition-hash.js'
+import { SnapshotReminder } from './snapshot-reminder.js'
 
 export interface LocalBackendOptions {
   readonly clock: Clock
+  readonly monotonicClock: MonotonicClock
+  readonly scheduler: Scheduler
   readonly checksum: Checksum
   /** How many bytes of decoded items are kept. */
   readonly itemCacheByteLimit: number
@@ -46,8 +50,12 @@ export interface LocalBackendOptions {
 
 export class LocalBackend implements Backend {
   readonly #context: EngineContext
+  readonly #options: LocalBackendOptions
+  readonly #reminders = new Set<SnapshotReminder>()
 
-  constructor(storage: Storage, { clock, checksum, itemCacheByteLimit }: LocalBackendOptions) {
+  constructor(storage: Storage, options: LocalBackendOptions) {
+    const { clock, checksum, itemCacheByteLimit } = options
+    this.#options = options
     const catalog = Catalog.load(storage)
     const items = new ItemCache(itemCacheByteLimit)
     this.#context = { storage, catalog, clock, listeners: new Listeners(), hash: partitionHash(checksum), items }
@@ -118,7 +126,7 @@ export class LocalBackend implements Backend {
   }
 
   async read(request: ReadRequest): Promise<PageResponse> {
-    const hold = () => this.snapshot()
+    const hold = () => new LocalSnapshot(this.#context)
     return readPage(this.#context, request, { trees: this.#context.storage, hold })
   }
 
@@ -135,7 +143,11 @@ export class LocalBackend implements Backend {
   }
 
   snapshot(): BackendSnapshot {
-    return new LocalSnapshot(this.#context)
+    this.#context.storage.checkOpen()
+    const { monotonicClock, scheduler } = this.#options
+    const reminder = new SnapshotReminder(monotonicClock, scheduler, () => this.#reminders.delete(reminder))
+    this.#reminders.add(reminder)
+    return new LocalSnapshot(this.#context, reminder)
   }
 
   flush(): Promise<void> {
@@ -151,6 +163,7 @@ export class LocalBackend implements Backend {
   }
 
   close(): Promise<void> {
+    for (const reminder of this.#reminders) reminder.cancel()
     return this.#context.storage.close()
   }
 
