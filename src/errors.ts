@@ -200,6 +200,19 @@ export class CorruptionError extends DynafileError {
   }
 }
 
+/** A file is compressed in a way that this runtime can't undo. It is not damaged: a newer runtime reads it. */
+export class CodecMissingError extends DynafileError {
+  readonly code = 'CODEC_MISSING'
+  readonly file: string
+
+  constructor(file: string, codec: string, since: string) {
+    super(
+      `Cannot read "${file}": it is compressed with ${codec}, which ${process.version} lacks; use ${since} or newer`,
+    )
+    this.file = file
+  }
+}
+
 /** The disk could not be read. The data may be intact: nothing was concluded from it. */
 export class ReadFailedError extends DynafileError {
   readonly code = 'READ_FAILED'
