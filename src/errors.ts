@@ -222,6 +222,13 @@ export class ReadFailedError extends DynafileError {
   }
 }
 
+/** Whether stored bytes could not be read, for whatever reason: what is written beside them is not concerned. */
+export function isUnreadable(failure: unknown): boolean {
+  return (
+    failure instanceof CorruptionError || failure instanceof ReadFailedError || failure instanceof CodecMissingError
+  )
+}
+
 /** Who follows a database was too slow: the changes it would have seen next are no longer in the log. */
 export class FellBehindError extends DynafileError {
   readonly code = 'FELL_BEHIND'

@@ -2,6 +2,7 @@
  * Merges files, so that reading does not have to look into many, and partitions, so that there are no more of them than
  * the data needs. It goes on after a checkpoint, one partition at a time, while commits go on.
  */
+import { isUnreadable } from '../errors.js'
 import { splitOf } from './checkpoint.js'
 import { DELTA_LIMIT, deltasToMerge, MERGE_SHARE } from './partition/flush-plan.js'
 import { type Partition, rawByteLengthOf } from './partition/partition.js'
@@ -15,7 +16,8 @@ const HURRIED_DELTA_LIMIT = 2 * DELTA_LIMIT
 const UP: Direction = 'ascending'
 
 /**
- * Merges until no partition has too many deltas and no two neighbours are too small.
+ * Merges until no partition has too many deltas and no two neighbours are too small. Those that can't be read stay as
+ * they are: whoever reads them is told.
  *
  * @param isIdle Whether nothing was written to a partition lately: only those are merged with each other.
  * @param isHurried Asked before each step: whether somebody waits for the end. Then only the worst is done.
@@ -25,16 +27,27 @@ export async function compact(
   isIdle: (partition: Partition) => boolean,
   isHurried: () => boolean,
 ): Promise<void> {
+  const unreadable = new Set<Partition>()
+  const unlessUnreadable = async (partitions: readonly Partition[], merge: () => Promise<void>) => {
+    try {
+      await merge()
+    } catch (failure) {
+      if (!isUnreadable(failure)) throw failure
+      for (const partition of partitions) unreadable.add(partition)
+    }
+  }
   for (;;) {
     const limit = isHurried() ? HURRIED_DELTA_LIMIT : DELTA_LIMIT
-    const full = [...context.store.map.all()].find(({ record }) => record.deltas.length > limit)
+    const readable = [...context.store.map.all()].filter((partition) => !unreadable.has(partition))
+    const full = readable.find(({ record }) => record.deltas.length > limit)
     if (full !== undefined) {
-      await mergeDeltas(context, full)
+      await unlessUnreadable([full], () => mergeDeltas(context, full))
       continue
     }
-    const pair = isHurried() ? undefined : findSmallNeighbours(context, isIdle)
+    const isMergeable = (partition: Partition) => isIdle(partition) && !unreadable.has(partition)
+    const pair = isHurried() ? undefined : findSmallNeighbours(context, isMergeable)
     if (pair === undefined) return
-    await mergeNeighbours(context, ...pair)
+    await unlessUnreadable(pair, () => mergeNeighbours(context, ...pair))
   }
 }
 

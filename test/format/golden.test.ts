@@ -25,7 +25,9 @@ describe.each(fs.readdirSync(GOLDEN))('the golden database %s', (name) => {
       // Small blocks are not compressed: what has only those can be read.
       await foundContents(db).finally(() => db.close())
     })
-    const message = /\.run": it is compressed with zstd, which v[\d.]+ lacks; use Node 22\.15 or newer$/
+    const message = expect.stringMatching(
+      /\.run": it is compressed with zstd, which v[\d.]+ lacks; use Node 22\.15 or newer$/,
+    )
     await expect(opening).rejects.toMatchObject({ name: 'CodecMissingError', code: 'CODEC_MISSING', message })
     expect(filesBelow(path.join(folder, 't'))).toEqual(filesBelow(path.join(GOLDEN, name, 't')))
   })

@@ -129,8 +129,8 @@ test('paths and options that make no sense are refused before anything is made',
     ...['5', 0, -1, Number.NaN, 2 ** 31].map((fsyncIntervalMs) => ({ fsync: 'batch', fsyncIntervalMs })),
   ]
   for (const options of wrong) {
-    const names = new RegExp(`"${Object.keys(options).at(-1)}"`)
-    await expect(open(folder, options as OpenOptions)).rejects.toMatchObject({ code: 'OPTION', message: names })
+    const message = expect.stringContaining(`"${Object.keys(options).at(-1)}"`)
+    await expect(open(folder, options as OpenOptions)).rejects.toMatchObject({ code: 'OPTION', message })
   }
   await expect(open(folder, { memtableBytes: 2 ** 45 })).rejects.toThrow(/half of the memory that this process may use/)
   await expect(open(folder, { cacheBytes: 2 ** 45 })).rejects.toThrow(/\(the memory that this process may use\)/)

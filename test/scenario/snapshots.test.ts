@@ -88,7 +88,10 @@ test('it stays the same under puts, deletes, checkpoints, merges, new tables and
   expect(snapshot.table('things').name).toBe('things')
   expect(() => snapshot.table(Others)).toThrow(expect.objectContaining({ code: 'TABLE_NOT_FOUND' }))
   const late = snapshot.table(More).index('byText').query({ text: 'a' })
-  await expect(late.toArray()).rejects.toMatchObject({ code: 'INDEX_UNKNOWN', message: /was not complete/ })
+  await expect(late.toArray()).rejects.toMatchObject({
+    code: 'INDEX_UNKNOWN',
+    message: expect.stringContaining('was not complete'),
+  })
 })
 
 test('an index that was being filled when the snapshot was taken can not be read, even when it is complete', async () => {
