@@ -35,6 +35,7 @@ export interface UpdateRequest extends WriteRequest, KeyRequest {
 
 export interface DeleteRequest extends WriteRequest, KeyRequest {}
 
+/** A query or a scan: the same for all its pages. */
 export interface ReadRequest {
   readonly table: string
   readonly index: string | undefined
@@ -42,18 +43,23 @@ export interface ReadRequest {
   readonly where: Item | undefined
   readonly filter: unknown
   readonly select: readonly string[] | undefined
-  /** At most this many items. */
-  readonly limit: number | undefined
   readonly reverse: boolean
-  readonly cursor: string | undefined
   readonly segment: number | undefined
   readonly totalSegments: number | undefined
+}
+
+/** Which page of it. */
+export interface PageRequest {
+  /** At most this many items. */
+  readonly limit: number | undefined
+  /** Where the page before it ended. */
+  readonly cursor: string | undefined
   /** Only the counts matter: no items in the page. */
   readonly countOnly: boolean
   /** Whether the pages after this one shall be read from the moment this one shows. */
-  readonly holds?: boolean
+  readonly holds: boolean
   /** Nobody asks for what is behind `limit`: a page that reaches it needs no cursor. */
-  readonly endsAtLimit?: boolean
+  readonly endsAtLimit: boolean
 }
 
 export interface PageResponse {
@@ -62,15 +68,13 @@ export interface PageResponse {
   readonly count: number
   readonly scanned: number
   /** The moment that this page shows, if it was asked for and there is more: whoever has it must release it. */
-  readonly snapshot?: BackendSnapshot
+  readonly snapshot: BackendSnapshot | undefined
 }
 
 export type BatchOperation = { readonly put: Item } | { readonly delete: Item }
 
-export interface BatchWriteRequest {
-  readonly table: string
-  readonly operations: readonly BatchOperation[]
-}
+/** A write that was checked and encoded: what becomes of its item changes nothing. What is in it is the backend's. */
+export type PreparedWrite = object
 
 /** A write of a batch that was not stored, and why. */
 export interface Unprocessed {
@@ -113,7 +117,7 @@ export interface VerifyReport {
 /** What can be read. */
 export interface BackendReader {
   get(request: GetRequest): Promise<Item | undefined>
-  read(request: ReadRequest): Promise<PageResponse>
+  read(request: ReadRequest, page: PageRequest): Promise<PageResponse>
   batchGet(requests: readonly GetRequest[]): Promise<(Item | undefined)[]>
 }
 
@@ -135,14 +139,13 @@ export interface Backend extends BackendReader {
   describeTables(): TableDescription[]
 
   /** @throws {ValidationException} When an item, or a key, is not one that the table can have. */
-  checkItem(table: string, item: Item): void
-  checkKey(table: string, key: Item): void
+  prepare(table: string, operation: BatchOperation): PreparedWrite
 
   put(request: PutRequest): Promise<Item | undefined>
   /** Resolves with the new item, or with the old one if that is asked for. */
   update(request: UpdateRequest): Promise<Item | undefined>
   delete(request: DeleteRequest): Promise<Item | undefined>
-  batchWrite(request: BatchWriteRequest): Promise<Unprocessed[]>
+  batchWrite(table: string, writes: readonly PreparedWrite[]): Promise<Unprocessed[]>
 
   /** Calls back after each commit that changes an item of the table, in the order of commits. */
   listen(table: string, listener: (change: Change<Item>) => void): () => void

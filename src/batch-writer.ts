@@ -5,9 +5,8 @@
  * what was not flushed is not written, and if that is a surprise, it says so. The callback form of `table.batch` knows,
  * and flushes at the end. Why: architecture/decision/0002-batch-writer.md.
  */
-import type { Backend, BatchOperation } from './backend.js'
+import type { Backend, BatchOperation, PreparedWrite } from './backend.js'
 import { UnflushedBatchError, UnprocessedItemsError } from './errors.js'
-import { copyItem } from './model/item/copy.js'
 import type { Item } from './model/item/item.js'
 import type { Key, KeySpec } from './types.js'
 
@@ -32,41 +31,38 @@ const PART_LENGTH = 1000
 export class GatheringBatchWriter<In, T, K extends KeySpec> implements BatchWriter<In, T, K> {
   readonly #backend: Backend
   readonly #table: string
-  readonly #prepare: (item: Item) => Item
-  #operations: BatchOperation[] = []
+  readonly #validate: (item: Item) => Item
+  #writes: PreparedWrite[] = []
 
-  constructor(backend: Backend, table: string, prepare: (item: Item) => Item) {
+  constructor(backend: Backend, table: string, validate: (item: Item) => Item) {
     this.#backend = backend
     this.#table = table
-    this.#prepare = prepare
+    this.#validate = validate
   }
 
   get size(): number {
-    return this.#operations.length
+    return this.#writes.length
   }
 
   put(item: In): this {
-    const prepared = this.#prepare(item as Item)
-    // Refused now, where the caller can see which one it was, and copied: what he does to it later is his.
-    this.#backend.checkItem(this.#table, prepared)
-    this.#operations.push({ put: copyItem(prepared) })
+    // Refused now, where the caller can see which one it was, and encoded: what he does to it later is his.
+    this.#writes.push(this.#backend.prepare(this.#table, { put: this.#validate(item as Item) }))
     return this
   }
 
   delete(key: Key<T, K>): this {
-    this.#backend.checkKey(this.#table, key as Item)
-    this.#operations.push({ delete: copyItem(key as Item) })
+    this.#writes.push(this.#backend.prepare(this.#table, { delete: key as Item }))
     return this
   }
 
   async flush(): Promise<void> {
-    const operations = this.#operations
-    this.#operations = []
+    const writes = this.#writes
+    this.#writes = []
     const unprocessed: BatchOperation[] = []
     let cause: Error | undefined
-    for (let from = 0; from < operations.length; from += PART_LENGTH) {
-      const part = operations.slice(from, from + PART_LENGTH)
-      for (const failed of await this.#backend.batchWrite({ table: this.#table, operations: part })) {
+    for (let from = 0; from < writes.length; from += PART_LENGTH) {
+      const part = writes.slice(from, from + PART_LENGTH)
+      for (const failed of await this.#backend.batchWrite(this.#table, part)) {
         unprocessed.push(failed.operation)
         cause ??= failed.cause
       }
@@ -76,11 +72,11 @@ export class GatheringBatchWriter<In, T, K extends KeySpec> implements BatchWrit
 
   /** Forgets what was not flushed. */
   discard(): void {
-    this.#operations = []
+    this.#writes = []
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const count = this.#operations.length
+    const count = this.#writes.length
     this.discard()
     if (count > 0) throw new UnflushedBatchError(count)
   }

@@ -84,36 +84,28 @@ export class BackendReadableTable<T, K extends KeySpec, IX extends Record<string
     where: KeyCondition<T, K>,
     options: QueryOptions<T, P> = {},
   ): Results<Pick<T, P>> {
-    return this.#read({ ...options, where: where as Item, index: undefined })
+    return this.#read(where as Item, undefined, options)
   }
 
   scan<const P extends keyof T & string = keyof T & string>(options: ScanOptions<T, P> = {}): Results<Pick<T, P>> {
-    return this.#read({ ...options, where: undefined, index: undefined })
+    return this.#read(undefined, undefined, options)
   }
 
   index<N extends keyof IX & string>(name: N): Queryable<T, IX[N]> {
     return {
-      query: (where, options = {}) => this.#read({ ...options, where: where as Item, index: name }),
-      scan: (options = {}) => this.#read({ ...options, where: undefined, index: name }),
+      query: (where, options = {}) => this.#read(where as Item, name, options),
+      scan: (options = {}) => this.#read(undefined, name, options),
     }
   }
 
   #read<P extends keyof T & string>(
-    options: ScanOptions<T, P> & { readonly where: Item | undefined; readonly index: string | undefined },
+    where: Item | undefined,
+    index: string | undefined,
+    options: ScanOptions<T, P>,
   ): Results<Pick<T, P>> {
-    const request: ReadRequest = {
-      table: this.name,
-      index: options.index,
-      where: options.where,
-      filter: options.filter,
-      select: options.select,
-      limit: options.limit,
-      reverse: options.reverse === true,
-      cursor: options.cursor,
-      segment: options.segment,
-      totalSegments: options.totalSegments,
-      countOnly: false,
-    }
-    return new LazyResults(this.#reader, request, options.signal)
+    const { filter, select, segment, totalSegments } = options
+    const reverse = options.reverse === true
+    const request: ReadRequest = { table: this.name, index, where, filter, select, reverse, segment, totalSegments }
+    return new LazyResults(this.#reader, request, options)
   }
 }

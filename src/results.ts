@@ -2,8 +2,7 @@
  * What a query or a scan gives: nothing is read until it is asked for, and then as much as is asked for. Each way of
  * asking starts from the beginning, and shows one moment from its first page to its last, whatever is written meanwhile.
  */
-import type { BackendReader, BackendSnapshot, PageResponse, ReadRequest } from './backend.js'
-import type { Item } from './model/item/item.js'
+import type { BackendReader, BackendSnapshot, PageRequest, PageResponse, ReadRequest } from './backend.js'
 import type { Page } from './types.js'
 
 export interface Results<T> extends AsyncIterable<T> {
@@ -19,27 +18,28 @@ export interface Results<T> extends AsyncIterable<T> {
 }
 
 export class LazyResults<T> implements Results<T> {
-  readonly #backend: BackendReader
+  readonly #reader: BackendReader
   readonly #request: ReadRequest
-  readonly #signal: AbortSignal | undefined
+  readonly #options: PageOptions
 
-  constructor(backend: BackendReader, request: ReadRequest, signal: AbortSignal | undefined) {
-    this.#backend = backend
+  constructor(reader: BackendReader, request: ReadRequest, options: PageOptions) {
+    this.#reader = reader
     this.#request = request
-    this.#signal = signal
+    this.#options = options
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
-    for await (const page of this.#pagesOf({ ...this.#request, endsAtLimit: true })) yield* page.items
+    for await (const page of this.#pages(ITEMS, this.#options.limit)) yield* page.items
   }
 
   async page(): Promise<Page<T>> {
-    const { limit } = this.#request
-    if (limit === undefined) return (await this.#read(undefined, this.#request)) as unknown as Page<T>
+    const { limit } = this.#options
+    if (limit === undefined)
+      return (await this.#read(undefined, PAGE, limit, this.#options.cursor)) as unknown as Page<T>
     // With a filter a page of the engine may have fewer than were asked for: go on until there are as many.
     const items: T[] = []
     let scanned = 0
-    for await (const page of this.#pagesOf(this.#request)) {
+    for await (const page of this.pages()) {
       items.push(...page.items)
       scanned += page.scanned
       if (items.length >= limit || page.cursor === undefined) {
@@ -50,46 +50,51 @@ export class LazyResults<T> implements Results<T> {
   }
 
   pages(): AsyncGenerator<Page<T>, void, undefined> {
-    return this.#pagesOf(this.#request)
+    return this.#pages(PAGES, this.#options.limit)
   }
 
   async toArray(): Promise<T[]> {
-    const request = { ...this.#request, holds: true, endsAtLimit: true }
-    const { items, cursor, count, snapshot } = await this.#read(undefined, request)
+    const { limit, cursor } = this.#options
+    const first = await this.#read(undefined, ITEMS, limit, cursor)
+    const items = first.items as T[]
     // Most results are one page: its list is the answer.
-    if (cursor === undefined) return items as T[]
-    const limit = request.limit === undefined ? undefined : request.limit - count
-    for await (const page of this.#pagesOf({ ...request, limit, cursor }, snapshot)) {
-      for (const item of page.items) items.push(item as Item)
+    if (first.cursor === undefined) return items
+    const left = limit === undefined ? undefined : limit - first.count
+    for await (const page of this.#pages(ITEMS, left, first.cursor, first.snapshot)) {
+      for (const item of page.items) items.push(item)
     }
-    return items as T[]
+    return items
   }
 
   async first(): Promise<T | undefined> {
-    for await (const page of this.#pagesOf({ ...this.#request, limit: 1, endsAtLimit: true })) {
-      if (page.items.length > 0) return page.items[0]
-    }
+    for await (const page of this.#pages(ITEMS, 1)) if (page.items.length > 0) return page.items[0]
     return undefined
   }
 
   async count(): Promise<number> {
     let count = 0
-    const request = { ...this.#request, countOnly: true, endsAtLimit: true }
-    for await (const page of this.#pagesOf(request)) count += page.count
+    for await (const page of this.#pages(COUNT, this.#options.limit)) count += page.count
     return count
   }
 
   /** Pages until there is nothing more or the limit is reached, which counts over all of them. */
-  async *#pagesOf(request: ReadRequest, snapshot?: BackendSnapshot): AsyncGenerator<Page<T>, void, undefined> {
-    let { limit, cursor } = request
+  async *#pages(
+    kind: PageKind,
+    wanted: number | undefined,
+    from: string | undefined = this.#options.cursor,
+    snapshot?: BackendSnapshot,
+  ): AsyncGenerator<Page<T>, void, undefined> {
+    let limit = wanted
+    let cursor = from
     let held = snapshot
     try {
       for (;;) {
-        const { snapshot, ...page } = await this.#read(held, { ...request, limit, cursor, holds: held === undefined })
-        held ??= snapshot
-        yield page as unknown as Page<T>
+        const page = await this.#read(held, kind, limit, cursor)
+        held ??= page.snapshot
+        const { items, count, scanned } = page
         cursor = page.cursor
-        if (limit !== undefined) limit -= page.count
+        yield { items: items as T[], cursor, count, scanned }
+        if (limit !== undefined) limit -= count
         if (cursor === undefined || limit === 0) return
         // A long read lets timers, sockets and signals have their turn between its pages.
         await new Promise((resolve) => setImmediate(resolve))
@@ -99,8 +104,31 @@ export class LazyResults<T> implements Results<T> {
     }
   }
 
-  #read(reader: BackendReader | undefined, request: ReadRequest): Promise<PageResponse> {
-    this.#signal?.throwIfAborted()
-    return (reader ?? this.#backend).read(request)
+  #read(
+    held: BackendReader | undefined,
+    { countOnly, holds, endsAtLimit }: PageKind,
+    limit: number | undefined,
+    cursor: string | undefined,
+  ): Promise<PageResponse> {
+    this.#options.signal?.throwIfAborted()
+    const reader = held ?? this.#reader
+    return reader.read(this.#request, { limit, cursor, countOnly, holds: holds && held === undefined, endsAtLimit })
   }
 }
+
+/** What of a read's options is not the same for all its pages. */
+export interface PageOptions {
+  readonly limit?: number | undefined
+  readonly cursor?: string | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** What is asked of a page. */
+type PageKind = Pick<PageRequest, 'countOnly' | 'holds' | 'endsAtLimit'>
+
+/** One page alone. */
+const PAGE: PageKind = { countOnly: false, holds: false, endsAtLimit: false }
+/** One page of several, whose cursor somebody sees. */
+const PAGES: PageKind = { countOnly: false, holds: true, endsAtLimit: false }
+const ITEMS: PageKind = { countOnly: false, holds: true, endsAtLimit: true }
+const COUNT: PageKind = { countOnly: true, holds: true, endsAtLimit: true }

@@ -16,7 +16,7 @@ export interface Settings {
 }
 
 /** Of the cache, the part that is for decoded items; the rest is for blocks of files. */
-const ITEM_CACHE_SHARE = 1 / 16
+const ITEM_CACHE_SHARE = 1 / 64
 /** An entry takes as much: with less, each write would be a checkpoint, and each item a file. */
 const LEAST_BYTES = 256
 /** The filter of a file is in memory while the file is used, and one checkpoint writes all of it. */

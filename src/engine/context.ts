@@ -1,5 +1,6 @@
 /** What every operation works with. */
 import type { Clock } from '../base/clock.js'
+import type { KeyEncoder } from '../model/key/key-bytes.js'
 import type { Storage } from '../storage/storage.js'
 import type { Catalog } from './catalog/catalog.js'
 import type { Listeners } from './feed/listeners.js'
@@ -10,8 +11,7 @@ export interface EngineContext {
   readonly catalog: Catalog
   readonly clock: Clock
   readonly listeners: Listeners
-  /** The eight bytes that decide where an encoded partition key lives. */
-  readonly hash: (encodedKey: string) => string
+  readonly keys: KeyEncoder
   /** Items of the database as it is now; a snapshot has none. */
   readonly items: ItemCache
 }

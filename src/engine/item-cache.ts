@@ -5,7 +5,7 @@
  * Each key has one place in the cache; another key with the same place takes it only when it is asked for twice. What a
  * commit changes is forgotten when the commit becomes visible.
  */
-import { keyHash } from '../base/key-hash.js'
+import { hashKey } from '../base/key-hash.js'
 import type { Item } from '../model/item/item.js'
 
 /** What an item takes in memory, as far as its encoded length tells: objects and strings have their headers. */
@@ -47,7 +47,7 @@ export class ItemCache {
 
   /** The item, to be copied before anybody gets it. */
   get(tree: number, key: string): Item | undefined {
-    const cached = this.#places[keyHash(key) & this.#mask]
+    const cached = this.#places[hashKey(key).first & this.#mask]
     if (cached === undefined || cached.key !== key || cached.tree !== tree) {
       this.#misses += 1
       return undefined
@@ -58,7 +58,7 @@ export class ItemCache {
 
   /** Whether the item should be kept: it was asked for before. Asked again, the answer is yes. */
   isWanted(key: string): boolean {
-    const hash = keyHash(key)
+    const hash = hashKey(key).first
     const place = hash & this.#mask
     const mark = (hash >>> 16) | 1
     if (this.#asked[place] === mark) return true
@@ -70,8 +70,8 @@ export class ItemCache {
   set(tree: number, key: string, item: Item, encodedByteLength: number): void {
     const byteLength = encodedByteLength * BYTES_PER_ENCODED_BYTE + BYTES_PER_ITEM
     if (byteLength > this.#byteLimit / 16) return
-    this.#forget(keyHash(key) & this.#mask)
-    this.#places[keyHash(key) & this.#mask] = { tree, key, item, byteLength }
+    this.#forget(hashKey(key).first & this.#mask)
+    this.#places[hashKey(key).first & this.#mask] = { tree, key, item, byteLength }
     this.#byteLength += byteLength
     while (this.#byteLength > this.#byteLimit) {
       this.#hand = (this.#hand + 1) & this.#mask
@@ -82,7 +82,7 @@ export class ItemCache {
   /** Forgets the item under a key, if it has it. */
   delete(tree: number, key: string): void {
     if (this.#byteLength === 0) return
-    const place = keyHash(key) & this.#mask
+    const place = hashKey(key).first & this.#mask
     const cached = this.#places[place]
     if (cached !== undefined && cached.key === key && cached.tree === tree) this.#forget(place)
   }

@@ -2,10 +2,12 @@
 import type {
   Backend,
   BackendSnapshot,
-  BatchWriteRequest,
+  BatchOperation,
   DeleteRequest,
   GetRequest,
+  PageRequest,
   PageResponse,
+  PreparedWrite,
   PutRequest,
   ReadRequest,
   TableDescription,
@@ -18,8 +20,7 @@ import type { Checksum } from '../base/checksum.js'
 import type { Clock, MonotonicClock } from '../base/clock.js'
 import type { Scheduler } from '../base/scheduler.js'
 import type { Item } from '../model/item/item.js'
-import { encodeItem } from '../model/item/item-codec.js'
-import { checkKey, keyOf } from '../model/key/key-schema.js'
+import { KeyEncoder } from '../model/key/key-bytes.js'
 import type { TableDefinition } from '../model/table/table-definition.js'
 import type { Storage } from '../storage/storage.js'
 import { Catalog } from './catalog/catalog.js'
@@ -30,11 +31,11 @@ import { ItemCache } from './item-cache.js'
 import { LocalSnapshot } from './local-snapshot.js'
 import { backfillIndex } from './maintenance/backfill-index.js'
 import { verify } from './maintenance/verify.js'
-import { batchWriteItem } from './operation/batch-write-item.js'
+import { batchWriteItem, prepareWrite } from './operation/batch-write-item.js'
 import { deleteItem } from './operation/delete-item.js'
 import { getItem } from './operation/get-item.js'
 import { putItem } from './operation/put-item.js'
-import { readPage } from './operation/read-page.js'
+import { type PageSource, readPage } from './operation/read-page.js'
 import { updateItem } from './operation/update-item.js'
 import { partitionHash } from './partition-hash.js'
 import { SnapshotReminder } from './snapshot-reminder.js'
@@ -52,13 +53,22 @@ export class LocalBackend implements Backend {
   readonly #context: EngineContext
   readonly #options: LocalBackendOptions
   readonly #reminders = new Set<SnapshotReminder>()
+  readonly #source: PageSource
 
   constructor(storage: Storage, options: LocalBackendOptions) {
     const { clock, checksum, itemCacheByteLimit } = options
     this.#options = options
     const catalog = Catalog.load(storage)
     const items = new ItemCache(itemCacheByteLimit)
-    this.#context = { storage, catalog, clock, listeners: new Listeners(), hash: partitionHash(checksum), items }
+    this.#context = {
+      storage,
+      catalog,
+      clock,
+      listeners: new Listeners(),
+      keys: new KeyEncoder(partitionHash(checksum)),
+      items,
+    }
+    this.#source = { trees: storage, hold: () => new LocalSnapshot(this.#context) }
     storage.onPublish((writes) => {
       for (const { tree, key } of writes) items.delete(tree, key)
     })
@@ -98,13 +108,8 @@ export class LocalBackend implements Backend {
     })
   }
 
-  checkItem(table: string, item: Item): void {
-    encodeItem(item)
-    keyOf(this.#context.catalog.get(table).key, item)
-  }
-
-  checkKey(table: string, key: Item): void {
-    checkKey(this.#context.catalog.get(table).key, key)
+  prepare(table: string, operation: BatchOperation): PreparedWrite {
+    return prepareWrite(this.#context, table, operation)
   }
 
   // Async, all of them: a request that is not valid is a rejected promise, not something thrown at the call.
@@ -125,17 +130,16 @@ export class LocalBackend implements Backend {
     return deleteItem(this.#context, request)
   }
 
-  async read(request: ReadRequest): Promise<PageResponse> {
-    const hold = () => new LocalSnapshot(this.#context)
-    return readPage(this.#context, request, { trees: this.#context.storage, hold })
+  async read(request: ReadRequest, page: PageRequest): Promise<PageResponse> {
+    return readPage(this.#context, request, page, this.#source)
   }
 
   async batchGet(requests: readonly GetRequest[]): Promise<(Item | undefined)[]> {
     return requests.map((request) => getItem(this.#context, request))
   }
 
-  async batchWrite(request: BatchWriteRequest): Promise<Unprocessed[]> {
-    return batchWriteItem(this.#context, request)
+  async batchWrite(table: string, writes: readonly PreparedWrite[]): Promise<Unprocessed[]> {
+    return batchWriteItem(this.#context, table, writes)
   }
 
   listen(table: string, listener: Listener): () => void {

@@ -5,7 +5,7 @@
  * One that nobody can reach any more is released by the garbage collector's word. Whoever took it himself is told: what
  * it held on to was held for too long. Of one that an iterator had for its pages nobody has to know.
  */
-import type { BackendSnapshot, GetRequest, PageResponse, ReadRequest } from '../backend.js'
+import type { BackendSnapshot, GetRequest, PageRequest, PageResponse, ReadRequest } from '../backend.js'
 import { ResourceNotFoundException, SnapshotReleasedError, ValidationException } from '../errors.js'
 import type { Item } from '../model/item/item.js'
 import type { TableDefinition } from '../model/table/table-definition.js'
@@ -75,14 +75,14 @@ export class LocalSnapshot implements BackendSnapshot {
     return requests.map((request) => getItem(this.#context, request, this.#trees))
   }
 
-  async read(request: ReadRequest): Promise<PageResponse> {
+  async read(request: ReadRequest, page: PageRequest): Promise<PageResponse> {
     const { index: name } = request
     const index = this.#context.catalog.get(request.table).indexes.find((other) => other.name === name)
     if (index !== undefined && !this.#known.has(index.tree)) {
       const reason = 'it was not complete when the snapshot was taken; take another one'
       throw new ValidationException('INDEX_UNKNOWN', `Cannot read the index "${name}" of "${request.table}": ${reason}`)
     }
-    return readPage(this.#context, request, { trees: this.#trees })
+    return readPage(this.#context, request, page, { trees: this.#trees })
   }
 
   release(): void {

@@ -1,5 +1,4 @@
 /** The entries there are, read through all the places where they lie: memory, newest first, then sorted files. */
-import { keyHash, secondHash } from '../base/key-hash.js'
 import type { Partition } from './partition/partition.js'
 import type { PartitionMap } from './partition/partition-map.js'
 import type { FoundValue } from './sorted-file/sorted-file-reader.js'
@@ -29,10 +28,8 @@ const found: FoundValue = { bytes: Buffer.alloc(0), start: 0, end: 0 }
 
 /** The value under a key, where it lies: it is there until the next call of this or of any reader. */
 export function peekEntry({ memtables, partitions }: Sources, tree: number, key: string): ByteView | undefined {
-  const first = keyHash(key)
-  const second = secondHash
   for (const memtable of memtables) {
-    if (!memtable.mayHave(first, second)) continue
+    if (!memtable.mayHave(key)) continue
     const entry = memtable.get(tree, key)
     if (entry === undefined) continue
     if (entry.value === undefined) return undefined
@@ -44,7 +41,7 @@ export function peekEntry({ memtables, partitions }: Sources, tree: number, key:
   const partition = partitions.find(tree, key)
   if (partition === undefined) return undefined
   for (const file of partition.files) {
-    const finding = file.find(key, first, second, found)
+    const finding = file.find(key, found)
     if (finding === 'found') return found
     if (finding === 'removed') return undefined
   }

@@ -1,5 +1,4 @@
 /** Sorted files on a simulated disk, for tests that look into one. */
-import { keyHash, secondHash } from '../../src/base/key-hash.js'
 import type { Compression } from '../../src/storage/codec/block-codec.js'
 import type { SortedFileRecord } from '../../src/storage/manifest/manifest-format.js'
 import { BlockCache, slotByteLength } from '../../src/storage/sorted-file/block-cache.js'
@@ -57,8 +56,7 @@ export async function writtenFile(
 /** What the file has under a key: null for a tombstone, undefined for nothing. */
 export function lookup(reader: SortedFileReader, key: string): string | null | undefined {
   const target: FoundValue = { bytes: Buffer.alloc(0), start: 0, end: 0 }
-  const first = keyHash(key)
-  const finding = reader.find(key, first, secondHash, target)
+  const finding = reader.find(key, target)
   if (finding === 'found') return shown(target)
   return finding === 'removed' ? null : undefined
 }

@@ -8,7 +8,6 @@ import { indexDelta } from '../../model/index/index-delta.js'
 import { copyItem } from '../../model/item/copy.js'
 import type { Item } from '../../model/item/item.js'
 import { decodeItem, encodeItem } from '../../model/item/item-codec.js'
-import { indexEntryOf } from '../../model/key/key-bytes.js'
 import { type KeyValues, keyOf, typesLearned } from '../../model/key/key-schema.js'
 import type { Committed } from '../../storage/log/commit-queue.js'
 import type { Write } from '../../storage/tree/write.js'
@@ -52,39 +51,46 @@ export function encodeNewItem(item: Item): NewItem {
  * @throws {ValidationException} When an attribute that is an index's key can't be one.
  */
 export function writeItem(context: EngineContext, write: ItemWrite): Promise<number> {
-  const { storage, catalog, listeners } = context
+  const { storage, listeners } = context
+  const { type, table, key } = write
+  const writes = planWrite(context, write)
+  if (!listeners.has(table.name)) return storage.commit(writes, ORIGINS[type])
+  // The caller may change the bytes in its key before the commit is there.
+  const ownKey = copyItem(keyItem(table, key))
+  return storage.commit(writes, ORIGINS[type], (commit) => notify(context, write, ownKey, commit))
+}
+
+/**
+ * What a change of an item writes: the item, its index entries and what it teaches about key types. It has to be
+ * committed in the same turn.
+ */
+export function planWrite(context: EngineContext, write: ItemWrite): Write[] {
+  const { catalog } = context
   const { table, key, primaryKey, oldBytes, next } = write
   const writes: Write[] = [{ tree: table.tree, key: primaryKey, value: next?.bytes }]
+  const schema = next === undefined ? table.key : typesLearned(table.key, key)
+  if (schema === table.key && table.indexes.length === 0) return writes
 
   const learned: (() => void)[] = []
-  if (next !== undefined) {
-    const schema = typesLearned(table.key, key)
-    if (schema !== table.key) learned.push(() => (table.key = schema))
-  }
-  if (table.indexes.length > 0) {
-    const oldItem = oldBytes === undefined ? undefined : decodeItem(oldBytes)
-    for (const index of table.indexes) {
-      const oldEntry = oldItem && entryIfValid(context, index, oldItem, primaryKey)
-      const indexKey = next && indexKeyOf(index, next.item)
-      const newEntry = indexKey && indexEntryOf(context.hash, indexKey, primaryKey)
-      const { removed, added } = indexDelta(oldEntry?.key, newEntry?.key)
-      if (removed !== undefined) writes.push({ tree: index.tree, key: removed, value: undefined })
-      if (added !== undefined) writes.push(entryWrite(index, newEntry!))
-      if (indexKey !== undefined) {
-        const schema = typesLearned(index.key, indexKey)
-        if (schema !== index.key) learned.push(() => (index.key = schema))
-      }
+  if (schema !== table.key) learned.push(() => (table.key = schema))
+  const oldItem = oldBytes === undefined ? undefined : decodeItem(oldBytes)
+  for (const index of table.indexes) {
+    const oldEntry = oldItem && entryIfValid(context, index, oldItem, primaryKey)
+    const indexKey = next && indexKeyOf(index, next.item)
+    const newEntry = indexKey && context.keys.indexEntry(indexKey, primaryKey)
+    const { removed, added } = indexDelta(oldEntry?.key, newEntry?.key)
+    if (removed !== undefined) writes.push({ tree: index.tree, key: removed, value: undefined })
+    if (added !== undefined) writes.push(entryWrite(index, newEntry!))
+    if (indexKey !== undefined) {
+      const indexSchema = typesLearned(index.key, indexKey)
+      if (indexSchema !== index.key) learned.push(() => (index.key = indexSchema))
     }
   }
   if (learned.length > 0) {
     for (const learn of learned) learn()
     writes.push(catalog.record(table))
   }
-  const origin = ORIGINS[write.type]
-  if (!listeners.has(table.name)) return storage.commit(writes, origin)
-  // The caller may change the bytes in its key before the commit is there.
-  const ownKey = copyItem(keyItem(table, key))
-  return storage.commit(writes, origin, (commit) => notify(context, write, ownKey, commit))
+  return writes
 }
 
 /** The key an item has in an index; undefined when it lacks one of its attributes and so is not in it. */
@@ -101,14 +107,14 @@ export interface IndexEntry {
 
 /** The entry of a stored item. One that was stored before there was the index may have no valid key for it. */
 export function entryIfValid(
-  { hash }: Pick<EngineContext, 'hash'>,
+  { keys }: Pick<EngineContext, 'keys'>,
   index: IndexState,
   item: Item,
   primaryKey: string,
 ): IndexEntry | undefined {
   try {
     const indexKey = indexKeyOf(index, item)
-    return indexKey && indexEntryOf(hash, indexKey, primaryKey)
+    return indexKey && keys.indexEntry(indexKey, primaryKey)
   } catch (failure) {
     if (failure instanceof ValidationException) return undefined
     throw failure

@@ -5,7 +5,7 @@
 import type { VerifyProgress, VerifyReport } from '../../backend.js'
 import { CorruptionError, DatabaseClosedError, DynafileError } from '../../errors.js'
 import { decodeItem } from '../../model/item/item-codec.js'
-import { primaryKeyBytes, primaryKeyFromIndexEntry } from '../../model/key/key-bytes.js'
+import { primaryKeyFromIndexEntry } from '../../model/key/key-bytes.js'
 import { keyOf } from '../../model/key/key-schema.js'
 import { integritySteps } from '../../storage/integrity-check.js'
 import { type IndexState, keyNames, type TableState } from '../catalog/table-state.js'
@@ -108,7 +108,7 @@ function checkSlice(
 function checkItem(context: EngineContext, table: TableState, key: string, bytes: Uint8Array): void {
   const item = decodeItem(bytes)
   const values = keyOf(table.key, item)
-  if (primaryKeyBytes(context.hash, values) !== key) {
+  if (context.keys.primaryKey(values) !== key) {
     throw new CorruptionError(`table ${table.name}`, 0, 'an item lies under another key than its own')
   }
   for (const index of table.indexes) {

@@ -1,7 +1,6 @@
 /** The item that a write names by its key, as the next commit will find it, and what the write asks of it. */
 import type { KeyRequest, WriteRequest } from '../../backend.js'
 import type { Predicate } from '../../model/expression/predicate.js'
-import { primaryKeyBytes } from '../../model/key/key-bytes.js'
 import { checkKey, type KeyValues } from '../../model/key/key-schema.js'
 import type { TableState } from '../catalog/table-state.js'
 import type { EngineContext } from '../context.js'
@@ -18,11 +17,11 @@ export interface AddressedItem {
 }
 
 export function addressItem(context: EngineContext, request: KeyRequest & WriteRequest): AddressedItem {
-  const { storage, catalog, hash } = context
+  const { storage, catalog, keys } = context
   storage.checkWritable()
   const table = catalog.get(request.table)
   const key = checkKey(table.key, request.key)
-  const primaryKey = primaryKeyBytes(hash, key)
+  const primaryKey = keys.primaryKey(key)
   const condition = compileCondition(request.condition, context)
   const checkUnwritten = watchForWrites(context, table, primaryKey)
   const oldBytes = storage.head(table.tree, primaryKey)

@@ -1,26 +1,124 @@
-/** Many independent writes that share commits. Each is stored, or comes back with the reason; none is dropped. */
-import type { BatchOperation, BatchWriteRequest, Unprocessed } from '../../backend.js'
+/**
+ * Many independent writes that share commits. Each is stored, or comes back with the reason; none is dropped. They were
+ * checked and encoded when they were prepared, so what their items became since then does not matter.
+ */
+import type { BatchOperation, PreparedWrite, Unprocessed } from '../../backend.js'
+import { copyValue } from '../../model/item/copy.js'
+import { decodeItem, encodeItem } from '../../model/item/item-codec.js'
+import { isPlainObject } from '../../model/item/plain-object.js'
+import { checkKey, checkKeyTypes, type KeyValues, keyOf } from '../../model/key/key-schema.js'
+import type { BulkTransaction } from '../../storage/log/commit-queue.js'
+import type { TableState } from '../catalog/table-state.js'
+import { keyItem, needsOldItem, ORIGINS, planWrite, writeItem } from '../commit/write-item.js'
 import type { EngineContext } from '../context.js'
 import { deleteItem } from './delete-item.js'
-import { putItem } from './put-item.js'
+
+interface PreparedItemWrite extends PreparedWrite {
+  readonly key: KeyValues
+  readonly primaryKey: string
+  /** The encoded item; undefined for a delete. */
+  readonly bytes: Uint8Array | undefined
+}
+
+/** @throws {ValidationException} When it is no item, or no key, that the table can have. */
+export function prepareWrite(
+  { catalog, keys }: EngineContext,
+  tableName: string,
+  operation: BatchOperation,
+): PreparedWrite {
+  const table = catalog.get(tableName)
+  if ('delete' in operation) return prepared(keys, checkKey(table.key, operation.delete), undefined)
+  // Read once: an attribute that is computed may answer differently the next time. Encoding refuses what is no object.
+  const item = isPlainObject(operation.put) ? { ...operation.put } : operation.put
+  const bytes = encodeItem(item)
+  return prepared(keys, keyOf(table.key, item), bytes)
+}
+
+function prepared(keys: EngineContext['keys'], key: KeyValues, bytes: Uint8Array | undefined): PreparedItemWrite {
+  // A binary key is the caller's to change.
+  const own = { partition: copyValue(key.partition), sort: copyValue(key.sort) }
+  return { key: own, primaryKey: keys.primaryKey(own), bytes }
+}
 
 export async function batchWriteItem(
   context: EngineContext,
-  { table, operations }: BatchWriteRequest,
+  tableName: string,
+  writes: readonly PreparedWrite[],
 ): Promise<Unprocessed[]> {
+  const { storage, catalog } = context
+  await storage.room()
+  const table = catalog.get(tableName)
   const unprocessed: Unprocessed[] = []
-  const outcomes = operations.map(async (operation) => {
-    try {
-      await writeOne(context, table, operation)
-    } catch (failure) {
-      unprocessed.push({ operation, cause: failure as Error })
+  const refuse = (write: PreparedItemWrite) => (cause: unknown) => {
+    unprocessed.push({ operation: operationOf(table, write), cause: cause as Error })
+  }
+  // All of them are queued in this turn, in their order.
+  const outcomes: Promise<unknown>[] = []
+  let puts: PreparedItemWrite[] = []
+  const commitPuts = () => {
+    const committed = puts
+    puts = []
+    if (committed.length > 0) outcomes.push(putAll(context, table, committed, refuse))
+  }
+  const isBlind = !needsOldItem(context, table)
+  for (const write of writes as readonly PreparedItemWrite[]) {
+    if (isBlind && write.bytes !== undefined) {
+      puts.push(write)
+      continue
     }
-  })
+    commitPuts()
+    outcomes.push(writeOne(context, table, write).catch(refuse(write)))
+  }
+  commitPuts()
   await Promise.all(outcomes)
   return unprocessed
 }
 
-function writeOne(context: EngineContext, table: string, operation: BatchOperation): Promise<unknown> {
-  if ('put' in operation) return putItem(context, { table, item: operation.put, condition: undefined })
-  return deleteItem(context, { table, key: operation.delete, condition: undefined })
+/** Stores items whose predecessors nobody asks for, with one promise for all of them. */
+async function putAll(
+  context: EngineContext,
+  table: TableState,
+  puts: readonly PreparedItemWrite[],
+  refuse: (write: PreparedItemWrite) => (cause: unknown) => void,
+): Promise<void> {
+  const transactions: BulkTransaction[] = []
+  const queued: PreparedItemWrite[] = []
+  for (const write of puts) {
+    try {
+      checkKeyTypes(table.key, write.key)
+    } catch (failure) {
+      refuse(write)(failure)
+      continue
+    }
+    transactions.push({ writes: planWrite(context, itemWrite(table, write, undefined)), origin: ORIGINS.put })
+    queued.push(write)
+  }
+  try {
+    await context.storage.commitAll(transactions)
+  } catch (failure) {
+    // Some may be stored: to store those again changes nothing.
+    for (const write of queued) refuse(write)(failure)
+  }
+}
+
+async function writeOne(context: EngineContext, table: TableState, write: PreparedItemWrite): Promise<void> {
+  if (write.bytes === undefined) {
+    await deleteItem(context, { table: table.name, key: keyItem(table, write.key), condition: undefined })
+    return
+  }
+  checkKeyTypes(table.key, write.key)
+  await writeItem(context, itemWrite(table, write, context.storage.head(table.tree, write.primaryKey)))
+}
+
+function itemWrite(
+  table: TableState,
+  { key, primaryKey, bytes }: PreparedItemWrite,
+  oldBytes: Uint8Array | undefined,
+): Parameters<typeof writeItem>[1] {
+  const item = table.indexes.length > 0 ? decodeItem(bytes!) : {}
+  return { type: 'put', table, key, primaryKey, oldBytes, next: { item, bytes: bytes! } }
+}
+
+function operationOf(table: TableState, { key, bytes }: PreparedItemWrite): BatchOperation {
+  return bytes === undefined ? { delete: keyItem(table, key) } : { put: decodeItem(bytes) }
 }

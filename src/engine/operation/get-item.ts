@@ -4,7 +4,6 @@ import { compileProjection } from '../../model/expression/projection.js'
 import { copyItem } from '../../model/item/copy.js'
 import type { Item } from '../../model/item/item.js'
 import { decodeItem } from '../../model/item/item-codec.js'
-import { primaryKeyBytes } from '../../model/key/key-bytes.js'
 import { checkKey } from '../../model/key/key-schema.js'
 import { isExpired } from '../../model/ttl/expiry.js'
 import type { ReadableTrees } from '../../storage/view.js'
@@ -18,7 +17,7 @@ export function getItem(
   trees: ReadableTrees = context.storage,
 ): Item | undefined {
   const table = context.catalog.get(request.table)
-  const key = primaryKeyBytes(context.hash, checkKey(table.key, request.key))
+  const key = context.keys.primaryKey(checkKey(table.key, request.key))
   const item = trees === context.storage ? currentItem(context, table, key) : storedItem(trees, table, key)
   if (item === undefined) return undefined
   if (table.ttl !== undefined && isExpired(item[table.ttl], context.clock.now() / 1000)) return undefined

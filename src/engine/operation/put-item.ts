@@ -3,7 +3,6 @@ import type { PutRequest } from '../../backend.js'
 import type { Item } from '../../model/item/item.js'
 import { decodeItem } from '../../model/item/item-codec.js'
 import { isPlainObject } from '../../model/item/plain-object.js'
-import { primaryKeyBytes } from '../../model/key/key-bytes.js'
 import { keyOf } from '../../model/key/key-schema.js'
 import { liveItem } from '../commit/stored-item.js'
 import { encodeNewItem, needsOldItem, writeItem } from '../commit/write-item.js'
@@ -11,7 +10,7 @@ import type { EngineContext } from '../context.js'
 import { compileCondition, conditionFailed, conditionHolds, watchForWrites } from './condition-check.js'
 
 export function putItem(context: EngineContext, request: PutRequest): Promise<Item | undefined> {
-  const { storage, catalog, clock, hash } = context
+  const { storage, catalog, clock, keys } = context
   storage.checkWritable()
   const table = catalog.get(request.table)
   const validated = request.validate === undefined ? request.item : request.validate(request.item)
@@ -19,7 +18,7 @@ export function putItem(context: EngineContext, request: PutRequest): Promise<It
   const item = isPlainObject(validated) ? { ...validated } : validated
   const next = encodeNewItem(item)
   const key = keyOf(table.key, item)
-  const primaryKey = primaryKeyBytes(hash, key)
+  const primaryKey = keys.primaryKey(key)
 
   const condition = compileCondition(request.condition, context)
   const isBlind = condition === undefined && request.returnOld !== true && !needsOldItem(context, table)

@@ -2,14 +2,14 @@
  * A page of a query or a scan, of a table or of an index. Within a page nothing changes; between pages others may
  * write. A page ends at its limit, or after a megabyte was looked at, so that no reader holds the event loop for long.
  */
-import type { BackendSnapshot, PageResponse, ReadRequest } from '../../backend.js'
+import type { BackendSnapshot, PageRequest, PageResponse, ReadRequest } from '../../backend.js'
 import { CorruptionError, ValidationException } from '../../errors.js'
 import { compileFilter } from '../../model/expression/compile-filter.js'
 import type { Predicate } from '../../model/expression/predicate.js'
 import { compileProjection, type Projection } from '../../model/expression/projection.js'
 import type { Item } from '../../model/item/item.js'
 import { decodeAttribute, decodeItem } from '../../model/item/item-codec.js'
-import { partitionPrefix, primaryKeyFromIndexEntry } from '../../model/key/key-bytes.js'
+import { primaryKeyFromIndexEntry } from '../../model/key/key-bytes.js'
 import { prefixUpperBound } from '../../model/key/key-codec.js'
 import { type KeyRange, sortKeyRange } from '../../model/key/key-range.js'
 import { checkKeyValue, type KeySchema } from '../../model/key/key-schema.js'
@@ -35,68 +35,79 @@ export interface PageSource {
   readonly hold?: () => BackendSnapshot
 }
 
-export async function readPage(
+/** Resolves with the page; waits for an index that is being built. */
+export function readPage(
   context: EngineContext,
   request: ReadRequest,
+  page: PageRequest,
   source: PageSource,
-): Promise<PageResponse> {
+): PageResponse | Promise<PageResponse> {
   const table = context.catalog.get(request.table)
   const index = request.index === undefined ? undefined : findIndex(table, request.index)
-  if (index?.isBuilding === true) await index.built
-  return readPageNow(context, request, { table, index }, source)
+  if (index?.isBuilding !== true) return readPageNow(context, request, page, source, table, index)
+  return index.built.then(() => readPageNow(context, request, page, source, table, index))
 }
 
 function readPageNow(
   context: EngineContext,
   request: ReadRequest,
-  { table, index }: { readonly table: TableState; readonly index: IndexState | undefined },
+  page: PageRequest,
   { trees, hold }: PageSource,
+  table: TableState,
+  index: IndexState | undefined,
 ): PageResponse {
-  const { clock, hash } = context
+  const { clock, keys } = context
+  const { reverse } = request
   const range =
     request.where === undefined ? segmentRange(request) : queryRange(context, index?.key ?? table.key, request.where)
-  const scope: CursorScope = { table: table.name, index: index?.name, range, reverse: request.reverse }
-  const after = request.cursor === undefined ? undefined : decodeCursor(request.cursor, scope, hash)
-  const filter =
-    request.filter === undefined ? undefined : compileFilter(request.filter, { now: () => clock.now() / 1000 })
+  const filter = request.filter === undefined ? undefined : compileFilter(request.filter, timeOf(context))
   const projection = compileProjection(request.select)
-  const limit = checkLimit(request.limit)
+  const limit = checkLimit(page.limit)
   const pageLimit = index === undefined ? PAGE_ITEM_LIMIT : INDEX_PAGE_ITEM_LIMIT
-
-  const cursor = trees.range(
-    index?.tree ?? table.tree,
-    remaining(range, after, request.reverse),
-    directionOf(request),
-    PAGE_ITEM_LIMIT,
-  )
+  let bounds = range
+  if (page.cursor !== undefined) {
+    bounds = remaining(range, decodeCursor(page.cursor, scopeOf(request, range), keys.hash), reverse)
+  }
+  const cursor = trees.range(index?.tree ?? table.tree, bounds, directionOf(request), PAGE_ITEM_LIMIT)
   const indexParts = index === undefined ? 0 : keyNames(index.key).length
   const now = clock.now()
   const items: Item[] = []
   let count = 0
   let scanned = 0
   let byteLength = 0
-  const page = (last: string | undefined): PageResponse => {
-    if (last === undefined) return { items, cursor: undefined, count, scanned }
-    const response = { items, cursor: encodeCursor(last, scope, hash), count, scanned }
-    return request.holds === true && hold !== undefined ? { ...response, snapshot: hold() } : response
-  }
-  while (cursor.next()) {
-    let value: ByteView = cursor
-    if (index !== undefined) value = indexedItem(trees, table, index, cursor, indexParts)
+  /** Where the page ended, when there is more behind it. */
+  let last: string | undefined
+  for (;;) {
+    if (!cursor.next()) {
+      // Removed items cost time, too: a page may end among them.
+      last = cursor.pausedAt
+      break
+    }
+    const value = index === undefined ? cursor : indexedItem(trees, table, index, cursor, indexParts)
     byteLength += value.end - value.start
     scanned += 1
     if (!isExpiredItem(table, value.bytes, now, value.start, value.end) && passes(filter, value)) {
       count += 1
-      if (!request.countOnly) items.push(selected(projection, value))
+      if (!page.countOnly) items.push(selected(projection, value))
     }
     if (count < limit && byteLength < PAGE_BYTE_LIMIT && scanned < pageLimit) continue
-    if (count >= limit && request.endsAtLimit === true) return page(undefined)
+    if (count >= limit && page.endsAtLimit) break
     // There is more behind a full page, or not: only the next step tells.
-    const last = cursor.key()
-    return page(cursor.next() || cursor.pausedAt !== undefined ? last : undefined)
+    const key = cursor.key()
+    if (cursor.next() || cursor.pausedAt !== undefined) last = key
+    break
   }
-  // Removed items cost time, too: a page may end among them.
-  return page(cursor.pausedAt)
+  if (last === undefined) return { items, cursor: undefined, count, scanned, snapshot: undefined }
+  const snapshot = page.holds && hold !== undefined ? hold() : undefined
+  return { items, cursor: encodeCursor(last, scopeOf(request, range), keys.hash), count, scanned, snapshot }
+}
+
+function scopeOf({ table, index, reverse }: ReadRequest, range: KeyRange): CursorScope {
+  return { table, index, range, reverse }
+}
+
+function timeOf({ clock }: EngineContext): { now: () => number } {
+  return { now: () => clock.now() / 1000 }
 }
 
 /** Reading this many attributes one by one costs less than decoding the item. */
@@ -159,7 +170,7 @@ type Slice = (this: Uint8Array, start: number, end: number) => string
 const { latin1Slice } = Buffer.prototype as unknown as { latin1Slice: Slice }
 
 /** The range of keys that a key condition means. */
-function queryRange({ hash }: EngineContext, schema: KeySchema, where: Item): KeyRange {
+function queryRange({ keys }: EngineContext, schema: KeySchema, where: Item): KeyRange {
   const names = keyNames(schema)
   const unknown = Object.keys(where).find((name) => !names.includes(name))
   if (unknown !== undefined) {
@@ -170,7 +181,7 @@ function queryRange({ hash }: EngineContext, schema: KeySchema, where: Item): Ke
   if (!Object.hasOwn(where, partition.name)) {
     throw new ValidationException('KEY_MISSING', `Query condition missed key schema element: ${partition.name}`)
   }
-  const prefix = partitionPrefix(hash, checkKeyValue(partition, 'partition', where[partition.name]))
+  const prefix = keys.partitionPrefix(checkKeyValue(partition, 'partition', where[partition.name]))
   const condition = sort !== undefined && Object.hasOwn(where, sort.name) ? where[sort.name] : undefined
   if (sort === undefined || condition === undefined) return { lower: prefix, upper: prefixUpperBound(prefix) }
   return sortKeyRange(prefix, condition, sort)

@@ -3,7 +3,6 @@ import type { UpdateRequest } from '../../backend.js'
 import { applyUpdate, type ItemUpdate } from '../../model/expression/update.js'
 import type { Item } from '../../model/item/item.js'
 import { decodeItem } from '../../model/item/item-codec.js'
-import { primaryKeyBytes } from '../../model/key/key-bytes.js'
 import { keyOf } from '../../model/key/key-schema.js'
 import { keyNames } from '../catalog/table-state.js'
 import { liveItem } from '../commit/stored-item.js'
@@ -14,7 +13,7 @@ import { conditionFailed, conditionHolds } from './condition-check.js'
 
 /** Resolves with the item as it is afterwards, or as it was. An item that is not there is made from its key. */
 export function updateItem(context: EngineContext, request: UpdateRequest): Promise<Item | undefined> {
-  const { clock, hash } = context
+  const { clock, keys } = context
   const { table, key, primaryKey, condition, oldBytes, checkUnwritten } = addressItem(context, request)
   const now = clock.now()
   const asked = liveItem(table, oldBytes, now)
@@ -26,7 +25,7 @@ export function updateItem(context: EngineContext, request: UpdateRequest): Prom
   const item = request.validate === undefined ? updated : request.validate(updated)
   // A validator may put other values in: the key must stay what it was.
   const itemKey = keyOf(table.key, item)
-  const next = encodeNewItem(primaryKeyBytes(hash, itemKey) === primaryKey ? item : { ...item, ...keyItem(table, key) })
+  const next = encodeNewItem(keys.primaryKey(itemKey) === primaryKey ? item : { ...item, ...keyItem(table, key) })
   checkUnwritten()
   return writeItem(context, { type: 'update', table, key, primaryKey, oldBytes, next }).then(() => {
     if (request.returnOld !== true) return decodeItem(next.bytes)

@@ -43,8 +43,11 @@ const KEY_MISMATCH = 'The provided key element does not match the schema'
  *
  * @throws {ValidationException} KEY_MISSING, KEY_TYPE, KEY_EMPTY, KEY_TOO_LONG, VALUE_TEXT or NUMBER_…
  */
-export function keyOf(schema: KeySchema, item: Item): KeyValues {
-  return keyValues(schema, item, attributeOfItem)
+export function keyOf({ partition, sort }: KeySchema, item: Item): KeyValues {
+  return {
+    partition: attributeOfItem(partition, 'partition', item),
+    sort: sort === undefined ? undefined : attributeOfItem(sort, 'sort', item),
+  }
 }
 
 /**
@@ -54,9 +57,13 @@ export function keyOf(schema: KeySchema, item: Item): KeyValues {
  */
 export function checkKey(schema: KeySchema, key: unknown): KeyValues {
   if (!isPlainObject(key)) throw new ValidationException('KEY_TYPE', `${KEY_MISMATCH}: a key is a plain object`)
-  const values = keyValues(schema, key, attributeOfKey)
-  for (const name of Object.keys(key)) {
-    if (name === schema.partition.name || name === schema.sort?.name) continue
+  const { partition, sort } = schema
+  const values = {
+    partition: attributeOfKey(partition, 'partition', key),
+    sort: sort === undefined ? undefined : attributeOfKey(sort, 'sort', key),
+  }
+  for (const name in key) {
+    if (name === partition.name || name === sort?.name || !Object.hasOwn(key, name)) continue
     throw new ValidationException(
       'KEY_UNKNOWN_ATTRIBUTE',
       `${KEY_MISMATCH}: "${name}" is not part of the key, which is made of ${keyNames(schema)}`,
@@ -71,6 +78,22 @@ export function checkKey(schema: KeySchema, key: unknown): KeyValues {
  * @throws {ValidationException} KEY_TYPE, KEY_EMPTY, KEY_TOO_LONG, VALUE_TEXT or NUMBER_…
  */
 export function checkKeyValue(attribute: KeyAttribute, role: KeyRole, value: unknown): KeyValue {
+  // Most keys are short text without anything special in it, and that is quickly seen.
+  if (typeof value === 'string' && attribute.type === 'S' && isShortAscii(value)) return value
+  return checkAnyKeyValue(attribute, role, value)
+}
+
+/** Up to this length text is looked through here: longer text may be too long, too. */
+const SHORT_LENGTH = 256
+
+function isShortAscii(text: string): boolean {
+  const { length } = text
+  if (length === 0 || length > SHORT_LENGTH) return false
+  for (let i = 0; i < length; i++) if (text.charCodeAt(i) > 0x7f) return false
+  return true
+}
+
+function checkAnyKeyValue(attribute: KeyAttribute, role: KeyRole, value: unknown): KeyValue {
   const type = keyPartType(value)
   if (type === undefined || (attribute.type !== undefined && attribute.type !== type)) {
     throw new ValidationException(
@@ -106,6 +129,20 @@ export function checkKeyValue(attribute: KeyAttribute, role: KeyRole, value: unk
   return keyValue
 }
 
+/**
+ * Checks a key once more that was valid when types were still unknown.
+ *
+ * @throws {ValidationException} KEY_TYPE
+ */
+export function checkKeyTypes(schema: KeySchema, { partition, sort }: KeyValues): void {
+  if (keyPartType(partition) !== (schema.partition.type ?? keyPartType(partition))) {
+    checkKeyValue(schema.partition, 'partition', partition)
+  }
+  if (schema.sort !== undefined && keyPartType(sort) !== (schema.sort.type ?? keyPartType(sort))) {
+    checkKeyValue(schema.sort, 'sort', sort)
+  }
+}
+
 /** The schema with types that were unknown fixed to those of these values; the same object when all were known. */
 export function typesLearned(schema: KeySchema, values: KeyValues): KeySchema {
   const partition = learned(schema.partition, values.partition)
@@ -116,15 +153,6 @@ export function typesLearned(schema: KeySchema, values: KeyValues): KeySchema {
 function learned(attribute: KeyAttribute, value: KeyValue | undefined): KeyAttribute {
   const type = attribute.type ?? keyPartType(value)
   return type === attribute.type ? attribute : { name: attribute.name, type }
-}
-
-type Reading = (attribute: KeyAttribute, role: KeyRole, item: Item) => KeyValue
-
-function keyValues(schema: KeySchema, item: Item, read: Reading): KeyValues {
-  return {
-    partition: read(schema.partition, 'partition', item),
-    sort: schema.sort === undefined ? undefined : read(schema.sort, 'sort', item),
-  }
 }
 
 function attributeOfItem(attribute: KeyAttribute, role: KeyRole, item: Item): KeyValue {
@@ -144,9 +172,11 @@ function attributeOfKey(attribute: KeyAttribute, role: KeyRole, key: Item): KeyV
   if (value === undefined) {
     throw new ValidationException('KEY_MISSING', `${KEY_MISMATCH}: "${attribute.name}" is missing`)
   }
-  const type = keyPartType(value)
-  if (type === undefined || (attribute.type !== undefined && attribute.type !== type)) {
-    throw new ValidationException('KEY_TYPE', `${KEY_MISMATCH}: ${typeMismatch(attribute, value)}`)
+  if (typeof value !== 'string' || attribute.type !== 'S') {
+    const type = keyPartType(value)
+    if (type === undefined || (attribute.type !== undefined && attribute.type !== type)) {
+      throw new ValidationException('KEY_TYPE', `${KEY_MISMATCH}: ${typeMismatch(attribute, value)}`)
+    }
   }
   return checkKeyValue(attribute, role, value)
 }

@@ -13,8 +13,8 @@
  *   trailer   length of the prefix and count of entries, 4 bytes each
  */
 import { ByteWriter } from '../../base/byte-writer.js'
-import { keyHash, secondHash } from '../../base/key-hash.js'
-import { LEADING_BYTES, leadingNumber } from './key-search.js'
+import { type HashedKey, hashKey } from '../../base/key-hash.js'
+import { LEADING_BYTES } from './key-search.js'
 
 const TRAILER_LENGTH = 8
 /** Beyond this length two bytes do not say where something is. */
@@ -71,7 +71,7 @@ export class BlockBuilder {
       block.byteString(key, prefixLength)
       block.bytes(values.subarray(this.#valueStarts[i], this.#valueStarts[i + 1]))
     }
-    for (const key of this.#keys) block.u8(tagOf(key))
+    for (const key of this.#keys) block.u8(tagOf(hashKey(key)))
     for (const [i, key] of this.#keys.entries()) this.#place(isWide, keyStarts[i]!, key.length - prefixLength)
     this.#place(isWide, tagsStart, 0)
     block.u32(prefixLength)
@@ -96,9 +96,8 @@ export class BlockBuilder {
 }
 
 /** The byte of a key's hash by which a block finds it. */
-export function tagOf(key: string): number {
-  keyHash(key)
-  return secondHash & 0xff
+function tagOf({ second }: HashedKey): number {
+  return second & 0xff
 }
 
 /** A block in memory, unpacked and checked. */
@@ -128,9 +127,10 @@ export class Block {
     this.#checkPlaces()
   }
 
-  /** The position of a key whose tag (`tagOf`) this is; -1 when it is not in the block. */
-  find(key: string, tag: number): number {
+  /** The position of a key; -1 when it is not in the block. */
+  find(key: HashedKey): number {
     const { bytes } = this
+    const tag = tagOf(key)
     const start = this.#tagsStart
     const end = this.#placesStart
     for (let at = start; at < end; at++) {
@@ -170,11 +170,18 @@ export class Block {
    * The last position whose key is at or below `key`; -1 when all are above. For blocks that are searched again and
    * again, those of an index: by numbers first, which lie side by side.
    */
-  lastAtOrBelow(key: string): number {
-    const outside = this.#outsidePrefix(key)
-    if (outside !== 0) return outside < 0 ? -1 : this.count - 1
+  lastAtOrBelow(key: HashedKey): number {
+    const { bytes } = this
+    const prefixLength = this.#prefixLength
+    for (let i = 0; i < prefixLength; i++) {
+      // A key that ends within the prefix is below all that have it.
+      const difference = i < key.length ? key.bytes[i]! - bytes[i]! : -1
+      if (difference !== 0) return difference < 0 ? -1 : this.count - 1
+    }
     const numbers = (this.#numbers ??= this.#leadingNumbers())
-    const wanted = leadingNumber(key, this.#prefixLength)
+    const from = prefixLength + LEADING_BYTES
+    let wanted = 0
+    for (let i = prefixLength; i < from; i++) wanted = wanted * 256 + (i < key.length ? key.bytes[i]! : 0)
     let low = -1
     let high = this.count - 1
     while (low < high) {
@@ -182,16 +189,30 @@ export class Block {
       if (numbers[middle]! <= wanted) low = middle
       else high = middle - 1
     }
-    // Keys that begin alike have the same number: of a few of them the right one is found step by step.
-    let steps = 0
-    while (low >= 0 && numbers[low] === wanted && this.compare(low, key) > 0) {
-      low -= 1
-      steps += 1
-      if (steps < 4) continue
-      const position = this.indexOf(key)
-      return position < 0 ? ~position - 1 : position
+    if (low < 0 || numbers[low] !== wanted) return low
+    // Keys that begin alike have the same number: among them the right one is found by what comes behind.
+    let first = low
+    while (first > 0 && numbers[first - 1] === wanted) first--
+    let last = first - 1
+    while (last < low) {
+      const middle = (last + low + 1) >> 1
+      if (this.#compareFrom(middle, key, from) <= 0) last = middle
+      else low = middle - 1
     }
-    return low
+    return last
+  }
+
+  /** As `compare`, of keys that have everything up to `from` in common, which is behind the prefix. */
+  #compareFrom(position: number, key: HashedKey, from: number): number {
+    const { bytes } = this
+    const end = this.valueStart(position)
+    let at = this.keyStart(position) + from - this.#prefixLength
+    let i = from
+    for (; at < end && i < key.length; at++, i++) {
+      const difference = bytes[at]! - key.bytes[i]!
+      if (difference !== 0) return difference
+    }
+    return end - at - (key.length - i)
   }
 
   /** Negative, zero or positive as a key in the block is below, at or above `key`. */
@@ -227,14 +248,14 @@ export class Block {
       : readUint16(this.bytes, this.#placesStart + 4 * position + 2)
   }
 
-  #isKey(position: number, key: string): boolean {
+  #isKey(position: number, key: HashedKey): boolean {
     const { bytes } = this
     const prefixLength = this.#prefixLength
     const start = this.keyStart(position)
     const length = this.valueStart(position) - start
     if (length !== key.length - prefixLength) return false
-    for (let i = 0; i < length; i++) if (bytes[start + i] !== key.charCodeAt(prefixLength + i)) return false
-    for (let i = 0; i < prefixLength; i++) if (bytes[i] !== key.charCodeAt(i)) return false
+    for (let i = 0; i < length; i++) if (bytes[start + i] !== key.bytes[prefixLength + i]) return false
+    for (let i = 0; i < prefixLength; i++) if (bytes[i] !== key.bytes[i]) return false
     return true
   }
 

@@ -4,7 +4,7 @@
  *
  * All bits of a key lie in one block of 64 bytes, so that a look at it costs one access to memory.
  */
-import { keyHash, secondHash } from '../../base/key-hash.js'
+import { type HashedKey, hashKey } from '../../base/key-hash.js'
 
 const BITS_PER_KEY = 10
 const PROBES = 7
@@ -30,37 +30,24 @@ export class BloomFilter {
   }
 
   add(key: string): void {
-    const first = keyHash(key)
-    this.addHash(first, secondHash)
-  }
-
-  has(key: string): boolean {
-    const first = keyHash(key)
-    return this.mayHave(first, secondHash)
-  }
-
-  addHash(first: number, second: number): void {
     const { bytes } = this
+    const { first, second } = hashKey(key)
     const start = this.#blockOf(first)
-    let bit = second
     const step = (second >>> 17) | 1
-    for (let probe = 0; probe < PROBES; probe++) {
+    for (let probe = 0, bit = second; probe < PROBES; probe++, bit += step) {
       const at = bit & (BLOCK_BITS - 1)
       bytes[start + (at >>> 3)]! |= 1 << (at & 7)
-      bit += step
     }
   }
 
-  /** Whether the key with these hashes may be there. */
-  mayHave(first: number, second: number): boolean {
+  /** Whether a key may be there. */
+  mayHave({ first, second }: HashedKey): boolean {
     const { bytes } = this
     const start = this.#blockOf(first)
-    let bit = second
     const step = (second >>> 17) | 1
-    for (let probe = 0; probe < PROBES; probe++) {
+    for (let probe = 0, bit = second; probe < PROBES; probe++, bit += step) {
       const at = bit & (BLOCK_BITS - 1)
       if ((bytes[start + (at >>> 3)]! & (1 << (at & 7))) === 0) return false
-      bit += step
     }
     return true
   }

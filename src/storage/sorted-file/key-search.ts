@@ -3,13 +3,13 @@
 /** So many bytes fit a number exactly. */
 export const LEADING_BYTES = 6
 
-/** Some bytes of a key, from `start` on, as a number: of two keys the lower one never has the higher number. */
-export function leadingNumber(key: string, start = 0): number {
+/** The first bytes of a key as a number: of two keys the lower one never has the higher number. */
+export function leadingNumber(key: string): number {
   let number = 0
-  const end = Math.min(start + LEADING_BYTES, key.length)
-  for (let i = start; i < end; i++) number = number * 256 + key.charCodeAt(i)
+  const length = Math.min(LEADING_BYTES, key.length)
+  for (let i = 0; i < length; i++) number = number * 256 + key.charCodeAt(i)
   // What is missing counts as zero.
-  return end === start + LEADING_BYTES ? number : number * 256 ** (start + LEADING_BYTES - end)
+  return length === LEADING_BYTES ? number : number * 256 ** (LEADING_BYTES - length)
 }
 
 /**

@@ -4,12 +4,13 @@
  * and a disk that can't be read a `ReadFailedError`, never a "not found".
  */
 import type { Checksum } from '../../base/checksum.js'
+import { hashKey } from '../../base/key-hash.js'
 import { CorruptionError, DynafileError, ReadFailedError } from '../../errors.js'
 import { decodeBlock } from '../codec/block-codec.js'
 import type { FileSystem, OpenFile } from '../disk/file-system.js'
 import type { SortedFileRecord } from '../manifest/manifest-format.js'
 import type { ByteView, Direction, EntryCursor, KeyBounds } from '../tree/cursor.js'
-import { Block, numberEnd, readVarint, tagOf } from './block.js'
+import { Block, numberEnd, readVarint } from './block.js'
 import { type BlockCache, CachedFile, type Slot } from './block-cache.js'
 import { BloomFilter } from './bloom-filter.js'
 import { FileCursor } from './file-cursor.js'
@@ -108,15 +109,15 @@ export class SortedFileReader {
     return this.#opened().footer.blockCount
   }
 
-  /** Looks for a key, given with its two hashes (base/key-hash.ts). Where its value is stands in `target` afterwards. */
-  find(key: string, firstHash: number, secondHash: number, target: FoundValue): Finding {
+  /** Looks for a key. Where its value is stands in `target` afterwards. */
+  find(key: string, target: FoundValue): Finding {
     const structure = this.#opened()
     structure.filter ??= this.#readFilter(structure)
-    if (!structure.filter.mayHave(firstHash, secondHash)) return 'absent'
+    if (!structure.filter.mayHave(hashKey(key))) return 'absent'
     const number = this.#blockFor(key, structure)
     if (number < 0) return 'absent'
     const block = this.#cachedBlock(number)
-    const position = block.find(key, secondHash & 0xff)
+    const position = block.find(hashKey(key))
     if (position < 0) return 'absent'
     const head = readVarint(block.bytes, block.valueStart(position))
     const start = numberEnd
@@ -189,8 +190,8 @@ export class SortedFileReader {
           const key = block.key(i)
           if (previous !== undefined && previous >= key) this.#corrupt(number, 'its keys do not ascend')
           if (i === 0 && key !== index.key(position)) this.#corrupt(number, 'the index names another key')
-          if (!filter.has(key)) this.#corrupt(number, 'the filter does not know its keys')
-          if (block.find(key, tagOf(key)) !== i) this.#corrupt(number, 'a key has another tag')
+          if (!filter.mayHave(hashKey(key))) this.#corrupt(number, 'the filter does not know its keys')
+          if (block.find(hashKey(key)) !== i) this.#corrupt(number, 'a key has another tag')
           tombstoneCount += readVarint(block.bytes, block.valueStart(i)) & 1
           previous = key
         }
@@ -220,7 +221,7 @@ export class SortedFileReader {
     const page = lastPositionAtOrBelow(structure.firstKeys, structure.firstNumbers, key)
     if (page < 0) return -1
     const index = this.#page(page, structure)
-    const position = index.lastAtOrBelow(key)
+    const position = index.lastAtOrBelow(hashKey(key))
     if (position < 0) throw this.damaged(structure.firstBlocks[page]!, 'its index names another key')
     const number = structure.firstBlocks[page]! + position
     this.#locateIn(index, position, number)

@@ -2,7 +2,7 @@
  * What is committed and not yet in a sorted file: one sorted tree for each tree of the database, and a filter that says
  * at once of most keys that they are not here.
  */
-import { keyHash, secondHash } from '../../base/key-hash.js'
+import { hashKey } from '../../base/key-hash.js'
 import { BloomFilter } from '../sorted-file/bloom-filter.js'
 import { type Entry, SortedTree } from './sorted-tree.js'
 
@@ -32,9 +32,9 @@ export class Memtable {
     return this.#entryCount
   }
 
-  /** Whether the key with these hashes may be in one of the trees. */
-  mayHave(firstHash: number, secondHash: number): boolean {
-    return this.#entryCount > 0 && this.#filter.mayHave(firstHash, secondHash)
+  /** Whether the key may be in one of the trees. */
+  mayHave(key: string): boolean {
+    return this.#entryCount > 0 && this.#filter.mayHave(hashKey(key))
   }
 
   get(tree: number, key: string): Entry | undefined {
@@ -51,8 +51,7 @@ export class Memtable {
     this.#byteLength += ENTRY_OVERHEAD + key.length + (entry.value?.length ?? 0)
     this.#entryCount += 1
     if (this.#entryCount > this.#filterKeys) this.#growFilter()
-    const first = keyHash(key)
-    this.#filter.addHash(first, secondHash)
+    this.#filter.add(key)
   }
 
   /** What is in it now, and stays: it does not see what is set later. */

@@ -2,26 +2,22 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { CorruptionError } from '../../../../src/errors.js'
-import {
-  indexEntryOf,
-  partitionPrefix,
-  primaryKeyBytes,
-  primaryKeyFromIndexEntry,
-} from '../../../../src/model/key/key-bytes.js'
+import { KeyEncoder, primaryKeyFromIndexEntry } from '../../../../src/model/key/key-bytes.js'
 import type { KeyValues } from '../../../../src/model/key/key-schema.js'
 import { keyValues } from '../arbitrary.js'
 
 const hash = (bytes: string): string => `hash:${String(bytes.length % 1000).padStart(3, '0')}`
+const encoder = new KeyEncoder(hash)
 
 function keys(): fc.Arbitrary<KeyValues> {
   return fc.record({ partition: keyValues(), sort: fc.option(keyValues(), { nil: undefined }) })
 }
 
 test('the key of an item begins with the prefix of its partition key', () => {
-  expect(primaryKeyBytes(hash, { partition: 'ada', sort: 1 })).toBe('hash:006Sada\0\0N\x03\x82\x0b\0')
+  expect(encoder.primaryKey({ partition: 'ada', sort: 1 })).toBe('hash:006Sada\0\0N\x03\x82\x0b\0')
   fc.assert(
     fc.property(keys(), (key) => {
-      expect(primaryKeyBytes(hash, key).startsWith(partitionPrefix(hash, key.partition))).toBe(true)
+      expect(encoder.primaryKey(key).startsWith(encoder.partitionPrefix(key.partition))).toBe(true)
     }),
   )
 })
@@ -29,9 +25,9 @@ test('the key of an item begins with the prefix of its partition key', () => {
 test('the key of an item can be put together from an entry of an index', () => {
   fc.assert(
     fc.property(keys(), keys(), (indexKey, primaryKey) => {
-      const primary = primaryKeyBytes(hash, primaryKey)
-      const entry = indexEntryOf(hash, indexKey, primary)
-      expect(entry.key.startsWith(primaryKeyBytes(hash, indexKey))).toBe(true)
+      const primary = encoder.primaryKey(primaryKey)
+      const entry = encoder.indexEntry(indexKey, primary)
+      expect(entry.key.startsWith(encoder.primaryKey(indexKey))).toBe(true)
       const parts = indexKey.sort === undefined ? 1 : 2
       expect(primaryKeyFromIndexEntry(entry.key, parts, entry.value)).toBe(primary)
     }),
