@@ -6,6 +6,7 @@
 import type { DynafileError } from './errors.js'
 import type { Item } from './model/item/item.js'
 import type { TableDefinition } from './model/table/table-definition.js'
+import type { Stats } from './stats.js'
 import type { Change } from './types.js'
 
 export interface WriteRequest {
@@ -152,6 +153,8 @@ export interface Backend extends BackendReader {
 
   /** What is there now; nothing that is written later changes it. Forgotten without a release, it is reported. */
   snapshot(): BackendSnapshot
+
+  stats(): Stats
 
   flush(): Promise<void>
   checkpoint(): Promise<void>

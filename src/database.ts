@@ -13,6 +13,7 @@ import { ResourceNotFoundException, ValidationException } from './errors.js'
 import type { OpenOptions } from './options.js'
 import { settingsFrom } from './settings.js'
 import { OpenSnapshot, type Snapshot } from './snapshot.js'
+import type { Stats } from './stats.js'
 import type { FileSystem } from './storage/disk/file-system.js'
 import { MemoryFileSystem } from './storage/disk/memory-file-system.js'
 import { NodeFileSystem } from './storage/disk/node-file-system.js'
@@ -52,6 +53,16 @@ export interface Database extends AsyncDisposable {
    * @throws {DatabaseClosedError} When the database is closed.
    */
   snapshot(): Snapshot
+
+  /**
+   * How much there is, what it costs and how long things take: sizes, amplification, caches, latencies. It reads nothing
+   * from the disk.
+   *
+   * @example
+   * const { operations, disk } = db.stats()
+   * console.log(operations.get.p99Us, disk.spaceAmplification)
+   */
+  stats(): Stats
 
   /** Makes everything acknowledged until now durable, whatever `fsync` was chosen. */
   flush(): Promise<void>
@@ -167,6 +178,10 @@ class OpenDatabase implements Database {
 
   snapshot(): Snapshot {
     return new OpenSnapshot(this.#backend.snapshot())
+  }
+
+  stats(): Stats {
+    return this.#backend.stats()
   }
 
   flush(): Promise<void> {

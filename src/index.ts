@@ -11,6 +11,19 @@ export type { OpenOptions } from './options.js'
 export type { BatchGet, Queryable, ReadableTable } from './readable-table.js'
 export type { Results } from './results.js'
 export type { Snapshot } from './snapshot.js'
+export type {
+  BackgroundStats,
+  CacheStats,
+  DiskStats,
+  MemoryStats,
+  OperationName,
+  OperationStats,
+  SnapshotStats,
+  Stats,
+  TableStats,
+  TreeStats,
+  WritingStats,
+} from './stats.js'
 export type { Table } from './table.js'
 export { type Item, type TableDef, table } from './table-definition.js'
 export type {

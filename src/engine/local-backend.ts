@@ -22,9 +22,11 @@ import type { Scheduler } from '../base/scheduler.js'
 import type { Item } from '../model/item/item.js'
 import { KeyEncoder } from '../model/key/key-bytes.js'
 import type { TableDefinition } from '../model/table/table-definition.js'
+import type { Stats } from '../stats.js'
 import type { Storage } from '../storage/storage.js'
 import { Catalog } from './catalog/catalog.js'
 import { type IndexState, keyNames, keyTypes, type TableState } from './catalog/table-state.js'
+import { collectStats } from './collect-stats.js'
 import type { EngineContext } from './context.js'
 import { type Listener, Listeners } from './feed/listeners.js'
 import { ItemCache } from './item-cache.js'
@@ -33,12 +35,13 @@ import { backfillIndex } from './maintenance/backfill-index.js'
 import { verify } from './maintenance/verify.js'
 import { batchWriteItem, prepareWrite } from './operation/batch-write-item.js'
 import { deleteItem } from './operation/delete-item.js'
-import { getItem } from './operation/get-item.js'
 import { putItem } from './operation/put-item.js'
-import { type PageSource, readPage } from './operation/read-page.js'
+import type { PageSource } from './operation/read-page.js'
 import { updateItem } from './operation/update-item.js'
+import { operationMeters } from './operation-meter.js'
 import { partitionHash } from './partition-hash.js'
 import { SnapshotReminder } from './snapshot-reminder.js'
+import { timedBatchGet, timedGet, timedPage } from './timed-reading.js'
 
 export interface LocalBackendOptions {
   readonly clock: Clock
@@ -67,6 +70,7 @@ export class LocalBackend implements Backend {
       listeners: new Listeners(),
       keys: new KeyEncoder(partitionHash(checksum)),
       items,
+      meters: operationMeters(options.monotonicClock),
     }
     this.#source = { trees: storage, hold: () => new LocalSnapshot(this.#context) }
     storage.onPublish((writes) => {
@@ -115,31 +119,35 @@ export class LocalBackend implements Backend {
   // Async, all of them: a request that is not valid is a rejected promise, not something thrown at the call.
 
   async put(request: PutRequest): Promise<Item | undefined> {
-    return putItem(this.#context, request)
+    const { put } = this.#context.meters
+    return put.endWith(put.begin(), putItem(this.#context, request))
   }
 
   async get(request: GetRequest): Promise<Item | undefined> {
-    return getItem(this.#context, request)
+    return timedGet(this.#context, request)
   }
 
   async update(request: UpdateRequest): Promise<Item | undefined> {
-    return updateItem(this.#context, request)
+    const { update } = this.#context.meters
+    return update.endWith(update.begin(), updateItem(this.#context, request))
   }
 
   async delete(request: DeleteRequest): Promise<Item | undefined> {
-    return deleteItem(this.#context, request)
+    const meter = this.#context.meters.delete
+    return meter.endWith(meter.begin(), deleteItem(this.#context, request))
   }
 
   async read(request: ReadRequest, page: PageRequest): Promise<PageResponse> {
-    return readPage(this.#context, request, page, this.#source)
+    return timedPage(this.#context, request, page, this.#source)
   }
 
   async batchGet(requests: readonly GetRequest[]): Promise<(Item | undefined)[]> {
-    return requests.map((request) => getItem(this.#context, request))
+    return timedBatchGet(this.#context, requests)
   }
 
   async batchWrite(table: string, writes: readonly PreparedWrite[]): Promise<Unprocessed[]> {
-    return batchWriteItem(this.#context, table, writes)
+    const { batchWrite } = this.#context.meters
+    return batchWrite.endWith(batchWrite.begin(), batchWriteItem(this.#context, table, writes))
   }
 
   listen(table: string, listener: Listener): () => void {
@@ -152,6 +160,10 @@ export class LocalBackend implements Backend {
     const reminder = new SnapshotReminder(monotonicClock, scheduler, () => this.#reminders.delete(reminder))
     this.#reminders.add(reminder)
     return new LocalSnapshot(this.#context, reminder)
+  }
+
+  stats(): Stats {
+    return collectStats(this.#context)
   }
 
   flush(): Promise<void> {

@@ -12,9 +12,8 @@ import type { TableDefinition } from '../model/table/table-definition.js'
 import type { StorageSnapshot } from '../storage/snapshot.js'
 import { checkSameKeys } from './catalog/catalog.js'
 import type { EngineContext } from './context.js'
-import { getItem } from './operation/get-item.js'
-import { readPage } from './operation/read-page.js'
 import type { SnapshotReminder } from './snapshot-reminder.js'
+import { timedBatchGet, timedGet, timedPage } from './timed-reading.js'
 
 interface Holding {
   readonly trees: StorageSnapshot
@@ -68,11 +67,11 @@ export class LocalSnapshot implements BackendSnapshot {
   }
 
   async get(request: GetRequest): Promise<Item | undefined> {
-    return getItem(this.#context, request, this.#trees)
+    return timedGet(this.#context, request, this.#trees)
   }
 
   async batchGet(requests: readonly GetRequest[]): Promise<(Item | undefined)[]> {
-    return requests.map((request) => getItem(this.#context, request, this.#trees))
+    return timedBatchGet(this.#context, requests, this.#trees)
   }
 
   async read(request: ReadRequest, page: PageRequest): Promise<PageResponse> {
@@ -82,7 +81,7 @@ export class LocalSnapshot implements BackendSnapshot {
       const reason = 'it was not complete when the snapshot was taken; take another one'
       throw new ValidationException('INDEX_UNKNOWN', `Cannot read the index "${name}" of "${request.table}": ${reason}`)
     }
-    return readPage(this.#context, request, page, { trees: this.#trees })
+    return timedPage(this.#context, request, page, { trees: this.#trees })
   }
 
   release(): void {

@@ -73,7 +73,7 @@ async function dirtyPartitions(context: WriterContext, frozen: Memtable): Promis
 }
 
 async function measure(
-  { environment }: WriterContext,
+  { environment, activity }: WriterContext,
   entries: SortedTree,
   bounds: KeyBounds,
 ): Promise<{ entryCount: number; byteLength: number }> {
@@ -83,7 +83,7 @@ async function measure(
   while (cursor.next()) {
     entryCount += 1
     byteLength += cursor.key().length + cursor.end
-    if (entryCount % ENTRIES_PER_SLICE === 0) await environment.scheduler.pause()
+    if (entryCount % ENTRIES_PER_SLICE === 0) await activity.waitFor(environment.scheduler.pause())
   }
   return { entryCount, byteLength }
 }

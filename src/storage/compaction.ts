@@ -27,14 +27,17 @@ export async function compact(
   isIdle: (partition: Partition) => boolean,
   isHurried: () => boolean,
 ): Promise<void> {
+  const { activity } = context
   const unreadable = new Set<Partition>()
   const unlessUnreadable = async (partitions: readonly Partition[], merge: () => Promise<void>) => {
+    const startedAt = activity.now()
     try {
       await merge()
     } catch (failure) {
       if (!isUnreadable(failure)) throw failure
       for (const partition of partitions) unreadable.add(partition)
     }
+    activity.mergeMs += activity.now() - startedAt
   }
   for (;;) {
     const limit = isHurried() ? HURRIED_DELTA_LIMIT : DELTA_LIMIT
@@ -72,6 +75,7 @@ async function mergeDeltas(context: WriterContext, partition: Partition): Promis
   })
   const deltas = [...record.deltas.slice(0, first), piece!.file, ...record.deltas.slice(first + DELTA_LIMIT)]
   context.store.replace(record.tree, [partition], [{ ...record, deltas }])
+  context.activity.deltaMergeCount += 1
 }
 
 function findSmallNeighbours(
@@ -108,6 +112,7 @@ async function mergeNeighbours(context: WriterContext, left: Partition, right: P
   const flushedLsn = Math.min(left.record.flushedLsn, right.record.flushedLsn)
   const base = pieces[0]?.file
   context.store.replace(tree, [left, right], [{ id, tree, lower, flushedLsn, base, deltas: [] }])
+  context.activity.partitionMergeCount += 1
 }
 
 function wholePartition({ files }: Partition): EntryCursor {
