@@ -107,8 +107,8 @@ export interface SnapshotStats {
 export type OperationName = 'get' | 'put' | 'update' | 'delete' | 'queryPage' | 'scanPage' | 'batchGet' | 'batchWrite'
 
 /**
- * Every sixteenth is timed, beginning with the first, and every batch. Times are exact to one part in a hundred, and
- * undefined while none was timed.
+ * Every sixteenth is timed, beginning with the first, and of more than 16,000 every sixty-fourth; of batches each. Times
+ * are exact to one part in a hundred, and undefined while none was timed.
  */
 export interface OperationStats {
   /** How many there were, those that failed included. */

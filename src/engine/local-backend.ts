@@ -28,6 +28,7 @@ import { Catalog } from './catalog/catalog.js'
 import { type IndexState, keyNames, keyTypes, type TableState } from './catalog/table-state.js'
 import { collectStats } from './collect-stats.js'
 import type { EngineContext } from './context.js'
+import { countedBatchGet, countedGet, countedPage } from './counted-reading.js'
 import { type Listener, Listeners } from './feed/listeners.js'
 import { ItemCache } from './item-cache.js'
 import { LocalSnapshot } from './local-snapshot.js'
@@ -41,7 +42,6 @@ import { updateItem } from './operation/update-item.js'
 import { operationMeters } from './operation-meter.js'
 import { partitionHash } from './partition-hash.js'
 import { SnapshotReminder } from './snapshot-reminder.js'
-import { timedBatchGet, timedGet, timedPage } from './timed-reading.js'
 
 export interface LocalBackendOptions {
   readonly clock: Clock
@@ -119,35 +119,31 @@ export class LocalBackend implements Backend {
   // Async, all of them: a request that is not valid is a rejected promise, not something thrown at the call.
 
   async put(request: PutRequest): Promise<Item | undefined> {
-    const { put } = this.#context.meters
-    return put.endWith(put.begin(), putItem(this.#context, request))
+    return this.#context.meters.put.count(() => putItem(this.#context, request))
   }
 
   async get(request: GetRequest): Promise<Item | undefined> {
-    return timedGet(this.#context, request)
+    return countedGet(this.#context, request)
   }
 
   async update(request: UpdateRequest): Promise<Item | undefined> {
-    const { update } = this.#context.meters
-    return update.endWith(update.begin(), updateItem(this.#context, request))
+    return this.#context.meters.update.count(() => updateItem(this.#context, request))
   }
 
   async delete(request: DeleteRequest): Promise<Item | undefined> {
-    const meter = this.#context.meters.delete
-    return meter.endWith(meter.begin(), deleteItem(this.#context, request))
+    return this.#context.meters.delete.count(() => deleteItem(this.#context, request))
   }
 
   async read(request: ReadRequest, page: PageRequest): Promise<PageResponse> {
-    return timedPage(this.#context, request, page, this.#source)
+    return countedPage(this.#context, request, page, this.#source)
   }
 
   async batchGet(requests: readonly GetRequest[]): Promise<(Item | undefined)[]> {
-    return timedBatchGet(this.#context, requests)
+    return countedBatchGet(this.#context, requests)
   }
 
   async batchWrite(table: string, writes: readonly PreparedWrite[]): Promise<Unprocessed[]> {
-    const { batchWrite } = this.#context.meters
-    return batchWrite.endWith(batchWrite.begin(), batchWriteItem(this.#context, table, writes))
+    return this.#context.meters.batchWrite.count(() => batchWriteItem(this.#context, table, writes))
   }
 
   listen(table: string, listener: Listener): () => void {

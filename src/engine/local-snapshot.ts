@@ -12,8 +12,8 @@ import type { TableDefinition } from '../model/table/table-definition.js'
 import type { StorageSnapshot } from '../storage/snapshot.js'
 import { checkSameKeys } from './catalog/catalog.js'
 import type { EngineContext } from './context.js'
+import { countedBatchGet, countedGet, countedPage } from './counted-reading.js'
 import type { SnapshotReminder } from './snapshot-reminder.js'
-import { timedBatchGet, timedGet, timedPage } from './timed-reading.js'
 
 interface Holding {
   readonly trees: StorageSnapshot
@@ -67,11 +67,11 @@ export class LocalSnapshot implements BackendSnapshot {
   }
 
   async get(request: GetRequest): Promise<Item | undefined> {
-    return timedGet(this.#context, request, this.#trees)
+    return countedGet(this.#context, request, this.#trees)
   }
 
   async batchGet(requests: readonly GetRequest[]): Promise<(Item | undefined)[]> {
-    return timedBatchGet(this.#context, requests, this.#trees)
+    return countedBatchGet(this.#context, requests, this.#trees)
   }
 
   async read(request: ReadRequest, page: PageRequest): Promise<PageResponse> {
@@ -81,7 +81,7 @@ export class LocalSnapshot implements BackendSnapshot {
       const reason = 'it was not complete when the snapshot was taken; take another one'
       throw new ValidationException('INDEX_UNKNOWN', `Cannot read the index "${name}" of "${request.table}": ${reason}`)
     }
-    return timedPage(this.#context, request, page, { trees: this.#trees })
+    return countedPage(this.#context, request, page, { trees: this.#trees })
   }
 
   release(): void {

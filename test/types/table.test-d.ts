@@ -111,6 +111,9 @@ export async function allowed(db: Database): Promise<void> {
   expectType<Queryable<Order, readonly ['status', 'placedAt']>>()(snapshot.table(Orders).index('byStatus'))
   await snapshot.table('whatever').get({ any: 1 })
 
+  expectType<number | undefined>()(db.stats().operations.queryPage.p99Us)
+  expectType<string>()(db.stats().tables[0]!.indexes[0]!.name)
+
   // By its name alone nothing is known, and everything compiles.
   const unknown = db.table('whatever')
   await unknown.put({ any: 1 })

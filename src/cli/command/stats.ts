@@ -9,8 +9,8 @@ const HELP = `
 Raw is what keys and values take without compression. Deltas are files that are merged with others later, tombstones marks
 for removed items. A number of items with ~ before it is an estimate: "ls --count" counts them.
 
-Latencies, caches and amplification of writes are those of one process: db.stats() tells them there. With --json they are
-those of this command.
+Latencies, cache hits and what was written are known to the process that reads and writes: db.stats() tells them there.
+With --json they are those of this command.
 
 Examples:
   $ dynafile stats ./data
