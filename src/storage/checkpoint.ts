@@ -52,18 +52,20 @@ export async function checkpoint(
   frozen: Memtable,
   { lsn, writesAll }: { readonly lsn: number; readonly writesAll: boolean },
 ): Promise<readonly CarriedRange[]> {
-  const dirty = await dirtyPartitions(context, frozen)
+  const dirty = await dirtyPartitions(context, frozen, lsn)
   const carried = writesAll ? new Set<DirtyPartition>() : carriedPartitions(dirty, context.options.carryByteLimit)
   for (const partition of dirty) if (!carried.has(partition)) await new PartitionFlush(context, partition, lsn).run()
   return [...carried].map(({ tree, bounds }) => ({ tree, bounds }))
 }
 
-async function dirtyPartitions(context: WriterContext, frozen: Memtable): Promise<DirtyPartition[]> {
+async function dirtyPartitions(context: WriterContext, frozen: Memtable, lsn: number): Promise<DirtyPartition[]> {
   const dirty: DirtyPartition[] = []
   for (const [tree, entries] of frozen.trees) {
     const partitions = context.store.map.of(tree)
     for (let index = 0; index < Math.max(1, partitions.length); index++) {
       const old = partitions[index]
+      // An earlier attempt got that far before the disk was full.
+      if (old !== undefined && old.record.flushedLsn >= lsn) continue
       const bounds = { lower: old?.record.lower ?? '', upper: partitions[index + 1]?.record.lower }
       const size = await measure(context, entries, bounds)
       if (size.entryCount > 0) dirty.push({ tree, entries, old, bounds, ...size })

@@ -4,7 +4,7 @@
  * A commit changes any keys of any trees, all or none. Readers see published commits only: with durability `synced`,
  * those that no power cut can take back. Reads are synchronous; nothing changes within one turn of the event loop.
  */
-import { DatabaseClosedError, DynafileError, FencedError, WriteFailedError } from '../errors.js'
+import { DatabaseClosedError, DiskFullError, DynafileError, FencedError, WriteFailedError } from '../errors.js'
 import { Activity } from './activity.js'
 import { type CarriedRange, checkpoint } from './checkpoint.js'
 import { compact } from './compaction.js'
@@ -41,6 +41,13 @@ const RETAINED_SHARE = 1 / 8
 
 /** As many entries of a tree are counted one by one; of more, their number is estimated. */
 const COUNTED_ENTRIES = 10_000
+
+/** Writers are slowed when this share of the memory is used again before the last checkpoint has written its files. */
+const SLOWED_FROM = 1 / 2
+/** What a group of commits waits for at most before it is written. */
+const LONGEST_DELAY_MS = 10
+/** After so long it is tried again whether there is space on a disk that was full. */
+const RETRY_MS = 1000
 
 /** What there is of one tree. */
 export interface TreeStatistics {
@@ -84,6 +91,12 @@ export interface StorageStatistics {
   readonly oldestSnapshotMs: number | undefined
 }
 
+interface FrozenMemtable {
+  readonly memtable: Memtable
+  readonly lsn: number
+  readonly segment: number
+}
+
 export class Storage implements ReadableTrees {
   readonly root: string
   readonly databaseId: string
@@ -99,8 +112,10 @@ export class Storage implements ReadableTrees {
   readonly #activity: Activity
   /** Commits since the last checkpoint began. */
   #live: Memtable
-  /** Commits that the running checkpoint is moving into files: up to which one, and which segment the next ones are in. */
-  #frozen: { readonly memtable: Memtable; readonly lsn: number; readonly segment: number } | undefined
+  /** Commits that a checkpoint is moving into files: up to which one, and which segment the next ones are in. */
+  #frozen: FrozenMemtable | undefined
+  /** Set while there was no space for a file when one was last written: then nothing is accepted that would need more. */
+  #diskFull: Error | undefined
   /** The part of the checkpoint that writers wait for when memory is full: until files are written. */
   #filesWritten: Promise<unknown> | undefined
   /** What readers see is in these, newest first. */
@@ -232,6 +247,7 @@ export class Storage implements ReadableTrees {
    * called just before that, in the order of commits. `origin` is kept in the log for whoever follows it.
    */
   commit(writes: readonly Write[], origin = 0, onDurable?: (commit: Committed) => void): Promise<number> {
+    this.#checkSpace()
     return this.#queue.commit(writes, origin, onDurable)
   }
 
@@ -240,6 +256,7 @@ export class Storage implements ReadableTrees {
    * would cost more than the commit. Their writes are kept until then. If one is refused, so are those behind it.
    */
   commitAll(transactions: readonly BulkTransaction[]): Promise<void> {
+    this.#checkSpace()
     return this.#queue.commitAll(transactions)
   }
 
@@ -250,6 +267,7 @@ export class Storage implements ReadableTrees {
 
   /** Throws when no commit can be accepted. */
   checkWritable(): void {
+    this.#checkSpace()
     this.#queue.check()
   }
 
@@ -289,7 +307,12 @@ export class Storage implements ReadableTrees {
       await this.#checkpoint?.catch(() => {})
       await this.#queue.close(() => this.#freeze())
       // What is in sorted files need not be read from the log by the next opening.
-      if (this.#frozen !== undefined && this.failure === undefined) await this.#startCheckpoint({ writesAll: true })
+      if (this.#frozen !== undefined && this.failure === undefined) {
+        // Without space for that, the next opening does read it.
+        await this.#startCheckpoint({ writesAll: true }).catch((failure) => {
+          if (this.#diskFull === undefined) throw failure
+        })
+      }
       // After this, recovery knows what it has to find.
       if (this.failure === undefined) this.#noteDurable()
       else if (this.durability !== 'synced') throw new WriteFailedError('unknown', { cause: this.failure })
@@ -373,6 +396,10 @@ export class Storage implements ReadableTrees {
     return { memtables: this.#memtables, partitions: this.#partitions.map }
   }
 
+  #checkSpace(): void {
+    if (this.#diskFull !== undefined && this.failure === undefined) throw this.#diskFull
+  }
+
   /** Throws when the database is closed. */
   checkOpen(): void {
     if (this.#isClosed) throw new DatabaseClosedError()
@@ -417,10 +444,16 @@ export class Storage implements ReadableTrees {
     this.#ended.unshift(ended)
   }
 
-  /** Writers wait while the checkpoint can't keep up: memory is bounded. */
+  /**
+   * While a checkpoint writes files, writers are slowed once half of their memory is used again, the more the less is
+   * left, and wait for it only when there is none: memory is bounded.
+   */
   #room(): Promise<void> | undefined {
-    const isFull = this.#live.byteLength >= this.#options.memtableByteLimit
-    return isFull ? this.#filesWritten?.then(nothing, nothing) : undefined
+    const used = this.#live.byteLength / this.#options.memtableByteLimit
+    if (this.#filesWritten === undefined || used < SLOWED_FROM) return undefined
+    if (used >= 1) return this.#filesWritten.then(nothing, nothing)
+    const delayMs = (LONGEST_DELAY_MS * (used - SLOWED_FROM)) / (1 - SLOWED_FROM)
+    return new Promise((resolve) => this.#environment.scheduler.after(delayMs, resolve))
   }
 
   #startCheckpoint(options: { readonly writesAll: boolean }): Promise<void> {
@@ -433,34 +466,52 @@ export class Storage implements ReadableTrees {
   async #runCheckpoint({ writesAll }: { readonly writesAll: boolean }): Promise<void> {
     const activity = this.#activity
     if (this.#frozen === undefined) await this.#queue.between(() => activity.slice(() => this.#freeze()))
-    if (this.#frozen === undefined) return
-    const { memtable, lsn, segment } = this.#frozen
-    const startedAt = activity.now()
+    if (this.#frozen === undefined && this.#diskFull === undefined) return
     try {
-      const before = this.#partitions.map
-      const writing = activity.work(() => checkpoint(this.#context, memtable, { lsn, writesAll }))
-      this.#filesWritten = writing
-      const carried = await writing.finally(() => {
-        this.#filesWritten = undefined
-      })
-      await activity.work(() => this.#carry(memtable, carried))
-      this.#context.checkWritable()
-      activity.slice(() => {
-        this.#manifest.edit({ firstSegment: segment, firstLsn: lsn + 1, durableLsn: this.#log.durableLsn })
-        this.#removeLogBefore(segment)
-      })
-      activity.checkpointCount += 1
-      activity.checkpointMs += activity.now() - startedAt
-      this.#frozen = undefined
-      this.#memtables = [this.#live]
-      const untouched = new Set(before.all())
-      const isIdle = (partition: Partition) => untouched.has(partition)
+      const before = new Set(this.#partitions.map.all())
+      if (this.#frozen !== undefined) await this.#moveToFiles(this.#frozen, writesAll)
+      const isIdle = (partition: Partition) => before.has(partition)
       await activity.work(() => compact(this.#context, isIdle, () => this.#isClosing))
+      this.#diskFull = undefined
     } catch (failure) {
       // What is frozen stays readable in memory, and recovery will find it in the log.
-      this.#queue.fail(failure)
-      throw failure instanceof DynafileError ? failure : refusal(failure as Error, 'unknown')
+      if (!isDiskFull(failure)) {
+        this.#queue.fail(failure)
+        throw failure instanceof DynafileError ? failure : refusal(failure as Error, 'unknown')
+      }
+      this.#diskFull = DiskFullError.forNow(failure)
+      this.#retryLater()
+      throw this.#diskFull
     }
+  }
+
+  async #moveToFiles({ memtable, lsn, segment }: FrozenMemtable, writesAll: boolean): Promise<void> {
+    const activity = this.#activity
+    const startedAt = activity.now()
+    const writing = activity.work(() => checkpoint(this.#context, memtable, { lsn, writesAll }))
+    this.#filesWritten = writing
+    const carried = await writing.finally(() => {
+      this.#filesWritten = undefined
+    })
+    await activity.work(() => this.#carry(memtable, carried))
+    this.#context.checkWritable()
+    activity.slice(() => {
+      this.#manifest.edit({ firstSegment: segment, firstLsn: lsn + 1, durableLsn: this.#log.durableLsn })
+      this.#removeLogBefore(segment)
+    })
+    activity.checkpointCount += 1
+    activity.checkpointMs += activity.now() - startedAt
+    this.#frozen = undefined
+    this.#memtables = [this.#live]
+  }
+
+  /** No file counts that could not be written whole, so nothing is lost by trying once more. */
+  #retryLater(): void {
+    this.#environment.scheduler.after(RETRY_MS, () => {
+      if (this.#isClosing || this.failure !== undefined || this.#diskFull === undefined) return
+      // If there is still no space, this is called again; any other failure is reported by the next commit.
+      this.#startCheckpoint({ writesAll: false }).catch(nothing)
+    })
   }
 
   /** Lets commits go on in a new memtable and a new segment. Nothing may be in flight. */
@@ -553,6 +604,15 @@ function shareOfLive({ entryCount, tombstoneCount }: { entryCount: number; tombs
 
 function sum<T>(list: readonly T[], numberOf: (element: T) => number): number {
   return list.reduce((total, element) => total + numberOf(element), 0)
+}
+
+/**
+ * Whether there was no space for something that was about to be written. After a failed sync, in contrast, nobody knows
+ * what is on the disk.
+ */
+function isDiskFull(failure: unknown): failure is Error {
+  const { code, syscall } = failure as NodeJS.ErrnoException
+  return (code === 'ENOSPC' || code === 'EDQUOT') && syscall !== 'fsync' && syscall !== 'fdatasync'
 }
 
 function nothing(): void {}

@@ -9,7 +9,7 @@ import { addressItem } from './addressed-item.js'
 import { conditionFailed, conditionHolds } from './condition-check.js'
 
 /** Resolves with the item that was there. */
-export async function deleteItem(context: EngineContext, request: DeleteRequest): Promise<Item | undefined> {
+export function deleteItem(context: EngineContext, request: DeleteRequest): Promise<Item | undefined> {
   const { storage, clock } = context
   const { table, key, primaryKey, condition, oldBytes, checkUnwritten } = addressItem(context, request)
   if (condition !== undefined) {
@@ -17,11 +17,12 @@ export async function deleteItem(context: EngineContext, request: DeleteRequest)
     if (!conditionHolds(condition, old)) return conditionFailed(context, request.returnOld === true ? old : undefined)
   }
   checkUnwritten()
-  if (oldBytes === undefined) {
-    await storage.settled()
-    return undefined
-  }
+  if (oldBytes === undefined) return (storage.settled() ?? Promise.resolve()).then(nothing)
   const isVisible = !isExpiredItem(table, oldBytes, clock.now())
-  await writeItem(context, { type: 'delete', table, key, primaryKey, oldBytes, next: undefined })
-  return isVisible ? decodeItem(oldBytes) : undefined
+  const committed = writeItem(context, { type: 'delete', table, key, primaryKey, oldBytes, next: undefined })
+  return committed.then(() => (isVisible ? decodeItem(oldBytes) : undefined))
+}
+
+function nothing(): undefined {
+  return undefined
 }
