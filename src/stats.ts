@@ -89,6 +89,8 @@ export interface BackgroundStats {
   readonly deltaMerges: number
   /** Two partitions became one. */
   readonly partitionMerges: number
+  /** All deltas of a partition were folded into its base, as nothing else was written. */
+  readonly folds: number
   readonly mergeMs: number
   /** The longest time for which such work has held up the event loop. */
   readonly longestPauseMs: number

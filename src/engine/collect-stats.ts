@@ -54,6 +54,7 @@ export function collectStats({ storage, catalog, items, meters }: EngineContext)
       checkpointMs: total.checkpointMs,
       deltaMerges: total.deltaMergeCount,
       partitionMerges: total.partitionMergeCount,
+      folds: total.foldCount,
       mergeMs: total.mergeMs,
       longestPauseMs: total.longestSliceMs,
     },

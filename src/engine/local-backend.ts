@@ -183,6 +183,10 @@ export class LocalBackend implements Backend {
     return this.#context.storage.checkpoint()
   }
 
+  compact(): Promise<void> {
+    return this.#context.storage.compact()
+  }
+
   verify(onProgress?: (progress: VerifyProgress) => void): Promise<VerifyReport> {
     return verify(this.#context, onProgress)
   }

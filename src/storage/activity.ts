@@ -16,6 +16,7 @@ export class Activity {
   checkpointMs = 0
   deltaMergeCount = 0
   partitionMergeCount = 0
+  foldCount = 0
   mergeMs = 0
   #sliceBeganAt = 0
   #longestSliceMs = 0

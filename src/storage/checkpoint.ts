@@ -38,6 +38,7 @@ interface DirtyPartition {
   readonly old: Partition | undefined
   readonly bounds: KeyBounds
   readonly entryCount: number
+  readonly tombstoneCount: number
   readonly byteLength: number
 }
 
@@ -78,16 +79,18 @@ async function measure(
   { environment, activity }: WriterContext,
   entries: SortedTree,
   bounds: KeyBounds,
-): Promise<{ entryCount: number; byteLength: number }> {
+): Promise<Pick<DirtyPartition, 'entryCount' | 'tombstoneCount' | 'byteLength'>> {
   const cursor = entries.cursor(bounds, 'ascending')
   let entryCount = 0
+  let tombstoneCount = 0
   let byteLength = 0
   while (cursor.next()) {
     entryCount += 1
+    if (cursor.isTombstone) tombstoneCount += 1
     byteLength += cursor.key().length + cursor.end
     if (entryCount % ENTRIES_PER_SLICE === 0) await activity.waitFor(environment.scheduler.pause())
   }
-  return { entryCount, byteLength }
+  return { entryCount, tombstoneCount, byteLength }
 }
 
 /** The writing of one partition's entries. */
@@ -108,9 +111,9 @@ class PartitionFlush {
   }
 
   async run(): Promise<void> {
-    const { tree, old, byteLength } = this.#dirty
+    const { tree, old } = this.#dirty
     const { base, deltas } = this.#record ?? { base: undefined, deltas: [] }
-    const isDue = isFoldDue({ base, deltas }, byteLength, this.#context.options.smallBaseByteLength)
+    const isDue = isFoldDue({ base, deltas }, this.#dirty, this.#context.options.smallBaseByteLength)
     const folded = isDue ? await this.#foldIfReadable() : undefined
     const records = folded ?? (await this.#withNewDelta())
     this.#context.store.replace(tree, old === undefined ? [] : [old], records)

@@ -27,17 +27,10 @@ export async function compact(
   isIdle: (partition: Partition) => boolean,
   isHurried: () => boolean,
 ): Promise<void> {
-  const { activity } = context
   const unreadable = new Set<Partition>()
   const unlessUnreadable = async (partitions: readonly Partition[], merge: () => Promise<void>) => {
-    const startedAt = activity.now()
-    try {
-      await merge()
-    } catch (failure) {
-      if (!isUnreadable(failure)) throw failure
-      for (const partition of partitions) unreadable.add(partition)
-    }
-    activity.mergeMs += activity.now() - startedAt
+    if (await isDone(context, merge)) return
+    for (const partition of partitions) unreadable.add(partition)
   }
   for (;;) {
     const limit = isHurried() ? HURRIED_DELTA_LIMIT : DELTA_LIMIT
@@ -52,6 +45,53 @@ export async function compact(
     if (pair === undefined) return
     await unlessUnreadable(pair, () => mergeNeighbours(context, ...pair))
   }
+}
+
+/**
+ * Folds every partition's deltas into its base, so that reading looks into one file. It writes all of a partition for
+ * however little is new in it: for when there is nothing else to do.
+ *
+ * @param isEnded Asked before each partition: whether somebody needs the disk.
+ */
+export async function foldAll(context: WriterContext, isEnded: () => boolean): Promise<void> {
+  for (const partition of context.store.map.all()) {
+    if (isEnded()) return
+    if (partition.record.deltas.length > 0) await isDone(context, () => fold(context, partition))
+  }
+}
+
+/** Whether it could be done: what can't be read stays as it is, and whoever reads it is told. */
+async function isDone({ activity }: WriterContext, merge: () => Promise<void>): Promise<boolean> {
+  const startedAt = activity.now()
+  try {
+    await merge()
+    return true
+  } catch (failure) {
+    if (isUnreadable(failure)) return false
+    throw failure
+  } finally {
+    activity.mergeMs += activity.now() - startedAt
+  }
+}
+
+async function fold(context: WriterContext, partition: Partition): Promise<void> {
+  const { record, files } = partition
+  const { tree, id, lower, flushedLsn } = record
+  const pieces = await writePieces(context, wholePartition(partition), {
+    tree,
+    ...splitOf(context.options, id, rawByteLengthOf(record)),
+    lower,
+    keepsTombstones: false,
+    entryEstimate: files.reduce((sum, file) => sum + file.record.entryCount, 0),
+    lowestLsn: Math.min(...files.map((file) => file.lowestLsn)),
+    highestLsn: Math.max(...files.map((file) => file.highestLsn)),
+  })
+  const bases = pieces.map((piece) => ({ id: piece.partition, lower: piece.lower, base: piece.file }))
+  // Nothing is left in it: a partition without a file.
+  const left = bases.length > 0 ? bases : [{ id, lower, base: undefined }]
+  const added = left.map((piece) => ({ ...piece, tree, flushedLsn, deltas: [] }))
+  context.store.replace(tree, [partition], added)
+  context.activity.foldCount += 1
 }
 
 /** Four deltas become one, which holds the newest entry of each key: tombstones, too, as the base lies below. */

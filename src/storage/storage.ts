@@ -7,7 +7,7 @@
 import { DatabaseClosedError, DiskFullError, DynafileError, FencedError, WriteFailedError } from '../errors.js'
 import { Activity } from './activity.js'
 import { type CarriedRange, checkpoint } from './checkpoint.js'
-import { compact } from './compaction.js'
+import { compact, foldAll } from './compaction.js'
 import type { Environment } from './environment.js'
 import { openFormat, opening } from './folder.js'
 import { type BulkTransaction, CommitQueue, type Committed, refusal } from './log/commit-queue.js'
@@ -85,6 +85,7 @@ export interface StorageStatistics {
   readonly checkpointMs: number
   readonly deltaMergeCount: number
   readonly partitionMergeCount: number
+  readonly foldCount: number
   readonly mergeMs: number
   readonly longestSliceMs: number
   readonly snapshotCount: number
@@ -116,11 +117,12 @@ export class Storage implements ReadableTrees {
   #frozen: FrozenMemtable | undefined
   /** Set while there was no space for a file when one was last written: then nothing is accepted that would need more. */
   #diskFull: Error | undefined
-  /** The part of the checkpoint that writers wait for when memory is full: until files are written. */
+  /** The part of a checkpoint, or of what is merged behind it, that writers wait for when memory is full. */
   #filesWritten: Promise<unknown> | undefined
   /** What readers see is in these, newest first. */
   #memtables: readonly Memtable[]
   #checkpoint: Promise<void> | undefined
+  #idle: { cancel(): void } | undefined
   #onPublish: (writes: readonly Write[]) => void = nothing
   /** When each of them was taken, the oldest first. */
   readonly #snapshots = new Map<StorageSnapshot, number>()
@@ -290,6 +292,13 @@ export class Storage implements ReadableTrees {
     await this.#startCheckpoint({ writesAll: true })
   }
 
+  /** Merges everything, so that each partition is one file. It happens by itself when nothing is written for a while. */
+  async compact(): Promise<void> {
+    await this.checkpoint()
+    while (this.#checkpoint !== undefined) await this.#checkpoint
+    await this.#startFolding()
+  }
+
   /**
    * Makes everything durable and lets the folder go.
    *
@@ -303,6 +312,7 @@ export class Storage implements ReadableTrees {
   async #close(): Promise<void> {
     try {
       this.#isClosing = true
+      this.#idle?.cancel()
       // If it fails, writing has failed, which is looked at below.
       await this.#checkpoint?.catch(() => {})
       await this.#queue.close(() => this.#freeze())
@@ -375,6 +385,7 @@ export class Storage implements ReadableTrees {
       checkpointMs: activity.checkpointMs,
       deltaMergeCount: activity.deltaMergeCount,
       partitionMergeCount: activity.partitionMergeCount,
+      foldCount: activity.foldCount,
       mergeMs: activity.mergeMs,
       longestSliceMs: activity.longestSliceMs,
       snapshotCount: this.#snapshots.size,
@@ -445,7 +456,7 @@ export class Storage implements ReadableTrees {
   }
 
   /**
-   * While a checkpoint writes files, writers are slowed once half of their memory is used again, the more the less is
+   * While files are written, writers are slowed once half of their memory is used again, the more the less is
    * left, and wait for it only when there is none: memory is bounded.
    */
   #room(): Promise<void> | undefined {
@@ -463,6 +474,40 @@ export class Storage implements ReadableTrees {
     return this.#checkpoint
   }
 
+  /** As a checkpoint it is one of the things of which only one runs at a time. */
+  #startFolding(): Promise<void> {
+    this.#checkpoint ??= this.#fold().finally(() => {
+      this.#checkpoint = undefined
+    })
+    return this.#checkpoint
+  }
+
+  async #fold(): Promise<void> {
+    const isHurried = () => this.#isClosing || this.#isCheckpointDue()
+    const fold = async () => {
+      await foldAll(this.#context, isHurried)
+      await compact(this.#context, () => true, isHurried)
+    }
+    try {
+      await this.#whileBusy(this.#activity.work(fold))
+    } catch (failure) {
+      throw this.#failed(failure)
+    }
+  }
+
+  /** When nothing was written for a while after a checkpoint, there is time to fold what it left. */
+  #foldWhenIdle(): void {
+    this.#idle?.cancel()
+    const lsn = this.lastLsn
+    const hasDeltas = [...this.#partitions.map.all()].some(({ record }) => record.deltas.length > 0)
+    if (!hasDeltas || this.#isClosing || this.#options.idleMs === Number.POSITIVE_INFINITY) return
+    this.#idle = this.#environment.scheduler.after(this.#options.idleMs, () => {
+      if (this.#isClosing || this.failure !== undefined || this.#checkpoint !== undefined) return
+      if (this.lastLsn !== lsn) this.#foldWhenIdle()
+      else this.#startFolding().catch(nothing)
+    })
+  }
+
   async #runCheckpoint({ writesAll }: { readonly writesAll: boolean }): Promise<void> {
     const activity = this.#activity
     if (this.#frozen === undefined) await this.#queue.between(() => activity.slice(() => this.#freeze()))
@@ -471,28 +516,32 @@ export class Storage implements ReadableTrees {
       const before = new Set(this.#partitions.map.all())
       if (this.#frozen !== undefined) await this.#moveToFiles(this.#frozen, writesAll)
       const isIdle = (partition: Partition) => before.has(partition)
-      await activity.work(() => compact(this.#context, isIdle, () => this.#isClosing))
+      const isHurried = () => this.#isClosing || this.#isCheckpointDue()
+      await this.#whileBusy(activity.work(() => compact(this.#context, isIdle, isHurried)))
       this.#diskFull = undefined
+      this.#foldWhenIdle()
     } catch (failure) {
-      // What is frozen stays readable in memory, and recovery will find it in the log.
-      if (!isDiskFull(failure)) {
-        this.#queue.fail(failure)
-        throw failure instanceof DynafileError ? failure : refusal(failure as Error, 'unknown')
-      }
-      this.#diskFull = DiskFullError.forNow(failure)
-      this.#retryLater()
-      throw this.#diskFull
+      throw this.#failed(failure)
     }
+  }
+
+  /** What came of a failure while files were written: a full disk is waited for, any other one stops all writing. */
+  #failed(failure: unknown): Error {
+    // What is frozen stays readable in memory, and recovery will find it in the log.
+    if (!isDiskFull(failure)) {
+      this.#queue.fail(failure)
+      return failure instanceof DynafileError ? failure : refusal(failure as Error, 'unknown')
+    }
+    this.#diskFull = DiskFullError.forNow(failure)
+    this.#retryLater()
+    return this.#diskFull
   }
 
   async #moveToFiles({ memtable, lsn, segment }: FrozenMemtable, writesAll: boolean): Promise<void> {
     const activity = this.#activity
     const startedAt = activity.now()
     const writing = activity.work(() => checkpoint(this.#context, memtable, { lsn, writesAll }))
-    this.#filesWritten = writing
-    const carried = await writing.finally(() => {
-      this.#filesWritten = undefined
-    })
+    const carried = await this.#whileBusy(writing)
     await activity.work(() => this.#carry(memtable, carried))
     this.#context.checkWritable()
     activity.slice(() => {
@@ -503,6 +552,14 @@ export class Storage implements ReadableTrees {
     activity.checkpointMs += activity.now() - startedAt
     this.#frozen = undefined
     this.#memtables = [this.#live]
+  }
+
+  /** Files are being written: writers may have to wait for it. */
+  #whileBusy<T>(writing: Promise<T>): Promise<T> {
+    this.#filesWritten = writing
+    return writing.finally(() => {
+      this.#filesWritten = undefined
+    })
   }
 
   /** No file counts that could not be written whole, so nothing is lost by trying once more. */

@@ -153,7 +153,8 @@ class CrashSchedule {
         if (choice < 0.45) for (let n = random.between(1, 4); n > 0; n--) this.#commit(current)
         else if (choice < 0.5) await this.#commitAlone(current)
         else if (choice < 0.55) this.#commitAll(current)
-        else if (choice < 0.63) this.#startCheckpoint(current)
+        else if (choice < 0.61) this.#startCheckpoint(current)
+        else if (choice < 0.63) this.#guard(current.compact())
         else if (choice < 0.7) this.#startFlush(current)
         else if (choice < 0.74) {
           await this.#close(current)
@@ -305,6 +306,7 @@ class CrashSchedule {
       partitionByteLimit: random.pick([150, 600, 5000]),
       smallBaseByteLength: random.pick([0, 100, 5000]),
       carryByteLimit: random.pick([0, 200, 2000]),
+      idleMs: random.pick([10, Number.POSITIVE_INFINITY]),
       openFileLimit: random.pick([1, 3, 100]),
       memtableByteLimit: random.pick([1500, 6000, 100_000]),
       memtableEntryLimit: random.pick([10, 50, 1000]),
