@@ -5,6 +5,7 @@ import type { Storage } from '../storage/storage.js'
 import type { Catalog } from './catalog/catalog.js'
 import type { Listeners } from './feed/listeners.js'
 import type { ItemCache } from './item-cache.js'
+import type { OperationMeters } from './operation-meter.js'
 
 export interface EngineContext {
   readonly storage: Storage
@@ -14,4 +15,5 @@ export interface EngineContext {
   readonly keys: KeyEncoder
   /** Items of the database as it is now; a snapshot has none. */
   readonly items: ItemCache
+  readonly meters: OperationMeters
 }

@@ -154,7 +154,8 @@ class CrashSchedule {
         else if (choice < 0.5) await this.#commitAlone(current)
         else if (choice < 0.55) this.#commitAll(current)
         else if (choice < 0.61) this.#startCheckpoint(current)
-        else if (choice < 0.63) this.#guard(current.compact())
+        else if (choice < 0.62) this.#guard(current.compact())
+        else if (choice < 0.64) await this.#checkpointOften(current)
         else if (choice < 0.7) this.#startFlush(current)
         else if (choice < 0.74) {
           await this.#close(current)
@@ -239,6 +240,19 @@ class CrashSchedule {
       this.#checkpoints += 1
     })
     this.#guard(promise)
+  }
+
+  /** So often that deltas pile up and are merged. */
+  async #checkpointOften(storage: Storage): Promise<void> {
+    for (let n = this.#random.between(3, 6); n > 0 && !this.#disk.isCrashed; n--) {
+      this.#commit(storage)
+      let isDone = false
+      const checkpoint = storage.checkpoint().finally(() => {
+        isDone = true
+      })
+      this.#guard(checkpoint)
+      await this.#scheduler.runUntil(() => this.#disk.isCrashed || isDone)
+    }
   }
 
   #startFlush(storage: Storage): void {
