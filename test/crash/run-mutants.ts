@@ -3,6 +3,7 @@
  *
  *   npm run test:mutants                       all of them, up to 3,000 schedules each
  *   npm run test:mutants -- --schedules 500
+ *   npm run test:mutants -- --only snapshot
  *
  * Exit code 1 when one was not noticed, or can't be applied to the sources any more.
  */
@@ -14,7 +15,9 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { MUTANTS, type Mutant } from './mutants.js'
 
-const { values } = parseArgs({ options: { schedules: { type: 'string', default: '3000' } } })
+const { values } = parseArgs({
+  options: { schedules: { type: 'string', default: '3000' }, only: { type: 'string', default: '' } },
+})
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const copy = mkdtempSync(join(tmpdir(), 'dynafile-mutants-'))
 let isClean = true
@@ -23,7 +26,7 @@ try {
     cpSync(join(root, part), join(copy, part), { recursive: true })
   }
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
-  for (const mutant of MUTANTS) {
+  for (const mutant of MUTANTS.filter(({ name }) => name.includes(values.only))) {
     const outcome = run(mutant)
     console.log(`${outcome.padEnd(28)} ${mutant.name}`)
     if (!outcome.startsWith('noticed')) isClean = false

@@ -143,7 +143,8 @@ class CrashSchedule {
 
   async #work(storage: Storage): Promise<void> {
     const random = this.#random
-    this.#disk.crashAfter(random.between(1, 160))
+    // Now and then it goes on for long enough that files of files are merged.
+    this.#disk.crashAfter(random.between(1, random.chance(0.15) ? 1000 : 160))
     let current = storage
     let readers = this.#watch(current)
     const steps = random.between(5, 50)
@@ -249,6 +250,7 @@ class CrashSchedule {
       let isDone = false
       const checkpoint = storage.checkpoint().finally(() => {
         isDone = true
+        this.#checkpoints += 1
       })
       this.#guard(checkpoint)
       await this.#scheduler.runUntil(() => this.#disk.isCrashed || isDone)
