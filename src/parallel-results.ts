@@ -2,7 +2,7 @@
  * What a scan with `workers` gives: the same items and counts as without, in another order and sooner. Each way of asking
  * starts workers of its own, and shows one moment. Its pages have no cursor; one page alone is read in this thread.
  */
-import type { Backend, ReadRequest, ScanPage } from './backend.js'
+import type { BackendReader, ReadRequest, ScanPage } from './backend.js'
 import { ValidationException } from './errors.js'
 import type { PageOptions, Results } from './results.js'
 import type { Page } from './types.js'
@@ -14,18 +14,13 @@ export interface ParallelOptions extends PageOptions {
 }
 
 export class ParallelResults<T> implements Results<T> {
-  readonly #backend: Pick<Backend, 'scan'>
+  readonly #reader: BackendReader
   readonly #request: ReadRequest
   readonly #options: ParallelOptions
   readonly #inThisThread: Results<T>
 
-  constructor(
-    backend: Pick<Backend, 'scan'>,
-    request: ReadRequest,
-    options: ParallelOptions,
-    inThisThread: Results<T>,
-  ) {
-    this.#backend = backend
+  constructor(reader: BackendReader, request: ReadRequest, options: ParallelOptions, inThisThread: Results<T>) {
+    this.#reader = reader
     this.#request = request
     this.#options = options
     this.#inThisThread = inThisThread
@@ -66,7 +61,7 @@ export class ParallelResults<T> implements Results<T> {
   #scan({ countOnly }: { readonly countOnly: boolean } = { countOnly: false }): AsyncIterable<ScanPage> {
     const workers = checkOptions(this.#request, this.#options)
     const { table, filter, select } = this.#request
-    return this.#backend.scan({ table, filter, select, workers, countOnly, signal: this.#options.signal })
+    return this.#reader.scan({ table, filter, select, workers, countOnly, signal: this.#options.signal })
   }
 }
 

@@ -5,6 +5,8 @@ import type { Storage } from '../storage/storage.js'
 import type { Catalog } from './catalog/catalog.js'
 import type { Listeners } from './feed/listeners.js'
 import type { ItemCache } from './item-cache.js'
+import type { OperationMeters } from './operation-meter.js'
+import type { ParallelScans } from './scan/parallel-scans.js'
 
 export interface EngineContext {
   readonly storage: Storage
@@ -14,4 +16,6 @@ export interface EngineContext {
   readonly keys: KeyEncoder
   /** Items of the database as it is now; a snapshot has none. */
   readonly items: ItemCache
+  readonly meters: OperationMeters
+  readonly scans: ParallelScans
 }

@@ -19,14 +19,18 @@ import type {
   VerifyReport,
 } from '../backend.js'
 import type { Checksum } from '../base/checksum.js'
-import type { Clock } from '../base/clock.js'
+import type { Clock, MonotonicClock } from '../base/clock.js'
+import type { Scheduler } from '../base/scheduler.js'
 import type { Item } from '../model/item/item.js'
 import { KeyEncoder } from '../model/key/key-bytes.js'
 import type { TableDefinition } from '../model/table/table-definition.js'
+import type { Stats } from '../stats.js'
 import type { Storage } from '../storage/storage.js'
 import { Catalog } from './catalog/catalog.js'
 import { type IndexState, keyNames, keyTypes, type TableState } from './catalog/table-state.js'
+import { collectStats } from './collect-stats.js'
 import type { EngineContext } from './context.js'
+import { countedBatchGet, countedGet, countedPage } from './counted-reading.js'
 import { type Listener, Listeners } from './feed/listeners.js'
 import { ItemCache } from './item-cache.js'
 import { LocalSnapshot } from './local-snapshot.js'
@@ -34,15 +38,18 @@ import { backfillIndex } from './maintenance/backfill-index.js'
 import { verify } from './maintenance/verify.js'
 import { batchWriteItem, prepareWrite } from './operation/batch-write-item.js'
 import { deleteItem } from './operation/delete-item.js'
-import { getItem } from './operation/get-item.js'
 import { putItem } from './operation/put-item.js'
-import { type PageSource, readPage } from './operation/read-page.js'
+import type { PageSource } from './operation/read-page.js'
 import { updateItem } from './operation/update-item.js'
+import { operationMeters } from './operation-meter.js'
 import { partitionHash } from './partition-hash.js'
 import { ParallelScans } from './scan/parallel-scans.js'
+import { SnapshotReminder } from './snapshot-reminder.js'
 
 export interface LocalBackendOptions {
   readonly clock: Clock
+  readonly monotonicClock: MonotonicClock
+  readonly scheduler: Scheduler
   readonly checksum: Checksum
   /** How many bytes of decoded items are kept. */
   readonly itemCacheByteLimit: number
@@ -52,10 +59,13 @@ export interface LocalBackendOptions {
 
 export class LocalBackend implements Backend {
   readonly #context: EngineContext
+  readonly #options: LocalBackendOptions
+  readonly #reminders = new Set<SnapshotReminder>()
   readonly #source: PageSource
-  readonly #scans: ParallelScans
 
-  constructor(storage: Storage, { clock, checksum, itemCacheByteLimit, hasFiles = false }: LocalBackendOptions) {
+  constructor(storage: Storage, options: LocalBackendOptions) {
+    const { clock, checksum, itemCacheByteLimit, hasFiles = false } = options
+    this.#options = options
     const catalog = Catalog.load(storage)
     const items = new ItemCache(itemCacheByteLimit)
     this.#context = {
@@ -65,9 +75,10 @@ export class LocalBackend implements Backend {
       listeners: new Listeners(),
       keys: new KeyEncoder(partitionHash(checksum)),
       items,
+      meters: operationMeters(options.monotonicClock),
+      scans: new ParallelScans({ hasFiles }),
     }
-    this.#source = { trees: storage, hold: () => this.snapshot() }
-    this.#scans = new ParallelScans(this.#context, { hasFiles })
+    this.#source = { trees: storage, hold: () => new LocalSnapshot(this.#context) }
     storage.onPublish((writes) => {
       for (const { tree, key } of writes) items.delete(tree, key)
     })
@@ -116,19 +127,19 @@ export class LocalBackend implements Backend {
 
   put(request: PutRequest): Promise<Item | undefined> {
     try {
-      return putItem(this.#context, request)
+      return this.#context.meters.put.count(() => putItem(this.#context, request))
     } catch (failure) {
       return Promise.reject(failure)
     }
   }
 
   async get(request: GetRequest): Promise<Item | undefined> {
-    return getItem(this.#context, request)
+    return countedGet(this.#context, request)
   }
 
   update(request: UpdateRequest): Promise<Item | undefined> {
     try {
-      return updateItem(this.#context, request)
+      return this.#context.meters.update.count(() => updateItem(this.#context, request))
     } catch (failure) {
       return Promise.reject(failure)
     }
@@ -136,26 +147,27 @@ export class LocalBackend implements Backend {
 
   delete(request: DeleteRequest): Promise<Item | undefined> {
     try {
-      return deleteItem(this.#context, request)
+      return this.#context.meters.delete.count(() => deleteItem(this.#context, request))
     } catch (failure) {
       return Promise.reject(failure)
     }
   }
 
   async read(request: ReadRequest, page: PageRequest): Promise<PageResponse> {
-    return readPage(this.#context, request, page, this.#source)
+    return countedPage(this.#context, request, page, this.#source)
   }
 
   scan(request: ScanRequest): AsyncGenerator<ScanPage, void, undefined> {
-    return this.#scans.start(request)
+    const trees = this.#context.storage.snapshot()
+    return this.#context.scans.start(this.#context, request, { trees, release: () => trees.release() })
   }
 
   async batchGet(requests: readonly GetRequest[]): Promise<(Item | undefined)[]> {
-    return requests.map((request) => getItem(this.#context, request))
+    return countedBatchGet(this.#context, requests)
   }
 
   async batchWrite(table: string, writes: readonly PreparedWrite[]): Promise<Unprocessed[]> {
-    return batchWriteItem(this.#context, table, writes)
+    return this.#context.meters.batchWrite.count(() => batchWriteItem(this.#context, table, writes))
   }
 
   listen(table: string, listener: Listener): () => void {
@@ -163,7 +175,15 @@ export class LocalBackend implements Backend {
   }
 
   snapshot(): BackendSnapshot {
-    return new LocalSnapshot(this.#context)
+    this.#context.storage.checkOpen()
+    const { monotonicClock, scheduler } = this.#options
+    const reminder = new SnapshotReminder(monotonicClock, scheduler, () => this.#reminders.delete(reminder))
+    this.#reminders.add(reminder)
+    return new LocalSnapshot(this.#context, reminder)
+  }
+
+  stats(): Stats {
+    return collectStats(this.#context)
   }
 
   flush(): Promise<void> {
@@ -174,12 +194,17 @@ export class LocalBackend implements Backend {
     return this.#context.storage.checkpoint()
   }
 
+  compact(): Promise<void> {
+    return this.#context.storage.compact()
+  }
+
   verify(onProgress?: (progress: VerifyProgress) => void): Promise<VerifyReport> {
     return verify(this.#context, onProgress)
   }
 
   async close(): Promise<void> {
-    await this.#scans.close()
+    for (const reminder of this.#reminders) reminder.cancel()
+    await this.#context.scans.close()
     await this.#context.storage.close()
   }
 

@@ -16,12 +16,16 @@ export interface StorageOptions {
   readonly memtableEntryLimit: number
   /** A base shorter than this is written again whenever something changes: it takes no longer than a file above it. */
   readonly smallBaseByteLength: number
+  /** Of more deltas than this some are merged. */
+  readonly deltaLimit: number
   /** What a partition has in memory stays there at a checkpoint when it is less than this. */
   readonly carryByteLimit: number
   /** A checkpoint begins when recovery would have to read this much log. */
   readonly logByteLimit: number
   /** A segment of the log is ended once it has this many bytes. */
   readonly segmentByteLimit: number
+  /** When nothing was written for so long, files are merged that need not be; never, if it is infinite. */
+  readonly idleMs: number
   /** Sorted files that are open at the same time. */
   readonly openFileLimit: number
   /** Background work lets others run after this many bytes. */
@@ -39,9 +43,11 @@ export const DEFAULT_STORAGE_OPTIONS: StorageOptions = {
   memtableByteLimit: 64 * MEGABYTE,
   memtableEntryLimit: 400_000,
   smallBaseByteLength: 4 * MEGABYTE,
+  deltaLimit: 4,
   carryByteLimit: MEGABYTE / 4,
   logByteLimit: 64 * MEGABYTE,
   segmentByteLimit: 16 * MEGABYTE,
+  idleMs: 10_000,
   openFileLimit: 512,
   sliceByteLength: 128 * 1024,
 }

@@ -5,25 +5,27 @@
  * those that no power cut can take back. Reads are synchronous; nothing changes within one turn of the event loop.
  */
 import { DatabaseClosedError, DiskFullError, DynafileError, FencedError, WriteFailedError } from '../errors.js'
+import { Activity } from './activity.js'
 import { type CarriedRange, checkpoint } from './checkpoint.js'
-import { compact } from './compaction.js'
+import { compact, foldAll } from './compaction.js'
 import type { Environment } from './environment.js'
 import { openFormat, opening } from './folder.js'
 import { type BulkTransaction, CommitQueue, type Committed, refusal } from './log/commit-queue.js'
 import type { LogWriter } from './log/log-writer.js'
 import type { Manifest } from './manifest/manifest.js'
-import { filesOf } from './partition/partition.js'
+import { filesOf, type Partition } from './partition/partition.js'
 import type { PartitionMap } from './partition/partition-map.js'
 import { PartitionStore } from './partition/partition-store.js'
 import type { WriterContext } from './partition/partition-writer.js'
 import { idText, recover } from './recovery.js'
 import { StorageSnapshot } from './snapshot.js'
-import { BlockCache, slotByteLength } from './sorted-file/block-cache.js'
+import { BlockCache, type CacheStatistics, slotByteLength } from './sorted-file/block-cache.js'
 import { OpenFiles } from './sorted-file/open-files.js'
 import type { StorageOptions } from './storage-options.js'
 import type { ByteView, Direction, KeyBounds } from './tree/cursor.js'
 import { Memtable } from './tree/memtable.js'
 import type { RangeCursor } from './tree/range-cursor.js'
+import type { SortedTree } from './tree/sorted-tree.js'
 import type { Write } from './tree/write.js'
 import { peekEntry, type ReadableTrees, readEntry, readRange, type Sources } from './view.js'
 
@@ -37,6 +39,9 @@ export interface FolderClaim {
 /** How much of the log is kept for followers once recovery needs it no more, as a share of what recovery may need. */
 const RETAINED_SHARE = 1 / 8
 
+/** As many entries of a tree are counted one by one; of more, their number is estimated. */
+const COUNTED_ENTRIES = 10_000
+
 /** Writers are slowed when this share of the memory is used again before the last checkpoint has written its files. */
 const SLOWED_FROM = 1 / 2
 /** What a group of commits waits for at most before it is written. */
@@ -44,10 +49,47 @@ const LONGEST_DELAY_MS = 10
 /** After so long it is tried again whether there is space on a disk that was full. */
 const RETRY_MS = 1000
 
+/** What there is of one tree. */
 export interface TreeStatistics {
   readonly partitionCount: number
+  readonly fileCount: number
+  readonly deltaCount: number
   readonly fileByteLength: number
+  /** Keys and values in its files, without compression; what is overwritten counts again. */
+  readonly rawByteLength: number
+  /** In its files, tombstones included. */
   readonly fileEntryCount: number
+  readonly tombstoneCount: number
+  /** Keys that have a value. */
+  readonly keyCount: number
+  /** Whether that is the number, or an estimate: mostly too high, as what is overwritten may count again. */
+  readonly isExact: boolean
+}
+
+/** What there is of all trees together, and what was done since the opening. */
+export interface StorageStatistics {
+  readonly openMs: number
+  readonly files: { readonly count: number; readonly byteLength: number }
+  readonly retiredFiles: { readonly count: number; readonly byteLength: number }
+  readonly log: { readonly count: number; readonly byteLength: number }
+  readonly openFileCount: number
+  /** Keys and values that are not overwritten or removed: an estimate. */
+  readonly liveByteLength: number
+  readonly memtableByteLength: number
+  readonly memtableEntryCount: number
+  readonly blockCache: CacheStatistics
+  readonly committedByteLength: number
+  readonly writtenLogByteLength: number
+  readonly writtenFileByteLength: number
+  readonly checkpointCount: number
+  readonly checkpointMs: number
+  readonly deltaMergeCount: number
+  readonly partitionMergeCount: number
+  readonly foldCount: number
+  readonly mergeMs: number
+  readonly longestSliceMs: number
+  readonly snapshotCount: number
+  readonly oldestSnapshotMs: number | undefined
 }
 
 interface FrozenMemtable {
@@ -68,19 +110,22 @@ export class Storage implements ReadableTrees {
   readonly #cache: BlockCache
   readonly #openFiles: OpenFiles
   readonly #context: WriterContext
+  readonly #activity: Activity
   /** Commits since the last checkpoint began. */
   #live: Memtable
   /** Commits that a checkpoint is moving into files: up to which one, and which segment the next ones are in. */
   #frozen: FrozenMemtable | undefined
   /** Set while there was no space for a file when one was last written: then nothing is accepted that would need more. */
   #diskFull: Error | undefined
-  /** The part of the checkpoint that writers wait for when memory is full: until files are written. */
+  /** The part of a checkpoint, or of what is merged behind it, that writers wait for when memory is full. */
   #filesWritten: Promise<unknown> | undefined
   /** What readers see is in these, newest first. */
   #memtables: readonly Memtable[]
   #checkpoint: Promise<void> | undefined
+  #idle: { cancel(): void } | undefined
   #onPublish: (writes: readonly Write[]) => void = nothing
-  readonly #snapshots = new Set<StorageSnapshot>()
+  /** When each of them was taken, the oldest first. */
+  readonly #snapshots = new Map<StorageSnapshot, number>()
   #logByteLength = 0
   /** Segments of the log that are complete, newest first. */
   #ended: { readonly number: number; readonly byteLength: number }[] = []
@@ -109,10 +154,12 @@ export class Storage implements ReadableTrees {
     this.#partitions = new PartitionStore(root, recovered.manifest, readers, recovered.nextId)
     this.#logByteLength = recovered.replayedByteLength
     this.#ended = [...recovered.endedSegments]
+    this.#activity = new Activity(environment.monotonicClock)
     this.#context = {
       environment,
       options,
       store: this.#partitions,
+      activity: this.#activity,
       checkWritable: () => {
         if (this.failure !== undefined) throw this.failure
         if (!claim.isHeld()) throw new FencedError(root)
@@ -193,7 +240,7 @@ export class Storage implements ReadableTrees {
       this.#partitions.lease(),
       () => this.#snapshots.delete(snapshot),
     )
-    this.#snapshots.add(snapshot)
+    this.#snapshots.set(snapshot, this.#activity.now())
     return snapshot
   }
 
@@ -245,6 +292,13 @@ export class Storage implements ReadableTrees {
     await this.#startCheckpoint({ writesAll: true })
   }
 
+  /** Merges everything, so that each partition is one file. It happens by itself when nothing is written for a while. */
+  async compact(): Promise<void> {
+    await this.checkpoint()
+    while (this.#checkpoint !== undefined) await this.#checkpoint
+    await this.#startFolding()
+  }
+
   /**
    * Makes everything durable and lets the folder go.
    *
@@ -258,6 +312,7 @@ export class Storage implements ReadableTrees {
   async #close(): Promise<void> {
     try {
       this.#isClosing = true
+      this.#idle?.cancel()
       // If it fails, writing has failed, which is looked at below.
       await this.#checkpoint?.catch(() => {})
       await this.#queue.close(() => this.#freeze())
@@ -278,7 +333,7 @@ export class Storage implements ReadableTrees {
       this.#isClosed = true
       this.#manifest.close()
       this.#log.close()
-      for (const snapshot of [...this.#snapshots]) snapshot.release()
+      for (const snapshot of [...this.#snapshots.keys()]) snapshot.release()
       this.#partitions.close()
     }
   }
@@ -286,11 +341,61 @@ export class Storage implements ReadableTrees {
   statistics(tree: number): TreeStatistics {
     const partitions = this.#partitions.map.of(tree)
     const files = partitions.flatMap(({ record }) => filesOf(record))
+    const fileEntryCount = sum(files, ({ entryCount }) => entryCount)
+    const tombstoneCount = sum(files, ({ tombstoneCount }) => tombstoneCount)
+    const deltaCount = sum(partitions, ({ record }) => record.deltas.length)
+    const inMemory = this.#memtables.map(({ trees }) => trees.get(tree)).filter((sorted) => sorted !== undefined)
     return {
       partitionCount: partitions.length,
-      fileByteLength: files.reduce((sum, { byteLength }) => sum + byteLength, 0),
-      fileEntryCount: files.reduce((sum, { entryCount }) => sum + entryCount, 0),
+      fileCount: files.length,
+      deltaCount,
+      fileByteLength: sum(files, ({ byteLength }) => byteLength),
+      rawByteLength: sum(files, ({ rawByteLength }) => rawByteLength),
+      fileEntryCount,
+      tombstoneCount,
+      ...countKeys({ entryCount: fileEntryCount, tombstoneCount, deltaCount }, inMemory),
     }
+  }
+
+  /** What there is, and what was done; it reads nothing from the disk. */
+  totals(): StorageStatistics {
+    const activity = this.#activity
+    const now = activity.now()
+    const files = [...this.#partitions.map.all()].flatMap(({ record }) => filesOf(record))
+    const rawByteLength = sum(files, (file) => file.rawByteLength * shareOfLive(file))
+    const [oldest] = this.#snapshots.values()
+    const { count, byteLength } = this.#log.files
+    return {
+      openMs: now - activity.openedAt,
+      files: { count: files.length, byteLength: sum(files, (file) => file.byteLength) },
+      retiredFiles: this.#partitions.retired,
+      log: {
+        count: count + this.#ended.length,
+        byteLength: byteLength + sum(this.#ended, (ended) => ended.byteLength),
+      },
+      openFileCount: this.#openFiles.count,
+      liveByteLength: rawByteLength + sum(this.#memtables, (memtable) => memtable.rawByteLength),
+      memtableByteLength: sum(this.#memtables, (memtable) => memtable.byteLength),
+      memtableEntryCount: sum(this.#memtables, (memtable) => memtable.entryCount),
+      blockCache: this.#cache.statistics,
+      committedByteLength: activity.committedByteLength,
+      writtenLogByteLength: this.#log.writtenByteLength,
+      writtenFileByteLength: activity.fileByteLength,
+      checkpointCount: activity.checkpointCount,
+      checkpointMs: activity.checkpointMs,
+      deltaMergeCount: activity.deltaMergeCount,
+      partitionMergeCount: activity.partitionMergeCount,
+      foldCount: activity.foldCount,
+      mergeMs: activity.mergeMs,
+      longestSliceMs: activity.longestSliceMs,
+      snapshotCount: this.#snapshots.size,
+      oldestSnapshotMs: oldest === undefined ? undefined : now - oldest,
+    }
+  }
+
+  /** Runs a part of work in the background, during which nobody else runs: how long that takes is noted. */
+  inBackground<T>(slice: () => T): T {
+    return this.#activity.slice(slice)
   }
 
   /** Every partition there is, for the integrity check. */
@@ -312,7 +417,12 @@ export class Storage implements ReadableTrees {
   }
 
   #publish(lsn: number, writes: readonly Write[]): void {
-    for (const { tree, key, value } of writes) this.#live.set(tree, key, { value, lsn })
+    let byteLength = 0
+    for (const { tree, key, value } of writes) {
+      this.#live.set(tree, key, { value, lsn })
+      byteLength += key.length + (value?.length ?? 0)
+    }
+    this.#activity.committedByteLength += byteLength
     this.#onPublish(writes)
   }
 
@@ -346,7 +456,7 @@ export class Storage implements ReadableTrees {
   }
 
   /**
-   * While a checkpoint writes files, writers are slowed once half of their memory is used again, the more the less is
+   * While files are written, writers are slowed once half of their memory is used again, the more the less is
    * left, and wait for it only when there is none: memory is bounded.
    */
   #room(): Promise<void> | undefined {
@@ -354,7 +464,7 @@ export class Storage implements ReadableTrees {
     if (this.#filesWritten === undefined || used < SLOWED_FROM) return undefined
     if (used >= 1) return this.#filesWritten.then(nothing, nothing)
     const delayMs = (LONGEST_DELAY_MS * (used - SLOWED_FROM)) / (1 - SLOWED_FROM)
-    return new Promise((resolve) => this.#environment.scheduler.after(delayMs, resolve))
+    return this.#environment.scheduler.delay(delayMs)
   }
 
   #startCheckpoint(options: { readonly writesAll: boolean }): Promise<void> {
@@ -364,42 +474,92 @@ export class Storage implements ReadableTrees {
     return this.#checkpoint
   }
 
+  /** As a checkpoint it is one of the things of which only one runs at a time. */
+  #startFolding(): Promise<void> {
+    this.#checkpoint ??= this.#fold().finally(() => {
+      this.#checkpoint = undefined
+    })
+    return this.#checkpoint
+  }
+
+  async #fold(): Promise<void> {
+    const isHurried = () => this.#isClosing || this.#isCheckpointDue()
+    const fold = async () => {
+      await foldAll(this.#context, isHurried)
+      await compact(this.#context, () => true, isHurried)
+    }
+    try {
+      await this.#whileBusy(this.#activity.work(fold))
+    } catch (failure) {
+      throw this.#failed(failure)
+    }
+  }
+
+  /** When nothing was written for a while after a checkpoint, there is time to fold what it left. */
+  #foldWhenIdle(): void {
+    this.#idle?.cancel()
+    const lsn = this.lastLsn
+    const hasDeltas = [...this.#partitions.map.all()].some(({ record }) => record.deltas.length > 0)
+    if (!hasDeltas || this.#isClosing || this.#options.idleMs === Number.POSITIVE_INFINITY) return
+    this.#idle = this.#environment.scheduler.after(this.#options.idleMs, () => {
+      if (this.#isClosing || this.failure !== undefined || this.#checkpoint !== undefined) return
+      if (this.lastLsn !== lsn) this.#foldWhenIdle()
+      else this.#startFolding().catch(nothing)
+    })
+  }
+
   async #runCheckpoint({ writesAll }: { readonly writesAll: boolean }): Promise<void> {
-    if (this.#frozen === undefined) await this.#queue.between(() => this.#freeze())
+    const activity = this.#activity
+    if (this.#frozen === undefined) await this.#queue.between(() => activity.slice(() => this.#freeze()))
     if (this.#frozen === undefined && this.#diskFull === undefined) return
     try {
       const before = new Set(this.#partitions.map.all())
       if (this.#frozen !== undefined) await this.#moveToFiles(this.#frozen, writesAll)
-      await compact(
-        this.#context,
-        (partition) => before.has(partition),
-        () => this.#isClosing,
-      )
+      const isIdle = (partition: Partition) => before.has(partition)
+      const isHurried = () => this.#isClosing || this.#isCheckpointDue()
+      await this.#whileBusy(activity.work(() => compact(this.#context, isIdle, isHurried)))
       this.#diskFull = undefined
+      this.#foldWhenIdle()
     } catch (failure) {
-      // What is frozen stays readable in memory, and recovery will find it in the log.
-      if (!isDiskFull(failure)) {
-        this.#queue.fail(failure)
-        throw failure instanceof DynafileError ? failure : refusal(failure as Error, 'unknown')
-      }
-      this.#diskFull = DiskFullError.forNow(failure)
-      this.#retryLater()
-      throw this.#diskFull
+      throw this.#failed(failure)
     }
   }
 
+  /** What came of a failure while files were written: a full disk is waited for, any other one stops all writing. */
+  #failed(failure: unknown): Error {
+    // What is frozen stays readable in memory, and recovery will find it in the log.
+    if (!isDiskFull(failure)) {
+      this.#queue.fail(failure)
+      return failure instanceof DynafileError ? failure : refusal(failure as Error, 'unknown')
+    }
+    this.#diskFull = DiskFullError.forNow(failure)
+    this.#retryLater()
+    return this.#diskFull
+  }
+
   async #moveToFiles({ memtable, lsn, segment }: FrozenMemtable, writesAll: boolean): Promise<void> {
-    const writing = checkpoint(this.#context, memtable, { lsn, writesAll })
-    this.#filesWritten = writing
-    const carried = await writing.finally(() => {
-      this.#filesWritten = undefined
-    })
-    await this.#carry(memtable, carried)
+    const activity = this.#activity
+    const startedAt = activity.now()
+    const writing = activity.work(() => checkpoint(this.#context, memtable, { lsn, writesAll }))
+    const carried = await this.#whileBusy(writing)
+    await activity.work(() => this.#carry(memtable, carried))
     this.#context.checkWritable()
-    this.#manifest.edit({ firstSegment: segment, firstLsn: lsn + 1, durableLsn: this.#log.durableLsn })
-    this.#removeLogBefore(segment)
+    activity.slice(() => {
+      this.#manifest.edit({ firstSegment: segment, firstLsn: lsn + 1, durableLsn: this.#log.durableLsn })
+      this.#removeLogBefore(segment)
+    })
+    activity.checkpointCount += 1
+    activity.checkpointMs += activity.now() - startedAt
     this.#frozen = undefined
     this.#memtables = [this.#live]
+  }
+
+  /** Files are being written: writers may have to wait for it. */
+  #whileBusy<T>(writing: Promise<T>): Promise<T> {
+    this.#filesWritten = writing
+    return writing.finally(() => {
+      this.#filesWritten = undefined
+    })
   }
 
   /** No file counts that could not be written whole, so nothing is lost by trying once more. */
@@ -445,15 +605,17 @@ export class Storage implements ReadableTrees {
         if (isOverwritten) continue
         writes.push({ tree, key, value: cursor.isTombstone ? undefined : cursor.bytes })
         byteLength += key.length + cursor.end
+        // They were committed before.
+        this.#activity.committedByteLength -= key.length + cursor.end
         if (byteLength < this.#options.sliceByteLength) continue
         commit()
-        await this.#environment.scheduler.pause()
+        await this.#activity.waitFor(this.#environment.scheduler.pause())
       }
     }
     commit()
-    await Promise.all(commits)
+    await this.#activity.waitFor(Promise.all(commits))
     // What was overwritten must be durable, too, in its newer form: it may be queued only.
-    if (ranges.length > 0) await this.#queue.flush()
+    if (ranges.length > 0) await this.#activity.waitFor(this.#queue.flush())
   }
 
   #noteDurable(): void {
@@ -474,6 +636,31 @@ export class Storage implements ReadableTrees {
       return false
     })
   }
+}
+
+/** How many keys of a tree have a value: exactly, where nothing lies above anything else. */
+function countKeys(
+  files: { readonly entryCount: number; readonly tombstoneCount: number; readonly deltaCount: number },
+  inMemory: readonly SortedTree[],
+): { keyCount: number; isExact: boolean } {
+  const [only] = inMemory
+  if (only === undefined && files.deltaCount === 0) return { keyCount: files.entryCount, isExact: true }
+  const size = sum(inMemory, (sorted) => sorted.size)
+  const tombstones = size > COUNTED_ENTRIES ? 0 : sum(inMemory, (sorted) => sorted.countTombstones())
+  const isAlone = files.entryCount === 0 && inMemory.length === 1 && size <= COUNTED_ENTRIES
+  if (isAlone) return { keyCount: size - tombstones, isExact: true }
+  // A tombstone is an entry, and so is what it removes.
+  const keyCount = files.entryCount + size - 2 * (files.tombstoneCount + tombstones)
+  return { keyCount: Math.max(0, keyCount), isExact: false }
+}
+
+/** The part of a file's entries that are values: what they overrule in older files is not known. */
+function shareOfLive({ entryCount, tombstoneCount }: { entryCount: number; tombstoneCount: number }): number {
+  return entryCount === 0 ? 0 : (entryCount - tombstoneCount) / entryCount
+}
+
+function sum<T>(list: readonly T[], numberOf: (element: T) => number): number {
+  return list.reduce((total, element) => total + numberOf(element), 0)
 }
 
 /**

@@ -14,8 +14,8 @@ import { Encoder as Cbor } from 'cbor-x'
 import { Packr } from 'msgpackr'
 import { copyItem } from '../../src/model/item/copy.js'
 import { decodeAttribute, decodeItem, encodeItem } from '../../src/model/item/item-codec.js'
+import { median } from './statistics.js'
 import { makeItem } from './store/store.js'
-import { median } from './workload.js'
 
 interface Codec {
   readonly name: string

@@ -1,10 +1,23 @@
 /** A scan in workers gives what a scan gives, whatever lies in files and in memory, and leaves nothing behind. */
 import fs from 'node:fs'
 import path from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { CorruptionError, DatabaseClosedError, Decimal, open, type Results, table, type } from '../../src/index.js'
 import { SeededRandom } from '../support/random.js'
 import { MovableClock, temporaryDatabase, temporaryFolder } from '../support/temporary-database.js'
+
+/** Most tests start the worker as one file of JavaScript: reading the sources takes each worker longer than its work. */
+const worker = vi.hoisted(() => ({ isFromSources: false }))
+vi.mock('../../src/engine/scan/worker-file.js', async (original) => {
+  const { workerFile } = await original<typeof import('../../src/engine/scan/worker-file.js')>()
+  const { builtWorker } = await import('../support/built-worker.js')
+  const built = await builtWorker()
+  return {
+    get workerFile() {
+      return worker.isFromSources ? workerFile : built
+    },
+  }
+})
 
 interface Thing {
   id: string
@@ -117,6 +130,13 @@ describe('the same items as without workers', () => {
     expect(await results.page()).toEqual(await things.scan().page())
   })
 
+  test('with workers that run the sources', async () => {
+    const { things } = await filled({ count: 300 })
+    worker.isFromSources = true
+    await expectSame(things.scan({ workers: 2 }), things.scan())
+    worker.isFromSources = false
+  })
+
   test('where there are no files: in memory, and before the first checkpoint', async () => {
     const memory = await open('memory:')
     const here = await temporaryDatabase()
@@ -151,6 +171,23 @@ describe('the same items as without workers', () => {
       expect(found.sort(byId)).toEqual(expected)
     }
   })
+})
+
+test('a snapshot is scanned as it was, and no more once it is released', async () => {
+  const { db, things, clock, change } = await filled()
+  const snapshot = db.snapshot()
+  const expected = (await things.scan().toArray()).sort(byId)
+  clock.advance(1000)
+  await change(1000)
+  await db.checkpoint()
+  const held = snapshot.table(Things)
+  expect((await held.scan({ workers: 2 }).toArray()).sort(byId)).toEqual(expected)
+  expect((await held.scan({ workers: 2 }).toArray()).sort(byId)).toEqual(expected)
+  const pages = held.scan({ workers: 2 }).pages()[Symbol.asyncIterator]()
+  await pages.next()
+  snapshot.release()
+  await expect(pages.next()).rejects.toMatchObject({ code: 'SNAPSHOT_RELEASED' })
+  await expect(held.scan({ workers: 2 }).count()).rejects.toMatchObject({ code: 'SNAPSHOT_RELEASED' })
 })
 
 test('what makes no sense together is refused', async () => {

@@ -117,7 +117,8 @@ export class Catalog {
   }
 }
 
-function checkSameKeys(known: TableState, { name, key, indexes }: TableDefinition): void {
+/** @throws {ValidationException} When a table, or an index that it has, has another key than its definition. */
+export function checkSameKeys(known: TableState, { name, key, indexes }: TableDefinition): void {
   checkSameKey(`Table "${name}"`, known.key, key)
   for (const index of known.indexes) {
     const wanted = indexes[index.name]

@@ -6,18 +6,25 @@
  * to read, it happens in this thread.
  */
 import type { ScanPage, ScanRequest } from '../../backend.js'
-import { DynafileError, ReadFailedError } from '../../errors.js'
+import { DynafileError, ReadFailedError, SnapshotReleasedError } from '../../errors.js'
 import { compileFilter } from '../../model/expression/compile-filter.js'
 import { compileProjection } from '../../model/expression/projection.js'
 import { evenRanges } from '../../storage/partition/even-ranges.js'
 import { describeTree } from '../../storage/portable-tree.js'
 import type { StorageSnapshot } from '../../storage/snapshot.js'
 import type { EngineContext } from '../context.js'
-import { readPage } from '../operation/read-page.js'
+import { countedPage } from '../counted-reading.js'
 import { type PackedPage, unpackItems } from './packed-page.js'
 import { packFilter } from './portable-filter.js'
 import type { ScanTask } from './scan-task.js'
 import { ScanThread } from './scan-thread.js'
+
+/** What is scanned. */
+export interface ScanSource {
+  readonly trees: StorageSnapshot
+  /** Called when no worker reads from it any more. */
+  readonly release: () => void
+}
 
 interface Arrival {
   readonly page: PackedPage
@@ -27,7 +34,7 @@ interface Arrival {
 export class ParallelScan {
   readonly #context: EngineContext
   readonly #request: ScanRequest
-  readonly #snapshot: StorageSnapshot
+  readonly #source: ScanSource
   readonly #threads: ScanThread[] = []
   readonly #arrived: Arrival[] = []
   /** Set when it can't go on: whatever has arrived counts no more. */
@@ -35,21 +42,21 @@ export class ParallelScan {
   #wake: () => void = () => {}
   #ended: Promise<void> | undefined
 
-  constructor(context: EngineContext, request: ScanRequest) {
+  constructor(context: EngineContext, request: ScanRequest, source: ScanSource) {
     // Refused here rather than by each worker.
     if (request.filter !== undefined) compileFilter(request.filter)
     compileProjection(request.select)
     context.catalog.get(request.table)
     this.#context = context
     this.#request = request
-    this.#snapshot = context.storage.snapshot()
+    this.#source = source
   }
 
   /** The pages, as they come. Whoever stops asking for them calls `end`. */
   async *pages({ hasFiles }: { readonly hasFiles: boolean }): AsyncGenerator<ScanPage, void, undefined> {
-    const { sources } = this.#snapshot
+    this.#checkGoing()
     const { tree } = this.#context.catalog.get(this.#request.table)
-    const partitions = hasFiles ? sources.partitions.of(tree) : []
+    const partitions = hasFiles ? this.#source.trees.sources.partitions.of(tree) : []
     if (partitions.length === 0) return yield* this.#pagesOfThisThread()
     const tasks = await this.#tasks()
     this.#checkGoing()
@@ -74,7 +81,7 @@ export class ParallelScan {
   /** Stops it; whoever waits for a page, or asks for another, gets the reason. Resolves when the workers are gone. */
   end(reason?: unknown): Promise<void> {
     this.#stop(reason)
-    this.#ended ??= Promise.all(this.#threads.map((thread) => thread.end())).then(() => this.#snapshot.release())
+    this.#ended ??= Promise.all(this.#threads.map((thread) => thread.end())).then(() => this.#source.release())
     return this.#ended
   }
 
@@ -85,13 +92,14 @@ export class ParallelScan {
 
   #checkGoing(): void {
     if (this.#stopped !== undefined) throw this.#stopped.reason
+    if (this.#source.trees.isReleased) throw new SnapshotReleasedError()
   }
 
   async #tasks(): Promise<ScanTask[]> {
     const { storage, catalog, clock } = this.#context
     const { table, filter, select, workers, countOnly } = this.#request
     const { tree, ttl } = catalog.get(table)
-    const { sources } = this.#snapshot
+    const { sources } = this.#source.trees
     const { root, databaseId } = storage
     const common = { filter: packFilter(filter), select, ttl, nowMs: clock.now(), countOnly }
     const tasks: ScanTask[] = []
@@ -114,30 +122,25 @@ export class ParallelScan {
     thread.ask()
   }
 
-  /** What is not one of our errors is a worker that died: of what it was to read, nothing is known. */
   #named(failure: Error): Error {
-    return failure instanceof DynafileError
-      ? failure
-      : new ReadFailedError(this.#context.storage.root, { cause: failure })
+    // Its files may be gone by now, which is no damage.
+    if (this.#source.trees.isReleased) return new SnapshotReleasedError()
+    if (failure instanceof DynafileError) return failure
+    // A worker that died: of what it was to read, nothing is known.
+    return new ReadFailedError(this.#context.storage.root, { cause: failure })
   }
 
   async *#pagesOfThisThread(): AsyncGenerator<ScanPage, void, undefined> {
     const { table, filter, select, countOnly } = this.#request
+    const { trees } = this.#source
     const request = { ...WHOLE_TABLE, table, filter, select }
     let cursor: string | undefined
     do {
       this.#checkGoing()
-      const page = { limit: undefined, cursor, countOnly, holds: false, endsAtLimit: true }
-      const {
-        items,
-        count,
-        scanned,
-        cursor: next,
-      } = await readPage(this.#context, request, page, {
-        trees: this.#snapshot,
-      })
-      yield { items, count, scanned }
-      cursor = next
+      const wanted = { limit: undefined, cursor, countOnly, holds: false, endsAtLimit: true }
+      const page = await countedPage(this.#context, request, wanted, { trees })
+      yield { items: page.items, count: page.count, scanned: page.scanned }
+      cursor = page.cursor
       await turn()
     } while (cursor !== undefined)
   }

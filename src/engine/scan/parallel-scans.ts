@@ -5,31 +5,34 @@
 import type { ScanPage, ScanRequest } from '../../backend.js'
 import { DatabaseClosedError } from '../../errors.js'
 import type { EngineContext } from '../context.js'
-import { ParallelScan } from './parallel-scan.js'
+import { ParallelScan, type ScanSource } from './parallel-scan.js'
 
 const forgotten = new FinalizationRegistry<() => Promise<void>>((end) => void end())
 
 export class ParallelScans {
-  readonly #context: EngineContext
   readonly #hasFiles: boolean
   readonly #going = new Set<ParallelScan>()
   #isClosed = false
 
   /** @param hasFiles Whether other threads find the files of the database. */
-  constructor(context: EngineContext, { hasFiles }: { readonly hasFiles: boolean }) {
-    this.#context = context
+  constructor({ hasFiles }: { readonly hasFiles: boolean }) {
     this.#hasFiles = hasFiles
   }
 
-  /** The pages of a scan, of what is there now. */
-  start(request: ScanRequest): AsyncGenerator<ScanPage, void, undefined> {
-    if (this.#isClosed) throw new DatabaseClosedError()
-    request.signal?.throwIfAborted()
-    const scan = new ParallelScan(this.#context, request)
-    this.#going.add(scan)
-    const pages = this.#pages(scan, request.signal)
-    forgotten.register(pages, () => this.#end(scan))
-    return pages
+  /** The pages of a scan. The source is released when it has ended, whatever ends it. */
+  start(context: EngineContext, request: ScanRequest, source: ScanSource): AsyncGenerator<ScanPage, void, undefined> {
+    try {
+      if (this.#isClosed) throw new DatabaseClosedError()
+      request.signal?.throwIfAborted()
+      const scan = new ParallelScan(context, request, source)
+      this.#going.add(scan)
+      const pages = this.#pages(scan, request.signal)
+      forgotten.register(pages, () => this.#end(scan))
+      return pages
+    } catch (failure) {
+      source.release()
+      throw failure
+    }
   }
 
   /** Ends all of them, and resolves when their workers are gone. No other can begin. */

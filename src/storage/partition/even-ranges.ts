@@ -25,9 +25,9 @@ export function evenRanges(partitions: readonly Partition[], count: number): Key
 
 /** The key below which about this share of a partition lies: its largest file stands for all of them. */
 function keyWithin({ record, files }: Partition, share: number): string {
-  if (share === 0) return record.lower
   const largest = files.toSorted((a, b) => b.record.rawByteLength - a.record.rawByteLength)[0]!
-  return largest.block(Math.floor(share * largest.blockCount)).key(0)
+  const block = Math.floor(share * largest.blockCount)
+  return block === 0 ? record.lower : largest.block(block).key(0)
 }
 
 const byBytes = (a: string, b: string): number => (a < b ? -1 : 1)

@@ -10,8 +10,6 @@
 const FOLD_SHARE = 1 / 2
 /** So they are when this share of the base's entries is removed in them: they hold space that nothing needs. */
 const TOMBSTONE_SHARE = 1 / 4
-/** More deltas than this are merged, four at a time. */
-export const DELTA_LIMIT = 4
 /** Entries below the end of the base, as a share of all: up to this, they are stragglers of a load in ascending order. */
 export const STRAGGLER_SHARE: number = 1 / 10
 /** Neighbours are merged when they have less than this share of a full partition together. */
@@ -31,10 +29,14 @@ export interface PartitionSizes {
  * @param byteLength Of the entries in memory, keys and values.
  * @param smallBaseByteLength A base shorter than this is written again each time.
  */
-export function isFoldDue({ base, deltas }: PartitionSizes, byteLength: number, smallBaseByteLength: number): boolean {
+export function isFoldDue(
+  { base, deltas }: PartitionSizes,
+  inMemory: { readonly byteLength: number; readonly tombstoneCount: number },
+  smallBaseByteLength: number,
+): boolean {
   if (base === undefined || base.rawByteLength < smallBaseByteLength) return true
-  const above = deltas.reduce((sum, { rawByteLength }) => sum + rawByteLength, byteLength)
-  const tombstones = deltas.reduce((sum, { tombstoneCount }) => sum + tombstoneCount, 0)
+  const above = deltas.reduce((sum, { rawByteLength }) => sum + rawByteLength, inMemory.byteLength)
+  const tombstones = deltas.reduce((sum, { tombstoneCount }) => sum + tombstoneCount, inMemory.tombstoneCount)
   return above >= base.rawByteLength * FOLD_SHARE || tombstones > base.entryCount * TOMBSTONE_SHARE
 }
 
@@ -56,17 +58,23 @@ export function carriedPartitions<Dirty extends { readonly byteLength: number }>
   return carried
 }
 
-/** The four deltas, next to each other in age, that are the fewest bytes to merge: the first of them. */
-export function deltasToMerge(deltas: readonly { readonly rawByteLength: number }[]): number | undefined {
-  if (deltas.length <= DELTA_LIMIT) return undefined
+/**
+ * When there are more deltas than `limit`: which ones become one. They are next to each other in age, about as many as the
+ * limit, and the fewest bytes to write.
+ */
+export function deltasToMerge(
+  deltas: readonly { readonly rawByteLength: number }[],
+  limit: number,
+): { readonly first: number; readonly count: number } | undefined {
+  if (deltas.length <= limit) return undefined
+  const count = Math.max(2, limit)
   let best = 0
   let bestLength = Number.POSITIVE_INFINITY
-  for (let first = 0; first + DELTA_LIMIT <= deltas.length; first++) {
-    const window = deltas.slice(first, first + DELTA_LIMIT)
-    const length = window.reduce((sum, { rawByteLength }) => sum + rawByteLength, 0)
+  for (let first = 0; first + count <= deltas.length; first++) {
+    const length = deltas.slice(first, first + count).reduce((sum, { rawByteLength }) => sum + rawByteLength, 0)
     if (length >= bestLength) continue
     best = first
     bestLength = length
   }
-  return best
+  return { first: best, count }
 }
