@@ -19,10 +19,11 @@ import type {
 import type { Checksum } from '../base/checksum.js'
 import type { Clock } from '../base/clock.js'
 import type { Item } from '../model/item/item.js'
+import { ItemCodec } from '../model/item/item-codec.js'
 import { KeyEncoder } from '../model/key/key-bytes.js'
 import type { TableDefinition } from '../model/table/table-definition.js'
 import type { Storage } from '../storage/storage.js'
-import { Catalog } from './catalog/catalog.js'
+import { CATALOG_TREE, Catalog } from './catalog/catalog.js'
 import { type IndexState, keyNames, keyTypes, type TableState } from './catalog/table-state.js'
 import type { EngineContext } from './context.js'
 import { type Listener, Listeners } from './feed/listeners.js'
@@ -58,11 +59,15 @@ export class LocalBackend implements Backend {
       clock,
       listeners: new Listeners(),
       keys: new KeyEncoder(partitionHash(checksum)),
+      codec: new ItemCodec(catalog.shapes),
       items,
     }
     this.#source = { trees: storage, hold: () => this.snapshot() }
     storage.onPublish((writes) => {
-      for (const { tree, key } of writes) items.delete(tree, key)
+      for (const { tree, key } of writes) {
+        if (tree === CATALOG_TREE) catalog.published(key)
+        else items.delete(tree, key)
+      }
     })
     for (const table of catalog.tables()) {
       for (const index of table.indexes) if (index.isBuilding) this.#build(table, index)
