@@ -15,6 +15,9 @@ import { hasNames, type Shape, SLOT_COUNT, shapeWith, slotOfNames } from './shap
 export const DICTIONARY_LIMIT = 4096
 /** How often a shape was met when it gets one. */
 export const NUMBER_THRESHOLD = 8
+/** Of so many that have none it is known how often they were met, and their names are not longer than this. */
+const CANDIDATE_LIMIT = 1024
+const CANDIDATE_LENGTH_LIMIT = 1024
 
 export interface NumberedShape {
   readonly number: number
@@ -22,18 +25,13 @@ export interface NumberedShape {
   readonly shape: Shape
 }
 
-/** Names without a number, and how often they were met more than others in their place. */
-interface Candidate {
-  names: readonly string[]
-  count: number
-}
-
 export class ShapeDictionary {
   /** By number; 0 is none. */
   readonly #shapes: (Shape | undefined)[] = [undefined]
   readonly #byNames = new Map<string, NumberedShape>()
   readonly #slots: (NumberedShape | undefined)[] = new Array<undefined>(SLOT_COUNT).fill(undefined)
-  readonly #candidates: (Candidate | undefined)[] = new Array<undefined>(SLOT_COUNT).fill(undefined)
+  /** How often shapes without a number were met, the one that was not for the longest time first. */
+  readonly #candidates = new Map<string, number>()
   #unkept: readonly NumberedShape[] = []
 
   /** How many numbers were given. */
@@ -80,24 +78,25 @@ export class ShapeDictionary {
     const slot = slotOfNames(names)
     const likely = this.#slots[slot]
     if (likely !== undefined && hasNames(likely, names)) return likely
-    const known = this.#byNames.get(keyOf(names))
-    if (known === undefined) return this.#meet(names, slot)
+    const key = keyOf(names)
+    const known = this.#byNames.get(key)
+    if (known === undefined) return this.#meet(names, key)
     if (!hasNames(known, names)) return undefined
     this.#slots[slot] = known
     return known
   }
 
   /** Counts names that have no number. */
-  #meet(names: readonly string[], slot: number): NumberedShape | undefined {
-    if (this.#shapes.length > DICTIONARY_LIMIT) return undefined
-    const candidate = this.#candidates[slot]
-    if (candidate === undefined || !hasNames(candidate, names)) {
-      // Who is met more often than all others in this place gets through.
-      if (candidate === undefined || --candidate.count === 0) this.#candidates[slot] = { names, count: 1 }
+  #meet(names: readonly string[], key: string): NumberedShape | undefined {
+    if (this.#shapes.length > DICTIONARY_LIMIT || key.length > CANDIDATE_LENGTH_LIMIT) return undefined
+    const candidates = this.#candidates
+    const count = (candidates.get(key) ?? 0) + 1
+    candidates.delete(key)
+    if (count < NUMBER_THRESHOLD) {
+      candidates.set(key, count)
+      if (candidates.size > CANDIDATE_LIMIT) candidates.delete(candidates.keys().next().value!)
       return undefined
     }
-    if (++candidate.count < NUMBER_THRESHOLD) return undefined
-    this.#candidates[slot] = undefined
     const shape = shapeWith(names)
     if (shape === undefined) return undefined
     const numbered = this.#add(this.#shapes.length, shape)

@@ -136,8 +136,6 @@ export function nameShape(names: readonly string[], bytes: Uint8Array, start: nu
  * they are longer than shapes get.
  */
 export function shapeWith(names: readonly string[]): Shape | undefined {
-  const remembered = shapeOfNames(names)
-  if (remembered !== undefined) return remembered
   let byteLength = 0
   for (const name of names) {
     const length = Buffer.byteLength(name)
