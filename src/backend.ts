@@ -150,6 +150,7 @@ export interface Backend extends BackendReader {
 
   flush(): Promise<void>
   checkpoint(): Promise<void>
+  compact(): Promise<void>
   verify(onProgress?: (progress: VerifyProgress) => void): Promise<VerifyReport>
   close(): Promise<void>
 }

@@ -52,6 +52,12 @@ export interface Database extends AsyncDisposable {
   /** Moves what is in memory into sorted files now; it happens by itself when there is enough. */
   checkpoint(): Promise<void>
 
+  /**
+   * Merges all files, so that reading looks into as few as possible. It happens by itself when nothing is written for
+   * some seconds; it is for after a bulk load. It writes everything that was changed since the last time once more.
+   */
+  compact(): Promise<void>
+
   /** Reads everything and compares it with everything else. Repairs nothing. */
   verify(options?: { onProgress?: (progress: VerifyProgress) => void }): Promise<VerifyReport>
 
@@ -172,6 +178,10 @@ class OpenDatabase implements Database {
 
   checkpoint(): Promise<void> {
     return this.#backend.checkpoint()
+  }
+
+  compact(): Promise<void> {
+    return this.#backend.compact()
   }
 
   verify({ onProgress }: { onProgress?: (progress: VerifyProgress) => void } = {}): Promise<VerifyReport> {

@@ -228,20 +228,31 @@ export class WriteFailedError extends DynafileError {
   readonly code: string = 'WRITE_FAILED'
   readonly outcome: 'unknown' | 'not written'
 
-  constructor(outcome: 'unknown' | 'not written', options: ErrorOptions) {
+  constructor(outcome: 'unknown' | 'not written', options: ErrorOptions, message?: string) {
     super(
-      outcome === 'unknown'
-        ? `Cannot tell whether this write is stored: ${reasonOf(options.cause)}; reopen the database and look`
-        : `Cannot write: an earlier write failed (${reasonOf(options.cause)}); reopen the database to write again`,
+      message !== undefined
+        ? message
+        : outcome === 'unknown'
+          ? `Cannot tell whether this write is stored: ${reasonOf(options.cause)}; reopen the database and look`
+          : `Cannot write: an earlier write failed (${reasonOf(options.cause)}); reopen the database to write again`,
       options,
     )
     this.outcome = outcome
   }
 }
 
-/** The disk is full. Nothing stored is lost; free some space and reopen the database to write again. */
+/**
+ * The disk is full. Nothing stored is lost, and reading goes on. When it was noticed while files were rewritten, writing
+ * goes on by itself once there is space; when the log could not be written, reopen the database.
+ */
 export class DiskFullError extends WriteFailedError {
   override readonly code = 'DISK_FULL'
+
+  /** What is thrown while files can't be rewritten for want of space: as soon as there is some, writing goes on. */
+  static forNow(cause: Error): DiskFullError {
+    const message = `Cannot write: the disk is full (${cause.message}); free some space and try again`
+    return new DiskFullError('not written', { cause }, message)
+  }
 }
 
 /** Another process took the folder over: this one must not write any more. */

@@ -109,22 +109,35 @@ export class LocalBackend implements Backend {
     return prepareWrite(this.#context, table, operation)
   }
 
-  // Async, all of them: a request that is not valid is a rejected promise, not something thrown at the call.
+  // A request that is not valid is a rejected promise, not something thrown at the call. Not by `async`, which would
+  // wrap one promise into another.
 
-  async put(request: PutRequest): Promise<Item | undefined> {
-    return putItem(this.#context, request)
+  put(request: PutRequest): Promise<Item | undefined> {
+    try {
+      return putItem(this.#context, request)
+    } catch (failure) {
+      return Promise.reject(failure)
+    }
   }
 
   async get(request: GetRequest): Promise<Item | undefined> {
     return getItem(this.#context, request)
   }
 
-  async update(request: UpdateRequest): Promise<Item | undefined> {
-    return updateItem(this.#context, request)
+  update(request: UpdateRequest): Promise<Item | undefined> {
+    try {
+      return updateItem(this.#context, request)
+    } catch (failure) {
+      return Promise.reject(failure)
+    }
   }
 
-  async delete(request: DeleteRequest): Promise<Item | undefined> {
-    return deleteItem(this.#context, request)
+  delete(request: DeleteRequest): Promise<Item | undefined> {
+    try {
+      return deleteItem(this.#context, request)
+    } catch (failure) {
+      return Promise.reject(failure)
+    }
   }
 
   async read(request: ReadRequest, page: PageRequest): Promise<PageResponse> {
@@ -153,6 +166,10 @@ export class LocalBackend implements Backend {
 
   checkpoint(): Promise<void> {
     return this.#context.storage.checkpoint()
+  }
+
+  compact(): Promise<void> {
+    return this.#context.storage.compact()
   }
 
   verify(onProgress?: (progress: VerifyProgress) => void): Promise<VerifyReport> {

@@ -34,6 +34,7 @@ interface DirtyPartition {
   readonly old: Partition | undefined
   readonly bounds: KeyBounds
   readonly entryCount: number
+  readonly tombstoneCount: number
   readonly byteLength: number
 }
 
@@ -48,18 +49,20 @@ export async function checkpoint(
   frozen: Memtable,
   { lsn, writesAll }: { readonly lsn: number; readonly writesAll: boolean },
 ): Promise<readonly CarriedRange[]> {
-  const dirty = await dirtyPartitions(context, frozen)
+  const dirty = await dirtyPartitions(context, frozen, lsn)
   const carried = writesAll ? new Set<DirtyPartition>() : carriedPartitions(dirty, context.options.carryByteLimit)
   for (const partition of dirty) if (!carried.has(partition)) await new PartitionFlush(context, partition, lsn).run()
   return [...carried].map(({ tree, bounds }) => ({ tree, bounds }))
 }
 
-async function dirtyPartitions(context: WriterContext, frozen: Memtable): Promise<DirtyPartition[]> {
+async function dirtyPartitions(context: WriterContext, frozen: Memtable, lsn: number): Promise<DirtyPartition[]> {
   const dirty: DirtyPartition[] = []
   for (const [tree, entries] of frozen.trees) {
     const partitions = context.store.map.of(tree)
     for (let index = 0; index < Math.max(1, partitions.length); index++) {
       const old = partitions[index]
+      // An earlier attempt got that far before the disk was full.
+      if (old !== undefined && old.record.flushedLsn >= lsn) continue
       const bounds = { lower: old?.record.lower ?? '', upper: partitions[index + 1]?.record.lower }
       const size = await measure(context, entries, bounds)
       if (size.entryCount > 0) dirty.push({ tree, entries, old, bounds, ...size })
@@ -72,16 +75,18 @@ async function measure(
   { environment }: WriterContext,
   entries: SortedTree,
   bounds: KeyBounds,
-): Promise<{ entryCount: number; byteLength: number }> {
+): Promise<Pick<DirtyPartition, 'entryCount' | 'tombstoneCount' | 'byteLength'>> {
   const cursor = entries.cursor(bounds, 'ascending')
   let entryCount = 0
+  let tombstoneCount = 0
   let byteLength = 0
   while (cursor.next()) {
     entryCount += 1
+    if (cursor.isTombstone) tombstoneCount += 1
     byteLength += cursor.key().length + cursor.end
     if (entryCount % ENTRIES_PER_SLICE === 0) await environment.scheduler.pause()
   }
-  return { entryCount, byteLength }
+  return { entryCount, tombstoneCount, byteLength }
 }
 
 /** The writing of one partition's entries. */
@@ -102,10 +107,10 @@ class PartitionFlush {
   }
 
   async run(): Promise<void> {
-    const { tree, old, byteLength } = this.#dirty
+    const { tree, old } = this.#dirty
     const { base, deltas } = this.#record ?? { base: undefined, deltas: [] }
     let records: readonly PartitionRecord[]
-    if (isFoldDue({ base, deltas }, byteLength, this.#context.options.smallBaseByteLength)) {
+    if (isFoldDue({ base, deltas }, this.#dirty, this.#context.options.smallBaseByteLength)) {
       records = (await this.#cutAtTheEndOfTheBase()) ?? (await this.#fold())
     } else {
       const [piece] = await this.#writeAsDelta(this.#dirty.bounds)

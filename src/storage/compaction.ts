@@ -38,6 +38,38 @@ export async function compact(
   }
 }
 
+/**
+ * Folds every partition's deltas into its base, so that reading looks into one file. It writes all of a partition for
+ * however little is new in it: for when there is nothing else to do.
+ *
+ * @param isEnded Asked before each partition: whether somebody needs the disk.
+ */
+export async function foldAll(context: WriterContext, isEnded: () => boolean): Promise<void> {
+  for (const partition of context.store.map.all()) {
+    if (isEnded()) return
+    if (partition.record.deltas.length > 0) await fold(context, partition)
+  }
+}
+
+async function fold(context: WriterContext, partition: Partition): Promise<void> {
+  const { record, files } = partition
+  const { tree, id, lower, flushedLsn } = record
+  const pieces = await writePieces(context, wholePartition(partition), {
+    tree,
+    ...splitOf(context.options, id, rawByteLengthOf(record)),
+    lower,
+    keepsTombstones: false,
+    entryEstimate: files.reduce((sum, file) => sum + file.record.entryCount, 0),
+    lowestLsn: Math.min(...files.map((file) => file.lowestLsn)),
+    highestLsn: Math.max(...files.map((file) => file.highestLsn)),
+  })
+  const bases = pieces.map((piece) => ({ id: piece.partition, lower: piece.lower, base: piece.file }))
+  // Nothing is left in it: a partition without a file.
+  const left = bases.length > 0 ? bases : [{ id, lower, base: undefined }]
+  const added = left.map((piece) => ({ ...piece, tree, flushedLsn, deltas: [] }))
+  context.store.replace(tree, [partition], added)
+}
+
 /** Four deltas become one, which holds the newest entry of each key: tombstones, too, as the base lies below. */
 async function mergeDeltas(context: WriterContext, partition: Partition): Promise<void> {
   const { record, files } = partition

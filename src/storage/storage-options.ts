@@ -22,6 +22,8 @@ export interface StorageOptions {
   readonly logByteLimit: number
   /** A segment of the log is ended once it has this many bytes. */
   readonly segmentByteLimit: number
+  /** When nothing was written for so long, files are merged that need not be; never, if it is infinite. */
+  readonly idleMs: number
   /** Sorted files that are open at the same time. */
   readonly openFileLimit: number
   /** Background work lets others run after this many bytes. */
@@ -42,6 +44,7 @@ export const DEFAULT_STORAGE_OPTIONS: StorageOptions = {
   carryByteLimit: MEGABYTE / 4,
   logByteLimit: 64 * MEGABYTE,
   segmentByteLimit: 16 * MEGABYTE,
+  idleMs: 10_000,
   openFileLimit: 512,
   sliceByteLength: 128 * 1024,
 }

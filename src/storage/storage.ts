@@ -4,9 +4,9 @@
  * A commit changes any keys of any trees, all or none. Readers see published commits only: with durability `synced`,
  * those that no power cut can take back. Reads are synchronous; nothing changes within one turn of the event loop.
  */
-import { DatabaseClosedError, DynafileError, FencedError, WriteFailedError } from '../errors.js'
+import { DatabaseClosedError, DiskFullError, DynafileError, FencedError, WriteFailedError } from '../errors.js'
 import { type CarriedRange, checkpoint } from './checkpoint.js'
-import { compact } from './compaction.js'
+import { compact, foldAll } from './compaction.js'
 import type { Environment } from './environment.js'
 import { openFormat, opening } from './folder.js'
 import { type BulkTransaction, CommitQueue, type Committed, refusal } from './log/commit-queue.js'
@@ -37,10 +37,23 @@ export interface FolderClaim {
 /** How much of the log is kept for followers once recovery needs it no more, as a share of what recovery may need. */
 const RETAINED_SHARE = 1 / 8
 
+/** Writers are slowed when this share of the memory is used again before the last checkpoint has written its files. */
+const SLOWED_FROM = 1 / 2
+/** What a group of commits waits for at most before it is written. */
+const LONGEST_DELAY_MS = 10
+/** After so long it is tried again whether there is space on a disk that was full. */
+const RETRY_MS = 1000
+
 export interface TreeStatistics {
   readonly partitionCount: number
   readonly fileByteLength: number
   readonly fileEntryCount: number
+}
+
+interface FrozenMemtable {
+  readonly memtable: Memtable
+  readonly lsn: number
+  readonly segment: number
 }
 
 export class Storage implements ReadableTrees {
@@ -57,13 +70,16 @@ export class Storage implements ReadableTrees {
   readonly #context: WriterContext
   /** Commits since the last checkpoint began. */
   #live: Memtable
-  /** Commits that the running checkpoint is moving into files: up to which one, and which segment the next ones are in. */
-  #frozen: { readonly memtable: Memtable; readonly lsn: number; readonly segment: number } | undefined
-  /** The part of the checkpoint that writers wait for when memory is full: until files are written. */
+  /** Commits that a checkpoint is moving into files: up to which one, and which segment the next ones are in. */
+  #frozen: FrozenMemtable | undefined
+  /** Set while there was no space for a file when one was last written: then nothing is accepted that would need more. */
+  #diskFull: Error | undefined
+  /** The part of a checkpoint, or of what is merged behind it, that writers wait for when memory is full. */
   #filesWritten: Promise<unknown> | undefined
   /** What readers see is in these, newest first. */
   #memtables: readonly Memtable[]
   #checkpoint: Promise<void> | undefined
+  #idle: { cancel(): void } | undefined
   #onPublish: (writes: readonly Write[]) => void = nothing
   readonly #snapshots = new Set<StorageSnapshot>()
   #logByteLength = 0
@@ -187,6 +203,7 @@ export class Storage implements ReadableTrees {
    * called just before that, in the order of commits. `origin` is kept in the log for whoever follows it.
    */
   commit(writes: readonly Write[], origin = 0, onDurable?: (commit: Committed) => void): Promise<number> {
+    this.#checkSpace()
     return this.#queue.commit(writes, origin, onDurable)
   }
 
@@ -195,6 +212,7 @@ export class Storage implements ReadableTrees {
    * would cost more than the commit. Their writes are kept until then. If one is refused, so are those behind it.
    */
   commitAll(transactions: readonly BulkTransaction[]): Promise<void> {
+    this.#checkSpace()
     return this.#queue.commitAll(transactions)
   }
 
@@ -205,6 +223,7 @@ export class Storage implements ReadableTrees {
 
   /** Throws when no commit can be accepted. */
   checkWritable(): void {
+    this.#checkSpace()
     this.#queue.check()
   }
 
@@ -227,6 +246,13 @@ export class Storage implements ReadableTrees {
     await this.#startCheckpoint({ writesAll: true })
   }
 
+  /** Merges everything, so that each partition is one file. It happens by itself when nothing is written for a while. */
+  async compact(): Promise<void> {
+    await this.checkpoint()
+    while (this.#checkpoint !== undefined) await this.#checkpoint
+    await this.#startFolding()
+  }
+
   /**
    * Makes everything durable and lets the folder go.
    *
@@ -240,11 +266,17 @@ export class Storage implements ReadableTrees {
   async #close(): Promise<void> {
     try {
       this.#isClosing = true
+      this.#idle?.cancel()
       // If it fails, writing has failed, which is looked at below.
       await this.#checkpoint?.catch(() => {})
       await this.#queue.close(() => this.#freeze())
       // What is in sorted files need not be read from the log by the next opening.
-      if (this.#frozen !== undefined && this.failure === undefined) await this.#startCheckpoint({ writesAll: true })
+      if (this.#frozen !== undefined && this.failure === undefined) {
+        // Without space for that, the next opening does read it.
+        await this.#startCheckpoint({ writesAll: true }).catch((failure) => {
+          if (this.#diskFull === undefined) throw failure
+        })
+      }
       // After this, recovery knows what it has to find.
       if (this.failure === undefined) this.#noteDurable()
       else if (this.durability !== 'synced') throw new WriteFailedError('unknown', { cause: this.failure })
@@ -277,6 +309,10 @@ export class Storage implements ReadableTrees {
 
   get #sources(): Sources {
     return { memtables: this.#memtables, partitions: this.#partitions.map }
+  }
+
+  #checkSpace(): void {
+    if (this.#diskFull !== undefined && this.failure === undefined) throw this.#diskFull
   }
 
   /** Throws when the database is closed. */
@@ -318,10 +354,16 @@ export class Storage implements ReadableTrees {
     this.#ended.unshift(ended)
   }
 
-  /** Writers wait while the checkpoint can't keep up: memory is bounded. */
+  /**
+   * While files are written, writers are slowed once half of their memory is used again, the more the less is
+   * left, and wait for it only when there is none: memory is bounded.
+   */
   #room(): Promise<void> | undefined {
-    const isFull = this.#live.byteLength >= this.#options.memtableByteLimit
-    return isFull ? this.#filesWritten?.then(nothing, nothing) : undefined
+    const used = this.#live.byteLength / this.#options.memtableByteLimit
+    if (this.#filesWritten === undefined || used < SLOWED_FROM) return undefined
+    if (used >= 1) return this.#filesWritten.then(nothing, nothing)
+    const delayMs = (LONGEST_DELAY_MS * (used - SLOWED_FROM)) / (1 - SLOWED_FROM)
+    return new Promise((resolve) => this.#environment.scheduler.after(delayMs, resolve))
   }
 
   #startCheckpoint(options: { readonly writesAll: boolean }): Promise<void> {
@@ -331,34 +373,93 @@ export class Storage implements ReadableTrees {
     return this.#checkpoint
   }
 
+  /** As a checkpoint it is one of the things of which only one runs at a time. */
+  #startFolding(): Promise<void> {
+    this.#checkpoint ??= this.#fold().finally(() => {
+      this.#checkpoint = undefined
+    })
+    return this.#checkpoint
+  }
+
+  async #fold(): Promise<void> {
+    const isHurried = () => this.#isClosing || this.#isCheckpointDue()
+    const folding = foldAll(this.#context, isHurried).then(() => compact(this.#context, () => true, isHurried))
+    try {
+      await this.#whileBusy(folding)
+    } catch (failure) {
+      throw this.#failed(failure)
+    }
+  }
+
+  /** When nothing was written for a while after a checkpoint, there is time to fold what it left. */
+  #foldWhenIdle(): void {
+    this.#idle?.cancel()
+    const lsn = this.lastLsn
+    const hasDeltas = [...this.#partitions.map.all()].some(({ record }) => record.deltas.length > 0)
+    if (!hasDeltas || this.#isClosing || this.#options.idleMs === Number.POSITIVE_INFINITY) return
+    this.#idle = this.#environment.scheduler.after(this.#options.idleMs, () => {
+      if (this.#isClosing || this.failure !== undefined || this.#checkpoint !== undefined) return
+      if (this.lastLsn !== lsn) this.#foldWhenIdle()
+      else this.#startFolding().catch(nothing)
+    })
+  }
+
   async #runCheckpoint({ writesAll }: { readonly writesAll: boolean }): Promise<void> {
     if (this.#frozen === undefined) await this.#queue.between(() => this.#freeze())
-    if (this.#frozen === undefined) return
-    const { memtable, lsn, segment } = this.#frozen
+    if (this.#frozen === undefined && this.#diskFull === undefined) return
     try {
-      const before = this.#partitions.map
-      const writing = checkpoint(this.#context, memtable, { lsn, writesAll })
-      this.#filesWritten = writing
-      const carried = await writing.finally(() => {
-        this.#filesWritten = undefined
-      })
-      await this.#carry(memtable, carried)
-      this.#context.checkWritable()
-      this.#manifest.edit({ firstSegment: segment, firstLsn: lsn + 1, durableLsn: this.#log.durableLsn })
-      this.#removeLogBefore(segment)
-      this.#frozen = undefined
-      this.#memtables = [this.#live]
-      const untouched = new Set(before.all())
-      await compact(
+      const before = new Set(this.#partitions.map.all())
+      if (this.#frozen !== undefined) await this.#moveToFiles(this.#frozen, writesAll)
+      const compacting = compact(
         this.#context,
-        (partition) => untouched.has(partition),
-        () => this.#isClosing,
+        (partition) => before.has(partition),
+        () => this.#isClosing || this.#isCheckpointDue(),
       )
+      await this.#whileBusy(compacting)
+      this.#diskFull = undefined
+      this.#foldWhenIdle()
     } catch (failure) {
-      // What is frozen stays readable in memory, and recovery will find it in the log.
-      this.#queue.fail(failure)
-      throw failure instanceof DynafileError ? failure : refusal(failure as Error, 'unknown')
+      throw this.#failed(failure)
     }
+  }
+
+  /** What came of a failure while files were written: a full disk is waited for, any other one stops all writing. */
+  #failed(failure: unknown): Error {
+    // What is frozen stays readable in memory, and recovery will find it in the log.
+    if (!isDiskFull(failure)) {
+      this.#queue.fail(failure)
+      return failure instanceof DynafileError ? failure : refusal(failure as Error, 'unknown')
+    }
+    this.#diskFull = DiskFullError.forNow(failure)
+    this.#retryLater()
+    return this.#diskFull
+  }
+
+  async #moveToFiles({ memtable, lsn, segment }: FrozenMemtable, writesAll: boolean): Promise<void> {
+    const carried = await this.#whileBusy(checkpoint(this.#context, memtable, { lsn, writesAll }))
+    await this.#carry(memtable, carried)
+    this.#context.checkWritable()
+    this.#manifest.edit({ firstSegment: segment, firstLsn: lsn + 1, durableLsn: this.#log.durableLsn })
+    this.#removeLogBefore(segment)
+    this.#frozen = undefined
+    this.#memtables = [this.#live]
+  }
+
+  /** Files are being written: writers may have to wait for it. */
+  #whileBusy<T>(writing: Promise<T>): Promise<T> {
+    this.#filesWritten = writing
+    return writing.finally(() => {
+      this.#filesWritten = undefined
+    })
+  }
+
+  /** No file counts that could not be written whole, so nothing is lost by trying once more. */
+  #retryLater(): void {
+    this.#environment.scheduler.after(RETRY_MS, () => {
+      if (this.#isClosing || this.failure !== undefined || this.#diskFull === undefined) return
+      // If there is still no space, this is called again; any other failure is reported by the next commit.
+      this.#startCheckpoint({ writesAll: false }).catch(nothing)
+    })
   }
 
   /** Lets commits go on in a new memtable and a new segment. Nothing may be in flight. */
@@ -424,6 +525,15 @@ export class Storage implements ReadableTrees {
       return false
     })
   }
+}
+
+/**
+ * Whether there was no space for something that was about to be written. After a failed sync, in contrast, nobody knows
+ * what is on the disk.
+ */
+function isDiskFull(failure: unknown): failure is Error {
+  const { code, syscall } = failure as NodeJS.ErrnoException
+  return (code === 'ENOSPC' || code === 'EDQUOT') && syscall !== 'fsync' && syscall !== 'fdatasync'
 }
 
 function nothing(): void {}

@@ -16,8 +16,8 @@ import { Packr } from 'msgpackr'
 import { copyItem } from '../../src/model/item/copy.js'
 import { decodeItem, encodeItem, ItemCodec } from '../../src/model/item/item-codec.js'
 import { ShapeDictionary } from '../../src/model/item/shape-dictionary.js'
+import { median } from './statistics.js'
 import { makeItem } from './store/store.js'
-import { median } from './workload.js'
 
 interface Codec {
   readonly name: string

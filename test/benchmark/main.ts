@@ -1,129 +1,107 @@
 /**
- * The benchmark: the same work on dynafile, lmdb, better-sqlite3 and classic-level, one after the other, several rounds
- * (A B C D A B C D …), medians and ratios at the end. Machines are noisy: the ratios within one run mean something, the
- * absolute times little. Then dynafile alone at two sizes: what a get, a put and a query cost must not grow with the
- * table.
+ * The benchmark: the same work on dynafile, lmdb, better-sqlite3 and classic-level, in processes of their own, several
+ * rounds in alternating order; then dynafile alone at growing sizes. Machines are noisy: the ratios within one run mean
+ * something, the absolute times little. Raw results are kept in `results/`, one line of JSON for each figure.
  *
- *   npm run bench                          100,000 items, three rounds
- *   npm run bench -- --items 20000 --rounds 1 --growth 10000,100000
- *   npm run bench -- --stores dynafile,lmdb
+ *   npm run bench                                     100,000 and 1,000,000 items, three rounds: under an hour
+ *   npm run bench:quick                               a smoke test
+ *   npm run bench -- --stores dynafile --items '' --growth 100000,1000000,10000000 --cache-mb 64
+ *   npm run bench -- --report docs/performance.md     publishes what there is
  */
-import { fork, spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import os from 'node:os'
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
-import { type Figures, median, runWorkload, type WorkloadOptions } from './workload.js'
+import { type Arguments, parseArguments, USAGE } from './arguments.js'
+import { growthChart } from './chart.js'
+import { describeMachine, isInstalled } from './machine.js'
+import { appendRecord, type BenchRecord, readRecords, sizesOf } from './record.js'
+import { publish, publishable } from './report.js'
+import { type Run, runComparison, runGrowth, type Told } from './running.js'
+import { shownCount } from './shown.js'
+import { asText, comparisonTable, growthTable } from './tables.js'
+import { runWorkload, type WorkloadOptions } from './workload/workload.js'
 
-const STORES = ['dynafile', 'lmdb', 'better-sqlite3', 'classic-level']
-const HIGHER_IS_WORSE = 'dynafile is this many times as fast as the best of the others'
+const folder = fileURLToPath(new URL('.', import.meta.url))
+const resultsFolder = join(folder, 'results')
+const args = process.argv.slice(2)
 
-const { values } = parseArgs({
-  options: {
-    items: { type: 'string', default: '100000' },
-    rounds: { type: 'string', default: '3' },
-    stores: { type: 'string', default: STORES.join(',') },
-    growth: { type: 'string', default: '10000,1000000' },
-    workload: { type: 'string' },
-  },
-})
+if (args[0] === '--workload') await work(JSON.parse(args[1]!) as WorkloadOptions)
+else await main(parseArguments(args, resultsFolder))
 
-if (values.workload !== undefined) {
-  process.send!(await runWorkload(JSON.parse(values.workload) as WorkloadOptions))
-  process.disconnect()
-} else await main()
+async function main(wanted: Arguments): Promise<void> {
+  if (wanted.help) console.log(USAGE)
+  else if (wanted.report !== undefined) writeReport(wanted.report, wanted.results)
+  else await measureAll(wanted)
+}
 
-async function main(): Promise<void> {
+async function measureAll(wanted: Arguments): Promise<void> {
   installPeers()
-  const stores = values.stores.split(',').filter(isInstalled)
-  const items = Number(values.items)
-  console.log(`${os.cpus()[0]?.model.trim()}, ${os.cpus().length} cores, Node ${process.version}, ${os.platform()}`)
-  if (stores.length > 1 || values.growth === '') await compare(stores, items, Number(values.rounds))
-  if (values.growth !== '') await compareSizes(values.growth.split(',').map(Number), Number(values.rounds))
-}
-
-async function compare(stores: readonly string[], items: number, rounds: number): Promise<void> {
-  const figures = new Map<string, Figures[]>(stores.map((store) => [store, []]))
-  for (let round = 1; round <= rounds; round++) {
-    for (const store of stores) {
-      process.stderr.write(`round ${round} of ${rounds}: ${store}\n`)
-      figures.get(store)!.push(await inChild({ store, items, growthOnly: false }))
-    }
+  const stores = wanted.stores.filter((store) => {
+    if (isInstalled(store)) return true
+    console.log(`${store} is not installed: left out`)
+    return false
+  })
+  const machine = describeMachine(stores)
+  const startedAt = new Date()
+  const file = join(resultsFolder, `${startedAt.toISOString().replace(/[:.]/g, '-')}.jsonl`)
+  const records: BenchRecord[] = []
+  const run: Run = {
+    startedAt,
+    command: ['npm run bench', ...(args.length > 0 ? ['--', ...args.map(quoted)] : [])].join(' '),
+    machine,
+    keep: (record) => {
+      records.push(record)
+      appendRecord(file, record)
+    },
   }
-  const operations = Object.keys(figures.get(stores[0]!)![0]!)
-  const rows = operations.map((operation) => {
-    const medians = stores.map((store) => median(figures.get(store)!.map((round) => round[operation]!)))
-    const [own, ...others] = medians
-    const ratio = stores[0] === 'dynafile' && others.length > 0 ? `${(Math.min(...others) / own!).toFixed(2)}x` : ''
-    return [operation, ...medians.map(shown), ratio]
-  })
-  console.log(
-    `\n${items.toLocaleString('en')} items, µs per operation unless it says otherwise, median of ${rounds} rounds`,
-  )
-  printTable(['operation', ...stores, 'ratio'], rows)
-  console.log(`ratio: ${HIGHER_IS_WORSE}; below 1 it is slower`)
-}
-
-async function compareSizes(sizes: readonly number[], rounds: number): Promise<void> {
-  const figures = new Map<number, Figures[]>(sizes.map((size) => [size, []]))
-  for (let round = 1; round <= rounds; round++) {
-    for (const items of sizes) {
-      process.stderr.write(`round ${round} of ${rounds}: dynafile with ${items.toLocaleString('en')} items\n`)
-      figures.get(items)!.push(await inChild({ store: 'dynafile', items, growthOnly: true }))
-    }
+  console.log(`${machine.processor}, ${machine.cores} cores, ${machine.platform}, Node ${machine.node}`)
+  await runComparison({ ...wanted, stores }, run)
+  const comparison = records.filter(({ kind }) => kind === 'comparison')
+  for (const items of sizesOf(comparison)) {
+    console.log(
+      `\n${shownCount(items)} items: µs per operation unless a row says otherwise, median of ${wanted.rounds === 1 ? 'one round' : `${wanted.rounds} rounds`}`,
+    )
+    console.log(
+      asText(
+        comparisonTable(
+          comparison.filter((record) => record.items === items),
+          items,
+        ),
+      ),
+    )
   }
-  const operations = Object.keys(figures.get(sizes[0]!)![0]!)
-  const rows = operations.map((operation) => {
-    const medians = sizes.map((size) => median(figures.get(size)!.map((round) => round[operation]!)))
-    return [operation, ...medians.map(shown), `${(medians.at(-1)! / medians[0]!).toFixed(2)}x`]
-  })
-  console.log('\nGrowth: dynafile at several sizes, µs per operation unless it says otherwise')
-  printTable(['operation', ...sizes.map((size) => `${size.toLocaleString('en')} items`), 'last / first'], rows)
+  await runGrowth(wanted, run)
+  const growth = records.filter(({ kind }) => kind === 'growth')
+  if (growth.length > 0) console.log(`\nGrowth: dynafile at several sizes\n${asText(growthTable(growth))}`)
+  console.log(`\nRatio: how many times as fast as the best of the others; below 1 it is slower.\nKept in ${file}`)
 }
 
-function inChild(options: WorkloadOptions): Promise<Figures> {
-  return new Promise((resolve, reject) => {
-    const child = fork(fileURLToPath(import.meta.url), ['--workload', JSON.stringify(options)])
-    let figures: Figures | undefined
-    child.on('message', (message) => {
-      figures = message as Figures
-    })
-    child.on('exit', (code) => {
-      if (figures !== undefined) resolve(figures)
-      else reject(new Error(`${options.store} ended with code ${code}`))
-    })
+function writeReport(path: string, results: readonly string[]): void {
+  const records = readRecords(results)
+  const picture = path.replace(/(\.md)?$/, '-growth.svg')
+  const page = existsSync(path) ? readFileSync(path, 'utf8') : undefined
+  writeFileSync(path, publish(page, records, basename(picture)))
+  const growth = publishable(records).filter(({ kind }) => kind === 'growth')
+  if (growth.length > 0) writeFileSync(join(dirname(path), basename(picture)), growthChart(growth))
+}
+
+/** In a child: says what it finds. */
+async function work(options: WorkloadOptions): Promise<void> {
+  await runWorkload(options, (row, slices, value) => {
+    const told: Told = { row, slices, ...(value !== undefined && { value }) }
+    process.send!(told)
   })
+  process.disconnect()
 }
 
 /** The others are no dependency of the project: some of them have to be compiled. */
 function installPeers(): void {
-  const directory = fileURLToPath(new URL('.', import.meta.url))
-  if (existsSync(`${directory}/node_modules`)) return
+  if (existsSync(join(folder, 'node_modules'))) return
   console.log('Installing the stores to compare with (once; better-sqlite3 may be compiled, which takes minutes) …')
-  spawnSync('npm', ['install', '--no-audit', '--no-fund', '--prefix', directory], { stdio: 'inherit' })
+  spawnSync('npm', ['install', '--no-audit', '--no-fund', '--prefix', folder], { stdio: 'inherit' })
 }
 
-function isInstalled(store: string): boolean {
-  if (store === 'dynafile') return true
-  try {
-    createRequire(import.meta.url).resolve(store)
-    return true
-  } catch {
-    console.log(`${store} is not installed: left out`)
-    return false
-  }
-}
-
-function shown(figure: number): string {
-  return figure >= 100 ? figure.toFixed(0) : figure.toPrecision(3)
-}
-
-function printTable(head: readonly string[], rows: readonly (readonly string[])[]): void {
-  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]!.length)))
-  const line = (cells: readonly string[]) =>
-    cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ')
-  console.log(line(head))
-  console.log(widths.map((width) => '─'.repeat(width)).join('  '))
-  for (const row of rows) console.log(line(row))
+function quoted(argument: string): string {
+  return /^[\w.,/=-]+$/.test(argument) ? argument : `'${argument}'`
 }

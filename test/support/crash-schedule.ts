@@ -15,9 +15,11 @@ import type { SyncPoint } from '../../src/storage/disk/file-system.js'
 import type { Environment } from '../../src/storage/environment.js'
 import { prepareFolder } from '../../src/storage/folder.js'
 import { checkIntegrity } from '../../src/storage/integrity-check.js'
+import type { StorageSnapshot } from '../../src/storage/snapshot.js'
 import { Storage } from '../../src/storage/storage.js'
 import { DEFAULT_STORAGE_OPTIONS, type StorageOptions } from '../../src/storage/storage-options.js'
 import type { Write } from '../../src/storage/tree/write.js'
+import type { ReadableTrees } from '../../src/storage/view.js'
 import { SeededRandom } from './random.js'
 import { CrashError, SimulatedDisk } from './simulated-disk.js'
 import { SimulatedScheduler, settle } from './simulated-scheduler.js'
@@ -26,6 +28,7 @@ const ROOT = '/home/db'
 const ITEMS = 1
 const MIRROR = 2
 const COUNTER = 3
+const ASCENDING = 4
 
 export interface ScheduleOptions {
   readonly checksum: Checksum
@@ -150,7 +153,8 @@ class CrashSchedule {
         if (choice < 0.45) for (let n = random.between(1, 4); n > 0; n--) this.#commit(current)
         else if (choice < 0.5) await this.#commitAlone(current)
         else if (choice < 0.55) this.#commitAll(current)
-        else if (choice < 0.63) this.#startCheckpoint(current)
+        else if (choice < 0.61) this.#startCheckpoint(current)
+        else if (choice < 0.63) this.#guard(current.compact())
         else if (choice < 0.7) this.#startFlush(current)
         else if (choice < 0.74) {
           await this.#close(current)
@@ -158,7 +162,10 @@ class CrashSchedule {
           current = this.#open()
           this.#check(current)
           readers = this.#watch(current)
-        } else await this.#scheduler.runOne()
+          this.#snapshots.length = 0
+        } else if (choice < 0.78) this.#takeSnapshot(current)
+        else if (choice < 0.82) this.#checkSnapshot()
+        else await this.#scheduler.runOne()
         if (random.chance(0.3)) await settle()
         readers()
       } catch (failure) {
@@ -168,7 +175,22 @@ class CrashSchedule {
     if (!this.#disk.isCrashed && random.chance(0.5)) await this.#scheduler.runUntil(() => this.#disk.isCrashed)
     await settle()
     if (!this.#disk.isCrashed) readers()
+    while (!this.#disk.isCrashed && this.#snapshots.length > 0) this.#checkSnapshot()
+    this.#snapshots.length = 0
     this.#crash()
+  }
+
+  #takeSnapshot(storage: Storage): void {
+    const snapshot = storage.snapshot()
+    this.#snapshots.push({ snapshot, count: countIn(snapshot) })
+  }
+
+  /** Whatever happened since, it shows what was there when it was taken. */
+  #checkSnapshot(): void {
+    const [held] = this.#snapshots.splice(this.#random.below(this.#snapshots.length), 1)
+    if (held === undefined) return
+    compareWithHistory(held.snapshot, this.#history.slice(0, held.count))
+    held.snapshot.release()
   }
 
   /** Closes it, now and then twice at once; afterwards no file is open, whatever happened. */
@@ -248,6 +270,7 @@ class CrashSchedule {
   }
 
   #failure: Error | undefined
+  readonly #snapshots: { readonly snapshot: StorageSnapshot; readonly count: number }[] = []
 
   #crash(): void {
     if (this.#failure !== undefined) throw this.#failure
@@ -283,6 +306,7 @@ class CrashSchedule {
       partitionByteLimit: random.pick([150, 600, 5000]),
       smallBaseByteLength: random.pick([0, 100, 5000]),
       carryByteLimit: random.pick([0, 200, 2000]),
+      idleMs: random.pick([10, Number.POSITIVE_INFINITY]),
       openFileLimit: random.pick([1, 3, 100]),
       memtableByteLimit: random.pick([1500, 6000, 100_000]),
       memtableEntryLimit: random.pick([10, 50, 1000]),
@@ -304,20 +328,24 @@ class CrashSchedule {
     const number = Buffer.alloc(4)
     number.writeUInt32LE(this.#history.length + 1)
     writes.push({ tree: COUNTER, key: 'n', value: number })
+    // A load in ascending order, with a straggler now and then.
+    const at = Math.max(0, this.#history.length - (random.chance(0.1) ? random.below(20) : 0))
+    writes.push({ tree: ASCENDING, key: String(at).padStart(6, '0'), value: random.bytes(random.pick([5, 40])) })
     return writes
   }
 }
 
-function countIn(storage: Storage): number {
+function countIn(storage: ReadableTrees): number {
   const value = storage.get(COUNTER, 'n')
   return value === undefined ? 0 : Buffer.from(value).readUInt32LE()
 }
 
-function compareWithHistory(storage: Storage, history: readonly (readonly Write[])[]): void {
+function compareWithHistory(storage: ReadableTrees, history: readonly (readonly Write[])[]): void {
   const expected = new Map<number, Map<string, Uint8Array>>([
     [ITEMS, new Map()],
     [MIRROR, new Map()],
     [COUNTER, new Map()],
+    [ASCENDING, new Map()],
   ])
   for (const { tree, key, value } of history.flat()) {
     if (value === undefined) expected.get(tree)!.delete(key)

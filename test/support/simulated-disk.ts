@@ -274,7 +274,7 @@ export class SimulatedDisk implements FileSystem {
       const count = this.counts[operation]
       if (count === fault.after || (fault.isPersistent && count > fault.after)) {
         partly()
-        throw systemError(fault.code, path)
+        throw Object.assign(systemError(fault.code, path), { syscall: operation === 'sync' ? 'fsync' : operation })
       }
     }
     if (operation !== 'read' && --this.#stepsUntilCrash <= 0) {

@@ -3,6 +3,7 @@ import { type Checksum, loadChecksum } from '../../src/base/checksum.js'
 import { prepareFolder } from '../../src/storage/folder.js'
 import { Storage } from '../../src/storage/storage.js'
 import { DEFAULT_STORAGE_OPTIONS, type StorageOptions } from '../../src/storage/storage-options.js'
+import type { ReadableTrees } from '../../src/storage/view.js'
 import { SeededRandom } from './random.js'
 import { SimulatedDisk } from './simulated-disk.js'
 import { SimulatedScheduler } from './simulated-scheduler.js'
@@ -48,7 +49,7 @@ export function openStorage({ disk, random, scheduler }: Machine, options: Parti
 }
 
 /** Everything in a tree, in order. */
-export function contents(storage: Storage, tree = 1): Record<string, string> {
+export function contents(storage: ReadableTrees, tree = 1): Record<string, string> {
   const found: Record<string, string> = {}
   const cursor = storage.range(tree, { lower: '', upper: undefined })
   while (cursor.next()) found[cursor.key()] = Buffer.from(cursor.value()).toString()

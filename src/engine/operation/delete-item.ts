@@ -8,7 +8,7 @@ import { addressItem } from './addressed-item.js'
 import { conditionFailed, conditionHolds } from './condition-check.js'
 
 /** Resolves with the item that was there. */
-export async function deleteItem(context: EngineContext, request: DeleteRequest): Promise<Item | undefined> {
+export function deleteItem(context: EngineContext, request: DeleteRequest): Promise<Item | undefined> {
   const { storage, clock, codec } = context
   const { table, key, primaryKey, condition, oldBytes, checkUnwritten } = addressItem(context, request)
   if (condition !== undefined) {
@@ -16,11 +16,12 @@ export async function deleteItem(context: EngineContext, request: DeleteRequest)
     if (!conditionHolds(condition, old)) return conditionFailed(context, request.returnOld === true ? old : undefined)
   }
   checkUnwritten()
-  if (oldBytes === undefined) {
-    await storage.settled()
-    return undefined
-  }
+  if (oldBytes === undefined) return (storage.settled() ?? Promise.resolve()).then(nothing)
   const isVisible = !isExpiredItem(codec, table, oldBytes, clock.now())
-  await writeItem(context, { type: 'delete', table, key, primaryKey, oldBytes, next: undefined })
-  return isVisible ? codec.decode(oldBytes) : undefined
+  const committed = writeItem(context, { type: 'delete', table, key, primaryKey, oldBytes, next: undefined })
+  return committed.then(() => (isVisible ? codec.decode(oldBytes) : undefined))
+}
+
+function nothing(): undefined {
+  return undefined
 }

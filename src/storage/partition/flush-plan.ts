@@ -31,10 +31,14 @@ export interface PartitionSizes {
  * @param byteLength Of the entries in memory, keys and values.
  * @param smallBaseByteLength A base shorter than this is written again each time.
  */
-export function isFoldDue({ base, deltas }: PartitionSizes, byteLength: number, smallBaseByteLength: number): boolean {
+export function isFoldDue(
+  { base, deltas }: PartitionSizes,
+  inMemory: { readonly byteLength: number; readonly tombstoneCount: number },
+  smallBaseByteLength: number,
+): boolean {
   if (base === undefined || base.rawByteLength < smallBaseByteLength) return true
-  const above = deltas.reduce((sum, { rawByteLength }) => sum + rawByteLength, byteLength)
-  const tombstones = deltas.reduce((sum, { tombstoneCount }) => sum + tombstoneCount, 0)
+  const above = deltas.reduce((sum, { rawByteLength }) => sum + rawByteLength, inMemory.byteLength)
+  const tombstones = deltas.reduce((sum, { tombstoneCount }) => sum + tombstoneCount, inMemory.tombstoneCount)
   return above >= base.rawByteLength * FOLD_SHARE || tombstones > base.entryCount * TOMBSTONE_SHARE
 }
 

@@ -135,9 +135,13 @@ export class PartitionStore {
     this.#retired = this.#retired.filter(isNeeded)
     for (const { reader } of gone) {
       reader.close()
-      this.#files.remove(reader.path)
       const directory = directoryOf(reader.path)
-      if (!this.#durableDirectories.has(directory)) this.#files.removeDirectory(directory)
+      try {
+        this.#files.remove(reader.path)
+        if (!this.#durableDirectories.has(directory)) this.#files.removeDirectory(directory)
+      } catch {
+        // Nothing names it any more: the next opening removes what can't be removed now.
+      }
     }
   }
 

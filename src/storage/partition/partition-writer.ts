@@ -78,9 +78,25 @@ export async function writePieces(
     context.checkWritable()
   } catch (failure) {
     current?.writer.abandon()
+    discardPieces(context, plan.tree, pieces)
     throw failure
   }
   return pieces
+}
+
+/** Removes files that will not count, as far as that is possible: what remains the next opening removes. */
+export function discardPieces(
+  { environment, store }: WriterContext,
+  tree: number,
+  pieces: readonly WrittenPiece[],
+): void {
+  for (const { partition, file } of pieces) {
+    try {
+      environment.files.remove(fileName.sortedFile(store.root, tree, partition, file.id))
+    } catch {
+      // It is not named by the manifest.
+    }
+  }
 }
 
 function beginPiece(context: WriterContext, plan: WritePlan, lower: string | undefined): PieceInProgress {

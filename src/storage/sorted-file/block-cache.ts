@@ -4,7 +4,8 @@
  * Memory is cut into slots of one block each, which are used again and again: fresh memory for every block that is read
  * costs more than reading it. So what a slot holds is good only until the next call of this cache; whoever wants to
  * keep a block, or a part of it, copies it. A hand goes round the slots and takes the next one that was not used since
- * it last came by (the CLOCK algorithm). Blocks that fit no slot, those of very large items, have a share of their own.
+ * it last came by (the CLOCK algorithm); a page of an index it passes a few times more often, as each of them stands for
+ * many blocks. Blocks that fit no slot, those of very large items, have a share of their own.
  *
  * Each file remembers in which slot its blocks were last: finding one is a look into an array. The slot knows whose
  * block it holds now, so that nothing has to be told to the file when the slot is taken away.
@@ -22,6 +23,10 @@ export function slotByteLength(blockByteLength: number): number {
   return blockByteLength + 64
 }
 
+/** What a block is worth: how often the hand passes one that is not used. */
+export type BlockKind = 'data' | 'index'
+const LIVES: Readonly<Record<BlockKind, number>> = { data: 1, index: 4 }
+
 /** Memory for a block that is about to be read. */
 export interface Slot {
   readonly position: number
@@ -30,7 +35,8 @@ export interface Slot {
   owner: CachedFile | undefined
   number: number
   block: Block | undefined
-  wasUsed: boolean
+  /** How often the hand still passes it. */
+  lives: number
 }
 
 /** A file's side of the cache: which slot each of its blocks was last seen in. */
@@ -77,10 +83,10 @@ export class BlockCache {
   }
 
   /** A block, good until the next call. */
-  get(file: CachedFile, number: number): Block | undefined {
+  get(file: CachedFile, number: number, kind: BlockKind): Block | undefined {
     const slot = this.slotOf(file, number)
     if (slot !== undefined) {
-      slot.wasUsed = true
+      slot.lives = LIVES[kind]
       this.#hits += 1
       return slot.block
     }
@@ -103,8 +109,8 @@ export class BlockCache {
     for (;;) {
       if (this.#hand >= this.#slots.length) this.#hand = 0
       const slot = this.#slots[this.#hand++]!
-      if (slot.wasUsed) {
-        slot.wasUsed = false
+      if (slot.lives > 0) {
+        slot.lives -= 1
         continue
       }
       slot.owner = undefined
@@ -131,7 +137,7 @@ export class BlockCache {
     for (let i = 0; i < count; i++) {
       const part = memory.subarray(i * this.#slotByteLength, (i + 1) * this.#slotByteLength)
       const position = this.#slots.length
-      this.#slots.push({ position, memory: part, owner: undefined, number: 0, block: undefined, wasUsed: false })
+      this.#slots.push({ position, memory: part, owner: undefined, number: 0, block: undefined, lives: 0 })
     }
   }
 }

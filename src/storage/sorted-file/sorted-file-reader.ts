@@ -256,7 +256,7 @@ export class SortedFileReader {
   #page(page: number, structure: Structure): Block {
     const { cache } = this.#context
     const number = structure.footer.blockCount + page
-    const cached = cache.get(structure.cached, number)
+    const cached = cache.get(structure.cached, number, 'index')
     if (cached !== undefined) return cached
     const slot = cache.claim(structure.offsets[page + 1]! - structure.offsets[page]!)
     const { block } = this.#readPage(page, structure, slot)
@@ -274,7 +274,7 @@ export class SortedFileReader {
   #cachedBlock(number: number): Block {
     const { cache } = this.#context
     const { cached } = this.#structure!
-    const known = cache.get(cached, number)
+    const known = cache.get(cached, number, 'data')
     if (known !== undefined) return known
     const slot = cache.claim(this.#byteLength)
     const { block } = this.#readBlock(number, this.#byteOffset, this.#byteLength, slot?.memory)

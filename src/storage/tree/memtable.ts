@@ -8,13 +8,14 @@ import { type Entry, SortedTree } from './sorted-tree.js'
 
 /** What an entry costs in memory beside its key and value: tree slot, objects, string headers. */
 const ENTRY_OVERHEAD = 120
-/** The first filter is for so many keys, each further one for four times as many. */
+/** The first filter is for so many keys, … */
 const FIRST_FILTER_KEYS = 4096
+/** … and the second for so many: making one out of many more keys than the first has would hold up everybody else. */
+const FULL_FILTER_KEYS = 512 * 1024
 
 export class Memtable {
   readonly trees: Map<number, SortedTree>
   #filter: BloomFilter
-  #filterKeys = FIRST_FILTER_KEYS
   #byteLength = 0
   #entryCount = 0
 
@@ -50,7 +51,7 @@ export class Memtable {
     sorted.set(key, entry)
     this.#byteLength += ENTRY_OVERHEAD + key.length + (entry.value?.length ?? 0)
     this.#entryCount += 1
-    if (this.#entryCount > this.#filterKeys) this.#growFilter()
+    if (this.#entryCount === FIRST_FILTER_KEYS) this.#growFilter()
     this.#filter.add(key)
   }
 
@@ -64,8 +65,7 @@ export class Memtable {
   }
 
   #growFilter(): void {
-    this.#filterKeys *= 4
-    this.#filter = BloomFilter.for(this.#filterKeys)
+    this.#filter = BloomFilter.for(FULL_FILTER_KEYS)
     for (const sorted of this.trees.values()) for (const key of sorted.keys()) this.#filter.add(key)
   }
 }

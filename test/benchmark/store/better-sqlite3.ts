@@ -1,12 +1,18 @@
-/** SQLite through better-sqlite3: WAL, prepared statements, items as JSON beside their keys. */
+/**
+ * SQLite through better-sqlite3: WAL, prepared statements, items as JSON beside their keys. Relaxed is `NORMAL`, which
+ * survives the process; `OFF` would gain nothing between two checkpoints. What SQL can do in one statement it does:
+ * filtering and updating inside of the JSON take half the time that parsing it in JavaScript would.
+ */
 import Database from 'better-sqlite3'
-import type { BenchItem, OpenStore } from './store.js'
+import type { BenchItem, OpenStore, StoreModule } from './store.js'
 
-export const openStore: OpenStore = async ({ directory, mode, hasIndex }) => {
+export const compression: StoreModule['compression'] = 'never'
+
+export const openStore: OpenStore = async ({ directory, mode, hasIndex, cacheMb }) => {
   const db = new Database(`${directory}/items.sqlite`)
   db.pragma('journal_mode = WAL')
   db.pragma(`synchronous = ${mode === 'durable' ? 'FULL' : 'NORMAL'}`)
-  db.pragma('cache_size = -65536')
+  db.pragma(`cache_size = -${cacheMb * 1024}`)
   db.exec(
     'CREATE TABLE IF NOT EXISTS items (pk TEXT, sk TEXT, status TEXT, total REAL, doc TEXT, PRIMARY KEY (pk, sk)) WITHOUT ROWID',
   )
@@ -16,7 +22,8 @@ export const openStore: OpenStore = async ({ directory, mode, hasIndex }) => {
   const remove = db.prepare('DELETE FROM items WHERE pk = ? AND sk = ?')
   const up = db.prepare('SELECT doc FROM items WHERE pk = ? AND sk >= ? AND sk < ? ORDER BY sk LIMIT ?').pluck()
   const down = db.prepare('SELECT doc FROM items WHERE pk = ? AND sk >= ? AND sk < ? ORDER BY sk DESC LIMIT ?').pluck()
-  const all = db.prepare('SELECT doc FROM items').pluck()
+  const above = db.prepare("SELECT count(*) FROM items WHERE json_extract(doc, '$.count') > ?").pluck()
+  const update = db.prepare("UPDATE items SET total = ?, doc = json_set(doc, '$.total', ?) WHERE pk = ? AND sk = ?")
   const byStatus = db.prepare('SELECT doc FROM items WHERE status = ? ORDER BY total LIMIT ?').pluck()
   const parse = (doc: unknown) => JSON.parse(doc as string) as BenchItem
   const write = (item: BenchItem) => void put.run(item.pk, item.sk, item.status, item.total, JSON.stringify(item))
@@ -27,15 +34,11 @@ export const openStore: OpenStore = async ({ directory, mode, hasIndex }) => {
   return {
     put: write,
     get: read,
-    update: db.transaction((pk: string, sk: string, total: number) => write({ ...read(pk, sk)!, total })),
+    update: (pk, sk, total) => void update.run(total, total, pk, sk),
     delete: (pk, sk) => void remove.run(pk, sk),
     query: (pk, { reverse = false, limit = -1, prefix = '' }) =>
       (reverse ? down : up).all(pk, prefix, `${prefix}￿`, limit).map(parse),
-    scanAbove: (total) => {
-      let count = 0
-      for (const doc of all.iterate()) if (parse(doc).total > total) count += 1
-      return count
-    },
+    scanAbove: (count) => above.get(count) as number,
     queryIndex: (status, limit) => byStatus.all(status, limit).map(parse),
     load: db.transaction((batch: readonly BenchItem[]) => batch.forEach(write)),
     settle: () => void db.pragma('wal_checkpoint(TRUNCATE)'),

@@ -1,13 +1,24 @@
-/** LevelDB through classic-level: items as JSON under partition and sort key. */
+/**
+ * LevelDB through classic-level: items as JSON under partition and sort key, compressed with Snappy as it does by itself.
+ * Gets are the synchronous ones, three times as fast as those that wait; iterators fetch more at a time than they would.
+ */
 import { ClassicLevel } from 'classic-level'
-import type { BenchItem, OpenStore } from './store.js'
+import type { BenchItem, OpenStore, StoreModule } from './store.js'
 
 const SEPARATOR = '\0'
 /** What stands under an index entry. */
 const NOTHING = {} as BenchItem
 
-export const openStore: OpenStore = async ({ directory, mode, hasIndex }) => {
-  const db = new ClassicLevel<string, BenchItem>(directory, { valueEncoding: 'json', cacheSize: 64 * 1024 * 1024 })
+export const compression: StoreModule['compression'] = 'by default'
+
+const QUERY_FETCH = { highWaterMarkBytes: 64 * 1024 }
+const SCAN_FETCH = { highWaterMarkBytes: 1024 * 1024 }
+
+export const openStore: OpenStore = async ({ directory, mode, hasIndex, cacheMb }) => {
+  const db = new ClassicLevel<string, BenchItem>(directory, {
+    valueEncoding: 'json',
+    cacheSize: cacheMb * 1024 * 1024,
+  })
   await db.open()
   const sync = mode === 'durable'
   const keyOf = (pk: string, sk: string) => `i${SEPARATOR}${pk}${SEPARATOR}${sk}`
@@ -16,7 +27,7 @@ export const openStore: OpenStore = async ({ directory, mode, hasIndex }) => {
   const operations = async (item: BenchItem) => {
     const put = { type: 'put', key: keyOf(item.pk, item.sk), value: item } as const
     if (!hasIndex) return [put]
-    const old = await db.get(put.key)
+    const old = db.getSync(put.key)
     const moved = old === undefined ? [] : [{ type: 'del', key: indexKey(old) } as const]
     return [...moved, { type: 'put', key: indexKey(item), value: NOTHING } as const, put]
   }
@@ -26,21 +37,24 @@ export const openStore: OpenStore = async ({ directory, mode, hasIndex }) => {
   }
   return {
     put: write,
-    get: (pk, sk) => db.get(keyOf(pk, sk)),
-    update: async (pk, sk, total) => write({ ...(await db.get(keyOf(pk, sk)))!, total }),
+    get: (pk, sk) => db.getSync(keyOf(pk, sk)),
+    update: (pk, sk, total) => write({ ...db.getSync(keyOf(pk, sk))!, total }),
     delete: (pk, sk) => db.del(keyOf(pk, sk), { sync }),
     query: (pk, { reverse = false, limit = -1, prefix = '' }) =>
-      db.values({ gte: keyOf(pk, prefix), lt: keyOf(pk, `${prefix}￿`), reverse, limit }).all(),
-    scanAbove: async (total) => {
-      let count = 0
-      for await (const item of db.values({ gte: `i${SEPARATOR}`, lt: 'j' })) if (item.total > total) count += 1
-      return count
+      db.values({ gte: keyOf(pk, prefix), lt: keyOf(pk, `${prefix}￿`), reverse, limit, ...QUERY_FETCH }).all(),
+    scanAbove: async (count) => {
+      const items = db.values({ gte: `i${SEPARATOR}`, lt: 'j', ...SCAN_FETCH })
+      let found = 0
+      for (let part = await items.nextv(1000); part.length > 0; part = await items.nextv(1000)) {
+        for (const item of part) if (item.count > count) found += 1
+      }
+      await items.close()
+      return found
     },
     queryIndex: async (status, limit) => {
       const prefix = ['x', status, ''].join(SEPARATOR)
-      const keys = await db.keys({ gte: prefix, lt: `${prefix}￿`, limit }).all()
-      const found = await db.getMany(keys.map((key) => keyOf(...(key.split(SEPARATOR).slice(3) as [string, string]))))
-      return found as BenchItem[]
+      const keys = await db.keys({ gte: prefix, lt: `${prefix}￿`, limit, ...QUERY_FETCH }).all()
+      return keys.map((key) => db.getSync(keyOf(...(key.split(SEPARATOR).slice(3) as [string, string])))!)
     },
     load: async (batch) => {
       await db.batch((await Promise.all(batch.map(operations))).flat(), { sync })

@@ -1,13 +1,22 @@
-/** Dynafile itself, through its public API. */
-import { open, table, type } from '../../../src/index.js'
-import type { BenchItem, OpenStore } from './store.js'
+/** Dynafile itself, through its public API, as it is built and published: `npm run bench` builds it first. */
+import type * as Dynafile from '../../../src/index.js'
+import type { BenchItem, OpenStore, StoreModule } from './store.js'
+
+const built = new URL('../../../dist/index.js', import.meta.url).href
+const { open, table, type } = (await import(built)) as typeof Dynafile
 
 const key = ['pk', 'sk'] as const
 const Plain = table('items', { schema: type<BenchItem>(), key })
 const Indexed = table('items', { schema: type<BenchItem>(), key, indexes: { byStatus: ['status', 'total'] } })
 
-export const openStore: OpenStore = async ({ directory, mode, hasIndex }) => {
-  const db = await open(directory, { fsync: mode === 'durable' ? 'always' : 'never' })
+export const compression: StoreModule['compression'] = 'on demand'
+
+export const openStore: OpenStore = async ({ directory, mode, hasIndex, cacheMb, isCompressed }) => {
+  const db = await open(directory, {
+    fsync: mode === 'durable' ? 'always' : 'never',
+    cacheBytes: cacheMb * 1024 * 1024,
+    compression: isCompressed ? 'deflate' : 'none',
+  })
   const items = db.table(hasIndex ? Indexed : Plain) as ReturnType<
     typeof db.table<BenchItem, BenchItem, ['pk', 'sk'], { byStatus: ['status', 'total'] }>
   >
@@ -26,14 +35,14 @@ export const openStore: OpenStore = async ({ directory, mode, hasIndex }) => {
       const where = prefix === undefined ? { pk } : { pk, sk: { beginsWith: prefix } }
       return items.query(where, limit === undefined ? { reverse } : { reverse, limit }).toArray()
     },
-    scanAbove: (total) => items.scan({ filter: { total: { gt: total } } }).count(),
+    scanAbove: (count) => items.scan({ filter: { count: { gt: count } } }).count(),
     queryIndex: (status, limit) => items.index('byStatus').query({ status }, { limit }).toArray(),
     load: async (batch) => {
       await items.batch((writer) => {
         for (const item of batch) writer.put(item)
       })
     },
-    settle: () => db.checkpoint(),
+    settle: () => db.compact(),
     close: () => db.close(),
   }
 }

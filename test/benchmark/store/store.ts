@@ -20,7 +20,13 @@ export type Mode = 'relaxed' | 'durable'
 export interface StoreOptions {
   readonly directory: string
   readonly mode: Mode
+  /** How many writers there will be that wait at the same time: some stores have another way for many. */
+  readonly writers: number
   readonly hasIndex: boolean
+  /** For the store's own cache; one that maps its file has none. */
+  readonly cacheMb: number
+  /** Compresses, where that is a choice. */
+  readonly isCompressed: boolean
 }
 
 export interface Store {
@@ -31,8 +37,8 @@ export interface Store {
   delete(pk: string, sk: string): Promise<void> | void
   /** All items of a partition, or the last ones, or those whose sort key begins with something. */
   query(pk: string, options: { reverse?: boolean; limit?: number; prefix?: string }): Promise<BenchItem[]> | BenchItem[]
-  /** How many items have a total above this. */
-  scanAbove(total: number): Promise<number> | number
+  /** How many items have a count above this. No store has a key, a column or an index for it. */
+  scanAbove(count: number): Promise<number> | number
   queryIndex(status: string, limit: number): Promise<BenchItem[]> | BenchItem[]
   load(items: readonly BenchItem[]): Promise<void> | void
   /** Whatever brings it into the state it would be in after a while. */
@@ -41,6 +47,13 @@ export interface Store {
 }
 
 export type OpenStore = (options: StoreOptions) => Promise<Store>
+
+/** What a file in this folder exports. */
+export interface StoreModule {
+  readonly openStore: OpenStore
+  /** Whether what it writes is compressed: never, when asked to be, or by its defaults. */
+  readonly compression: 'never' | 'on demand' | 'by default'
+}
 
 export function makeItem(partition: number, position: number): BenchItem {
   const n = partition * 7919 + position

@@ -1,0 +1,50 @@
+/** What it was measured on and with: enough to understand a figure, nothing that names the machine. */
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import os from 'node:os'
+import { dirname } from 'node:path'
+import type { Machine } from './record.js'
+import type { StoreName } from './rows.js'
+
+const require = createRequire(import.meta.url)
+
+export function describeMachine(stores: readonly StoreName[]): Machine {
+  return {
+    processor: os.cpus()[0]?.model.trim() ?? 'unknown',
+    cores: os.cpus().length,
+    memoryGb: Math.round(os.totalmem() / 2 ** 30),
+    platform: `${os.platform()} ${os.arch()}`,
+    node: process.version,
+    versions: Object.fromEntries(stores.map((store) => [store, versionOf(store)])),
+    commit: commitNow(),
+  }
+}
+
+export function isInstalled(store: StoreName): boolean {
+  try {
+    return versionOf(store) !== ''
+  } catch {
+    return false
+  }
+}
+
+function versionOf(store: StoreName): string {
+  const file = store === 'dynafile' ? '../../package.json' : packageFileOf(store)
+  const { version } = JSON.parse(readFileSync(file.startsWith('.') ? new URL(file, import.meta.url) : file, 'utf8'))
+  return version
+}
+
+/** Not every package exports its own `package.json`. */
+function packageFileOf(name: string): string {
+  let folder = dirname(require.resolve(name))
+  while (!folder.endsWith(`/${name}`) && folder !== dirname(folder)) folder = dirname(folder)
+  return `${folder}/package.json`
+}
+
+function commitNow(): string {
+  const git = (...args: string[]) => spawnSync('git', args, { encoding: 'utf8', cwd: import.meta.dirname }).stdout ?? ''
+  const hash = git('rev-parse', '--short', 'HEAD').trim()
+  if (hash === '') return 'unknown'
+  return git('status', '--porcelain', '--', '../../src') === '' ? hash : `${hash} with changes`
+}

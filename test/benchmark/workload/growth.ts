@@ -1,0 +1,69 @@
+/** Our own store at one size: how the rate holds while it is loaded, and what a get, a put and a query cost then. */
+import type { StoreModule, StoreOptions } from '../store/store.js'
+import { bytesOnDisk, inFolder } from './folder.js'
+import { batches, type KeyPair, Keys } from './keys.js'
+import { residentMb } from './memory.js'
+import { measure, microsecondsSince } from './timing.js'
+import type { Tell, WorkloadOptions } from './workload.js'
+
+/** The rate is noted each time so many items were loaded, at least ten times. */
+const RATE_STEP = 100_000
+const REOPENINGS = 5
+/** To read everything once would take minutes with the largest. */
+const WARMING_QUERIES = 10_000
+const WARMING_GETS = 50_000
+
+export async function measureGrowth(
+  { store: name, items, cacheMb, effort }: WorkloadOptions,
+  tell: Tell,
+): Promise<void> {
+  const { openStore } = (await import(`../store/${name}.ts`)) as StoreModule
+  const keys = new Keys(items)
+  const count = (usual: number) => Math.max(10, Math.round(usual * effort))
+  await inFolder(async (directory) => {
+    const options: StoreOptions = {
+      ...{ directory, mode: 'relaxed', writers: 1, hasIndex: false, cacheMb, isCompressed: false },
+    }
+    const loading = await openStore(options)
+    const step = Math.min(RATE_STEP, Math.max(1000, Math.floor(keys.items / 10)))
+    const rates: number[] = []
+    let [peak, total, spent, loaded] = [0, 0, 0, 0]
+    for (const batch of batches(keys.items, 1000)) {
+      const started = process.hrtime.bigint()
+      await loading.load(batch)
+      spent += microsecondsSince(started)
+      loaded += batch.length
+      peak = Math.max(peak, residentMb())
+      if (loaded < step) continue
+      rates.push(loaded / (spent / 1e6))
+      total += spent
+      spent = loaded = 0
+    }
+    tell('load rate', rates, keys.items / (total / 1e6))
+    tell('memory peak', [peak])
+    await loading.settle()
+    await loading.close()
+    tell('space', [bytesOnDisk(directory) / keys.items])
+
+    const reopenings: number[] = []
+    for (let i = 0; i < REOPENINGS; i++) {
+      const key = keys.anyKey()
+      const started = process.hrtime.bigint()
+      const opened = await openStore(options)
+      await opened.get(...key)
+      reopenings.push(microsecondsSince(started) / 1000)
+      await opened.close()
+    }
+    tell('reopen', reopenings)
+
+    const store = await openStore(options)
+    const get = (key: KeyPair) => store.get(...key)
+    const query = (pk: string) => store.query(pk, { limit: 10 })
+    for (let i = 0; i < Math.min(WARMING_QUERIES, keys.partitions); i++) await store.query(keys.anyPk(), {})
+    for (let i = 0; i < WARMING_GETS * effort; i++) await store.get(...keys.anyKey())
+    tell('get', await measure({ count: count(50_000), prepare: keys.anyKey, act: get }))
+    tell('query 10', await measure({ count: count(20_000), prepare: keys.anyPk, act: query }))
+    tell('put', await measure({ count: count(20_000), prepare: keys.changedItem, act: store.put }))
+    await store.close()
+  })
+}

@@ -1,0 +1,70 @@
+/**
+ * Measuring: several slices of the same, each in microseconds for one operation. Keys and items are made before the clock
+ * starts, and only what returns a promise is waited for: a store that answers at once pays for no waiting.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+
+export interface Measurement<T> {
+  /** Of operations, in all slices together. */
+  readonly count: number
+  readonly slices?: number
+  readonly writers?: number
+  /** How many operations may come before those that are measured. @default as many as it takes */
+  readonly warmUpLimit?: number
+  readonly prepare: () => T
+  readonly act: (argument: T) => unknown
+}
+
+/** Code that is run often is compiled again, and better, for about this long. */
+const WARM_UP_MS = 250
+const WARM_UP_STEP = 500
+
+export async function measure<T>({
+  count,
+  slices = 5,
+  writers = 1,
+  warmUpLimit = Number.POSITIVE_INFINITY,
+  prepare,
+  act,
+}: Measurement<T>): Promise<number[]> {
+  const each = Math.max(1, Math.floor(count / slices))
+  let [spent, done] = [0, 0]
+  while (spent < WARM_UP_MS * 1000 && done < warmUpLimit) {
+    const step = Math.min(each, WARM_UP_STEP, warmUpLimit - done)
+    spent += await runAll(step, writers, prepare, act)
+    done += step
+  }
+  const figures: number[] = []
+  for (let slice = 0; slice < slices; slice++) {
+    figures.push((await runAll(each, writers, prepare, act)) / each)
+    // What a store does behind our back gets its turn.
+    await nextTurn()
+  }
+  return figures
+}
+
+/** Microseconds for all. */
+async function runAll<T>(count: number, writers: number, prepare: () => T, act: (argument: T) => unknown) {
+  const prepared = Array.from({ length: count }, prepare)
+  const started = process.hrtime.bigint()
+  if (writers === 1) {
+    for (const argument of prepared) {
+      const answer = act(argument)
+      if (answer instanceof Promise) await answer
+    }
+  } else {
+    let next = 0
+    const writer = async () => {
+      while (next < count) {
+        const answer = act(prepared[next++]!)
+        if (answer instanceof Promise) await answer
+      }
+    }
+    await Promise.all(Array.from({ length: writers }, writer))
+  }
+  return microsecondsSince(started)
+}
+
+export function microsecondsSince(started: bigint): number {
+  return Number(process.hrtime.bigint() - started) / 1000
+}

@@ -1,0 +1,93 @@
+/**
+ * The disk fills up while sorted files are written: writes are refused with a clear error, reads go on, and as soon as
+ * there is space everything goes on by itself. Nothing that was acknowledged is lost, whichever write finds no space.
+ */
+import { expect, test } from 'vitest'
+import { DiskFullError } from '../../src/errors.js'
+import type { FileSystem } from '../../src/storage/disk/file-system.js'
+import { changedFileSystem } from '../support/delegating-file-system.js'
+import type { SimulatedDisk } from '../support/simulated-disk.js'
+import { contents, machine, openStorage, put, restarted } from '../support/storage-fixture.js'
+
+function full(code: string): Error {
+  return Object.assign(new Error(`${code}: no space left on device, write`), { code, syscall: 'write' })
+}
+
+/** A disk on which, while `isFull`, files of partitions can't be made longer after the first few writes to them. */
+function limitedDisk(disk: SimulatedDisk, limit: { isFull: boolean; writesLeft: number; code: string }): FileSystem {
+  return changedFileSystem(disk, {
+    open: (path, mode) => {
+      const file = disk.open(path, mode)
+      if (!path.endsWith('.run.tmp')) return file
+      return new Proxy(file, {
+        get(target, name) {
+          if (name === 'write') {
+            return (bytes: Uint8Array, position: number) => {
+              if (limit.isFull && limit.writesLeft-- <= 0) throw full(limit.code)
+              target.write(bytes, position)
+            }
+          }
+          const value: unknown = Reflect.get(target, name)
+          return typeof value === 'function' ? value.bind(target) : value
+        },
+      })
+    },
+  })
+}
+
+test.each([
+  [0, 'ENOSPC'],
+  [1, 'EDQUOT'],
+  [2, 'ENOSPC'],
+  [3, 'ENOSPC'],
+])('after %i more writes: %s', async (writesLeft, code) => {
+  const where = machine(writesLeft + 1)
+  const limit = { isFull: false, writesLeft, code }
+  const files = limitedDisk(where.disk, limit)
+  const storage = openStorage({ ...where, disk: files as SimulatedDisk }, { smallBaseByteLength: 100 })
+  const expected: Record<string, string> = {}
+  const store = async (key: string, tree = 1) => {
+    await where.scheduler.outcome(storage.commit([put(key, `value of ${key}`, tree)]))
+    if (tree === 1) expected[key] = `value of ${key}`
+  }
+  for (let i = 0; i < 40; i++) await store(`key ${i}`)
+  await where.scheduler.outcome(storage.checkpoint())
+  for (let i = 40; i < 60; i++) await store(`key ${i}`)
+  for (let tree = 2; tree < 5; tree++) await store('another', tree)
+
+  limit.isFull = true
+  await expect(where.scheduler.outcome(storage.checkpoint())).rejects.toThrow(DiskFullError)
+  expect(() => storage.commit([put('refused', 'x')])).toThrow(/disk is full.*free some space and try again/)
+  expect(() => storage.checkWritable()).toThrow(DiskFullError)
+  expect(storage.failure).toBeUndefined()
+  expect(contents(storage)).toEqual(expected)
+
+  // It is tried again, in vain, and once more when there is space.
+  await where.scheduler.runOne()
+  expect(contents(storage)).toEqual(expected)
+  limit.isFull = false
+  await where.scheduler.runUntil(() => isWritable(storage))
+  await store('after')
+  expect(contents(storage)).toEqual(expected)
+  expect(contents(storage, 3)).toEqual({ another: 'value of another' })
+  await where.scheduler.outcome(storage.close())
+  expect(contents(openStorage(restarted(where)))).toEqual(expected)
+})
+
+test('closing while the disk is full leaves everything to the log', async () => {
+  const where = machine()
+  const limit = { isFull: true, writesLeft: 0, code: 'ENOSPC' }
+  const storage = openStorage({ ...where, disk: limitedDisk(where.disk, limit) as SimulatedDisk })
+  await where.scheduler.outcome(storage.commit([put('a', '1')]))
+  await where.scheduler.outcome(storage.close())
+  expect(contents(openStorage(restarted(where)))).toEqual({ a: '1' })
+})
+
+function isWritable(storage: ReturnType<typeof openStorage>): boolean {
+  try {
+    storage.checkWritable()
+    return true
+  } catch {
+    return false
+  }
+}
