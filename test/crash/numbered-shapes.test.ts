@@ -6,6 +6,7 @@
 import { describe, expect, test } from 'vitest'
 import { ChangeFeed } from '../../src/engine/feed/follow.js'
 import { LocalBackend } from '../../src/engine/local-backend.js'
+import { DiskFullError } from '../../src/errors.js'
 import type { Item } from '../../src/model/item/item.js'
 import { Follower } from '../../src/storage/follower.js'
 import type { StorageOptions } from '../../src/storage/storage-options.js'
@@ -147,6 +148,45 @@ describe('shapes get their numbers', () => {
       }
     }
   })
+})
+
+test('shapes that were new when a commit was refused for want of space go with the next one', async () => {
+  let where = machine(4)
+  const storage = openStorage(where)
+  let isFull = false
+  for (const name of ['commit', 'commitAll'] as const) {
+    const original = storage[name].bind(storage) as (...given: unknown[]) => unknown
+    Object.defineProperty(storage, name, {
+      value: (...given: unknown[]) => {
+        if (isFull) throw new DiskFullError('not written', { cause: new Error('no space') })
+        return original(...given)
+      },
+    })
+  }
+  const backend = new LocalBackend(storage, { clock: CLOCK, checksum, itemCacheByteLimit: 1 })
+  backend.defineTable({ name: 'things', key: ['id'], indexes: {} })
+  const item = (n: number): Item => ({ id: `id-${n}`, [`by-put-${n % 2}`]: n, ...(n < 20 ? {} : { batch: n }) })
+  const put = (n: number) => outcome(where, backend.put({ ...REQUEST, table: 'things', item: item(n) } as never))
+  const batch = (from: number) =>
+    outcome(
+      where,
+      backend.batchWrite(
+        'things',
+        Array.from({ length: 20 }, (_, n) => backend.prepare('things', { put: item(from + n) })),
+      ),
+    )
+  await put(0)
+  isFull = true
+  for (let n = 0; n < 20; n++) await expect(put(n)).rejects.toThrow(DiskFullError)
+  expect(await batch(20)).toHaveLength(20)
+  isFull = false
+  expect(await batch(20)).toHaveLength(0)
+  for (let n = 0; n < 20; n++) await put(n)
+  where = restarted(where)
+  const again = openBackend(where)
+  for (let n = 0; n < 40; n++) {
+    expect(await again.get({ table: 'things', key: { id: `id-${n}` }, select: undefined })).toEqual(item(n))
+  }
 })
 
 test('a follower reads items of shapes that got their numbers before it came, and while it looks', async () => {
