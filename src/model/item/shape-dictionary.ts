@@ -15,6 +15,8 @@ import { hasNames, type Shape, SLOT_COUNT, shapeWith, slotOfNames } from './shap
 export const DICTIONARY_LIMIT = 4096
 /** How often a shape was met when it gets one. */
 export const NUMBER_THRESHOLD = 8
+/** More names than this are too long together. */
+const NAME_COUNT_LIMIT = 512
 /** Of so many that have none it is known how often they were met, and their names are not longer than this. */
 const CANDIDATE_LIMIT = 1024
 const CANDIDATE_LENGTH_LIMIT = 1024
@@ -78,10 +80,15 @@ export class ShapeDictionary {
     const slot = slotOfNames(names)
     const likely = this.#slots[slot]
     if (likely !== undefined && hasNames(likely, names)) return likely
+    // Two that meet in one place are both found there.
+    const second = this.#slots[slot ^ 1]
+    if (second !== undefined && hasNames(second, names)) return second
+    if (names.length > NAME_COUNT_LIMIT) return undefined
     const key = keyOf(names)
     const known = this.#byNames.get(key)
     if (known === undefined) return this.#meet(names, key)
     if (!hasNames(known, names)) return undefined
+    this.#slots[slot ^ 1] = likely
     this.#slots[slot] = known
     return known
   }
