@@ -6,6 +6,7 @@
 import type { DynafileError } from './errors.js'
 import type { Item } from './model/item/item.js'
 import type { TableDefinition } from './model/table/table-definition.js'
+import type { Stats } from './stats.js'
 import type { Change } from './types.js'
 
 export interface WriteRequest {
@@ -123,8 +124,13 @@ export interface BackendReader {
 
 /** A moment of the database, for as long as it is held. */
 export interface BackendSnapshot extends BackendReader {
-  /** @throws {ResourceNotFoundException} When there is no such table. */
-  checkTable(table: string): void
+  /**
+   * By its name, or by its definition.
+   *
+   * @throws {ResourceNotFoundException} When there was no such table.
+   * @throws {ValidationException} When it has another key than the definition.
+   */
+  checkTable(table: TableDefinition | string): void
   release(): void
 }
 
@@ -145,8 +151,10 @@ export interface Backend extends BackendReader {
   /** Calls back after each commit that changes an item of the table, in the order of commits. */
   listen(table: string, listener: (change: Change<Item>) => void): () => void
 
-  /** What is there now; nothing that is written later changes it. */
+  /** What is there now; nothing that is written later changes it. Forgotten without a release, it is reported. */
   snapshot(): BackendSnapshot
+
+  stats(): Stats
 
   flush(): Promise<void>
   checkpoint(): Promise<void>

@@ -2,7 +2,6 @@
  * Opening a database and holding it: the one file that wires the parts together.
  */
 import { realpathSync } from 'node:fs'
-import { totalmem } from 'node:os'
 import { resolve, sep } from 'node:path'
 import type { Backend, TableDescription, VerifyProgress, VerifyReport } from './backend.js'
 import { loadChecksum } from './base/checksum.js'
@@ -12,15 +11,17 @@ import { systemScheduler } from './base/scheduler.js'
 import { LocalBackend } from './engine/local-backend.js'
 import { ResourceNotFoundException, ValidationException } from './errors.js'
 import type { OpenOptions } from './options.js'
+import { settingsFrom } from './settings.js'
+import { OpenSnapshot, type Snapshot } from './snapshot.js'
+import type { Stats } from './stats.js'
 import type { FileSystem } from './storage/disk/file-system.js'
 import { MemoryFileSystem } from './storage/disk/memory-file-system.js'
 import { NodeFileSystem } from './storage/disk/node-file-system.js'
 import { acquireProcessLock } from './storage/disk/process-lock.js'
 import type { Environment } from './storage/environment.js'
 import { openingFailure, prepareFolder } from './storage/folder.js'
-import type { Durability } from './storage/log/commit-queue.js'
 import { type FolderClaim, Storage } from './storage/storage.js'
-import { DEFAULT_STORAGE_OPTIONS, type StorageOptions } from './storage/storage-options.js'
+import type { StorageOptions } from './storage/storage-options.js'
 import { BackendTable, type Table } from './table.js'
 import type { TableDef } from './table-definition.js'
 import type { KeySpec } from './types.js'
@@ -45,6 +46,23 @@ export interface Database extends AsyncDisposable {
 
   /** The tables there are, by name. */
   tables(): TableDescription[]
+
+  /**
+   * What is there now, to be read for as long as it is held, whatever is written meanwhile. Release it when it is read.
+   *
+   * @throws {DatabaseClosedError} When the database is closed.
+   */
+  snapshot(): Snapshot
+
+  /**
+   * How much there is, what it costs and how long things take: sizes, amplification, caches, latencies. It reads nothing
+   * from the disk.
+   *
+   * @example
+   * const { operations, disk } = db.stats()
+   * console.log(operations.get.p99Us, disk.spaceAmplification)
+   */
+  stats(): Stats
 
   /** Makes everything acknowledged until now durable, whatever `fsync` was chosen. */
   flush(): Promise<void>
@@ -81,25 +99,17 @@ export interface Database extends AsyncDisposable {
  * @throws {CorruptionError} When something that was durable is damaged; nothing was changed.
  */
 export async function open(path: string, options: OpenOptions = {}): Promise<Database> {
-  const wanted = storageOptionsFrom(options)
-  const itemCacheByteLimit = wanted.cacheByteLimit * ITEM_CACHE_SHARE
-  const storageOptions = { ...wanted, cacheByteLimit: wanted.cacheByteLimit - itemCacheByteLimit }
+  const { storageOptions, itemCacheByteLimit } = settingsFrom(options)
   const clock = options.clock ?? systemClock
   const checksum = await loadChecksum()
-  const environmentOn = (files: FileSystem): Environment => ({
-    files,
-    clock,
-    monotonicClock: systemMonotonicClock,
-    random: systemRandom,
-    scheduler: systemScheduler,
-    checksum,
-  })
+  const given = { clock, monotonicClock: systemMonotonicClock, scheduler: systemScheduler, checksum }
+  const environmentOn = (files: FileSystem): Environment => ({ ...given, files, random: systemRandom })
   const { storage, release } =
     path === 'memory:'
       ? openInMemory(environmentOn(new MemoryFileSystem()), storageOptions)
       : await openFolder(environmentOn(new NodeFileSystem()), path, storageOptions)
   try {
-    return new OpenDatabase(path, new LocalBackend(storage, { clock, checksum, itemCacheByteLimit }), release)
+    return new OpenDatabase(path, new LocalBackend(storage, { ...given, itemCacheByteLimit }), release)
   } catch (failure) {
     // What failed first is what the caller has to know.
     await storage.close().catch(() => {})
@@ -172,6 +182,14 @@ class OpenDatabase implements Database {
     return this.#backend.describeTables()
   }
 
+  snapshot(): Snapshot {
+    return new OpenSnapshot(this.#backend.snapshot())
+  }
+
+  stats(): Stats {
+    return this.#backend.stats()
+  }
+
   flush(): Promise<void> {
     return this.#backend.flush()
   }
@@ -204,48 +222,4 @@ class OpenDatabase implements Database {
       await this.#release()
     }
   }
-}
-
-/** Of the cache, the part that is for decoded items; the rest is for blocks of files. */
-const ITEM_CACHE_SHARE = 1 / 64
-
-const FSYNC_MODES = ['always', 'batch', 'never'] as const
-
-function storageOptionsFrom(options: OpenOptions): StorageOptions {
-  const { fsync = 'always', fsyncIntervalMs = 100, compression = 'none' } = options
-  if (!FSYNC_MODES.includes(fsync)) {
-    throw new ValidationException('OPTION', `Cannot open: "fsync" is one of ${FSYNC_MODES.join(', ')}, not "${fsync}"`)
-  }
-  if (compression !== 'none' && compression !== 'deflate') {
-    throw new ValidationException('OPTION', `Cannot open: "compression" is none or deflate, not "${compression}"`)
-  }
-  const durability: Record<(typeof FSYNC_MODES)[number], Durability> = {
-    always: { kind: 'synced' },
-    batch: { kind: 'interval', intervalMs: positive('fsyncIntervalMs', fsyncIntervalMs) },
-    never: { kind: 'system' },
-  }
-  const defaults = DEFAULT_STORAGE_OPTIONS
-  return {
-    ...defaults,
-    durability: durability[fsync],
-    compression,
-    cacheByteLimit: positive('cacheBytes', options.cacheBytes ?? defaultCacheBytes()),
-    memtableByteLimit: positive('memtableBytes', options.memtableBytes ?? defaults.memtableByteLimit),
-    partitionByteLimit: positive('partitionBytes', options.partitionBytes ?? defaults.partitionByteLimit),
-  }
-}
-
-/** A cache that grows with the machine: what does not fit is read from the disk again and again. */
-function defaultCacheBytes(): number {
-  const constrained = process.constrainedMemory?.() ?? 0
-  // Without a limit some systems report zero, others more than there is.
-  const memory = constrained > 0 ? Math.min(constrained, totalmem()) : totalmem()
-  return Math.min(512 * MEGABYTE, Math.max(64 * MEGABYTE, memory / 64))
-}
-
-const MEGABYTE = 1024 * 1024
-
-function positive(name: string, value: number): number {
-  if (typeof value === 'number' && value > 0 && value < Number.MAX_SAFE_INTEGER) return value
-  throw new ValidationException('OPTION', `Cannot open: "${name}" has to be a number above 0, not ${String(value)}`)
 }

@@ -200,6 +200,19 @@ export class CorruptionError extends DynafileError {
   }
 }
 
+/** A file is compressed in a way that this runtime can't undo. It is not damaged: a newer runtime reads it. */
+export class CodecMissingError extends DynafileError {
+  readonly code = 'CODEC_MISSING'
+  readonly file: string
+
+  constructor(file: string, codec: string, since: string) {
+    super(
+      `Cannot read "${file}": it is compressed with ${codec}, which ${process.version} lacks; use ${since} or newer`,
+    )
+    this.file = file
+  }
+}
+
 /** The disk could not be read. The data may be intact: nothing was concluded from it. */
 export class ReadFailedError extends DynafileError {
   readonly code = 'READ_FAILED'
@@ -207,6 +220,13 @@ export class ReadFailedError extends DynafileError {
   constructor(file: string, options: ErrorOptions) {
     super(`Cannot read "${file}": ${reasonOf(options.cause)}`, options)
   }
+}
+
+/** Whether stored bytes could not be read, for whatever reason: what is written beside them is not concerned. */
+export function isUnreadable(failure: unknown): boolean {
+  return (
+    failure instanceof CorruptionError || failure instanceof ReadFailedError || failure instanceof CodecMissingError
+  )
 }
 
 /** Who follows a database was too slow: the changes it would have seen next are no longer in the log. */

@@ -8,8 +8,23 @@ export * from './errors.js'
 export { Decimal } from './model/item/decimal.js'
 export { type StandardSchemaV1, type } from './model/schema/item-schema.js'
 export type { OpenOptions } from './options.js'
+export type { BatchGet, Queryable, ReadableTable } from './readable-table.js'
 export type { Results } from './results.js'
-export type { BatchGet, Queryable, Table } from './table.js'
+export type { Snapshot } from './snapshot.js'
+export type {
+  BackgroundStats,
+  CacheStats,
+  DiskStats,
+  MemoryStats,
+  OperationName,
+  OperationStats,
+  SnapshotStats,
+  Stats,
+  TableStats,
+  TreeStats,
+  WritingStats,
+} from './stats.js'
+export type { Table } from './table.js'
 export { type Item, type TableDef, table } from './table-definition.js'
 export type {
   Change,

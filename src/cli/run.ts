@@ -13,6 +13,7 @@ import { addPut } from './command/put.js'
 import { addQuery } from './command/query.js'
 import { addRm } from './command/rm.js'
 import { addScan } from './command/scan.js'
+import { addStats } from './command/stats.js'
 import { addVerify } from './command/verify.js'
 import { addWatch } from './command/watch.js'
 import { CommandContext, type Streams } from './command-context.js'
@@ -34,6 +35,7 @@ const COMMANDS = [
   addScan,
   addImport,
   addExport,
+  addStats,
   addVerify,
   addWatch,
 ] as const

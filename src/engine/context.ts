@@ -6,6 +6,7 @@ import type { Storage } from '../storage/storage.js'
 import type { Catalog } from './catalog/catalog.js'
 import type { Listeners } from './feed/listeners.js'
 import type { ItemCache } from './item-cache.js'
+import type { OperationMeters } from './operation-meter.js'
 
 export interface EngineContext {
   readonly storage: Storage
@@ -16,4 +17,5 @@ export interface EngineContext {
   readonly codec: ItemCodec
   /** Items of the database as it is now; a snapshot has none. */
   readonly items: ItemCache
+  readonly meters: OperationMeters
 }

@@ -17,15 +17,19 @@ import type {
   VerifyReport,
 } from '../backend.js'
 import type { Checksum } from '../base/checksum.js'
-import type { Clock } from '../base/clock.js'
+import type { Clock, MonotonicClock } from '../base/clock.js'
+import type { Scheduler } from '../base/scheduler.js'
 import type { Item } from '../model/item/item.js'
 import { ItemCodec } from '../model/item/item-codec.js'
 import { KeyEncoder } from '../model/key/key-bytes.js'
 import type { TableDefinition } from '../model/table/table-definition.js'
+import type { Stats } from '../stats.js'
 import type { Storage } from '../storage/storage.js'
 import { CATALOG_TREE, Catalog } from './catalog/catalog.js'
 import { type IndexState, keyNames, keyTypes, type TableState } from './catalog/table-state.js'
+import { collectStats } from './collect-stats.js'
 import type { EngineContext } from './context.js'
+import { countedBatchGet, countedGet, countedPage } from './counted-reading.js'
 import { type Listener, Listeners } from './feed/listeners.js'
 import { ItemCache } from './item-cache.js'
 import { LocalSnapshot } from './local-snapshot.js'
@@ -33,14 +37,17 @@ import { backfillIndex } from './maintenance/backfill-index.js'
 import { verify } from './maintenance/verify.js'
 import { batchWriteItem, prepareWrite } from './operation/batch-write-item.js'
 import { deleteItem } from './operation/delete-item.js'
-import { getItem } from './operation/get-item.js'
 import { putItem } from './operation/put-item.js'
-import { type PageSource, readPage } from './operation/read-page.js'
+import type { PageSource } from './operation/read-page.js'
 import { updateItem } from './operation/update-item.js'
+import { operationMeters } from './operation-meter.js'
 import { partitionHash } from './partition-hash.js'
+import { SnapshotReminder } from './snapshot-reminder.js'
 
 export interface LocalBackendOptions {
   readonly clock: Clock
+  readonly monotonicClock: MonotonicClock
+  readonly scheduler: Scheduler
   readonly checksum: Checksum
   /** How many bytes of decoded items are kept. */
   readonly itemCacheByteLimit: number
@@ -48,9 +55,13 @@ export interface LocalBackendOptions {
 
 export class LocalBackend implements Backend {
   readonly #context: EngineContext
+  readonly #options: LocalBackendOptions
+  readonly #reminders = new Set<SnapshotReminder>()
   readonly #source: PageSource
 
-  constructor(storage: Storage, { clock, checksum, itemCacheByteLimit }: LocalBackendOptions) {
+  constructor(storage: Storage, options: LocalBackendOptions) {
+    const { clock, checksum, itemCacheByteLimit } = options
+    this.#options = options
     const catalog = Catalog.load(storage)
     const items = new ItemCache(itemCacheByteLimit)
     this.#context = {
@@ -61,8 +72,9 @@ export class LocalBackend implements Backend {
       keys: new KeyEncoder(partitionHash(checksum)),
       codec: new ItemCodec(catalog.shapes),
       items,
+      meters: operationMeters(options.monotonicClock),
     }
-    this.#source = { trees: storage, hold: () => this.snapshot() }
+    this.#source = { trees: storage, hold: () => new LocalSnapshot(this.#context) }
     storage.onPublish((writes) => {
       for (const { tree, key } of writes) {
         if (tree === CATALOG_TREE) catalog.published(key)
@@ -114,19 +126,19 @@ export class LocalBackend implements Backend {
 
   put(request: PutRequest): Promise<Item | undefined> {
     try {
-      return putItem(this.#context, request)
+      return this.#context.meters.put.count(() => putItem(this.#context, request))
     } catch (failure) {
       return Promise.reject(failure)
     }
   }
 
   async get(request: GetRequest): Promise<Item | undefined> {
-    return getItem(this.#context, request)
+    return countedGet(this.#context, request)
   }
 
   update(request: UpdateRequest): Promise<Item | undefined> {
     try {
-      return updateItem(this.#context, request)
+      return this.#context.meters.update.count(() => updateItem(this.#context, request))
     } catch (failure) {
       return Promise.reject(failure)
     }
@@ -134,22 +146,22 @@ export class LocalBackend implements Backend {
 
   delete(request: DeleteRequest): Promise<Item | undefined> {
     try {
-      return deleteItem(this.#context, request)
+      return this.#context.meters.delete.count(() => deleteItem(this.#context, request))
     } catch (failure) {
       return Promise.reject(failure)
     }
   }
 
   async read(request: ReadRequest, page: PageRequest): Promise<PageResponse> {
-    return readPage(this.#context, request, page, this.#source)
+    return countedPage(this.#context, request, page, this.#source)
   }
 
   async batchGet(requests: readonly GetRequest[]): Promise<(Item | undefined)[]> {
-    return requests.map((request) => getItem(this.#context, request))
+    return countedBatchGet(this.#context, requests)
   }
 
   async batchWrite(table: string, writes: readonly PreparedWrite[]): Promise<Unprocessed[]> {
-    return batchWriteItem(this.#context, table, writes)
+    return this.#context.meters.batchWrite.count(() => batchWriteItem(this.#context, table, writes))
   }
 
   listen(table: string, listener: Listener): () => void {
@@ -157,7 +169,15 @@ export class LocalBackend implements Backend {
   }
 
   snapshot(): BackendSnapshot {
-    return new LocalSnapshot(this.#context)
+    this.#context.storage.checkOpen()
+    const { monotonicClock, scheduler } = this.#options
+    const reminder = new SnapshotReminder(monotonicClock, scheduler, () => this.#reminders.delete(reminder))
+    this.#reminders.add(reminder)
+    return new LocalSnapshot(this.#context, reminder)
+  }
+
+  stats(): Stats {
+    return collectStats(this.#context)
   }
 
   flush(): Promise<void> {
@@ -177,6 +197,7 @@ export class LocalBackend implements Backend {
   }
 
   close(): Promise<void> {
+    for (const reminder of this.#reminders) reminder.cancel()
     return this.#context.storage.close()
   }
 

@@ -2,46 +2,76 @@
  * A moment of the embedded database. Tables and indexes are those of now, items those of then; an index that was not
  * complete when the snapshot was taken can't be read through it, as it would not have every item.
  *
- * One that nobody can reach any more is released by the garbage collector's word.
+ * One that nobody can reach any more is released by the garbage collector's word. Whoever took it himself is told: what
+ * it held on to was held for too long. Of one that an iterator had for its pages nobody has to know.
  */
 import type { BackendSnapshot, GetRequest, PageRequest, PageResponse, ReadRequest } from '../backend.js'
-import { ResourceNotFoundException, ValidationException } from '../errors.js'
+import { ResourceNotFoundException, SnapshotReleasedError, ValidationException } from '../errors.js'
 import type { Item } from '../model/item/item.js'
+import type { TableDefinition } from '../model/table/table-definition.js'
 import type { StorageSnapshot } from '../storage/snapshot.js'
+import { checkSameKeys } from './catalog/catalog.js'
 import type { EngineContext } from './context.js'
-import { getItem } from './operation/get-item.js'
-import { readPage } from './operation/read-page.js'
+import { countedBatchGet, countedGet, countedPage } from './counted-reading.js'
+import type { SnapshotReminder } from './snapshot-reminder.js'
 
-const forgotten = new FinalizationRegistry<StorageSnapshot>((snapshot) => snapshot.release())
+interface Holding {
+  readonly trees: StorageSnapshot
+  readonly reminder: SnapshotReminder | undefined
+}
+
+const forgotten = new FinalizationRegistry<Holding>(({ trees, reminder }) => {
+  // Its database was closed, and nothing was held.
+  if (trees.isReleased) return
+  reminder?.reportForgotten()
+  try {
+    trees.release()
+  } catch {
+    // A file that can't be removed now goes when the database is opened again, and nobody is there to be told.
+  }
+})
 
 export class LocalSnapshot implements BackendSnapshot {
   readonly #context: EngineContext
   readonly #trees: StorageSnapshot
+  readonly #reminder: SnapshotReminder | undefined
   /** The trees of the tables there were, and of their indexes that were complete. */
   readonly #known: ReadonlySet<number>
 
-  constructor(context: EngineContext) {
-    this.#context = context
+  /** @param reminder Of one that somebody took himself. */
+  constructor(context: EngineContext, reminder?: SnapshotReminder) {
+    const takenAt = context.clock.now()
+    // What had not expired then does not expire any more.
+    this.#context = { ...context, clock: { now: () => takenAt } }
     this.#trees = context.storage.snapshot()
+    this.#reminder = reminder
     const tables = context.catalog.tables()
     const indexes = tables.flatMap((table) => table.indexes.filter(({ isBuilding }) => !isBuilding))
     this.#known = new Set([...tables, ...indexes].map(({ tree }) => tree))
-    forgotten.register(this, this.#trees, this)
+    forgotten.register(this, { trees: this.#trees, reminder }, this)
   }
 
-  checkTable(name: string): void {
+  checkTable(wanted: TableDefinition | string): void {
+    if (this.#trees.isReleased) throw new SnapshotReleasedError()
     const { catalog } = this.#context
     const known = catalog.tables().filter(({ tree }) => this.#known.has(tree))
-    const names = known.map((table) => table.name)
-    if (!names.includes(name)) throw new ResourceNotFoundException(name, names)
+    const name = typeof wanted === 'string' ? wanted : wanted.name
+    const table = known.find((other) => other.name === name)
+    if (table === undefined) {
+      throw new ResourceNotFoundException(
+        name,
+        known.map((other) => other.name),
+      )
+    }
+    if (typeof wanted !== 'string') checkSameKeys(table, wanted)
   }
 
   async get(request: GetRequest): Promise<Item | undefined> {
-    return getItem(this.#context, request, this.#trees)
+    return countedGet(this.#context, request, this.#trees)
   }
 
   async batchGet(requests: readonly GetRequest[]): Promise<(Item | undefined)[]> {
-    return requests.map((request) => getItem(this.#context, request, this.#trees))
+    return countedBatchGet(this.#context, requests, this.#trees)
   }
 
   async read(request: ReadRequest, page: PageRequest): Promise<PageResponse> {
@@ -51,11 +81,12 @@ export class LocalSnapshot implements BackendSnapshot {
       const reason = 'it was not complete when the snapshot was taken; take another one'
       throw new ValidationException('INDEX_UNKNOWN', `Cannot read the index "${name}" of "${request.table}": ${reason}`)
     }
-    return readPage(this.#context, request, page, { trees: this.#trees })
+    return countedPage(this.#context, request, page, { trees: this.#trees })
   }
 
   release(): void {
     forgotten.unregister(this)
+    this.#reminder?.cancel()
     this.#trees.release()
   }
 }

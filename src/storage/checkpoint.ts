@@ -5,7 +5,11 @@
  * memory becomes a delta above the base; or, when all of it lies above the base, as in a load in ascending order, a new
  * partition of its own, and nothing is written twice. Of partitions for which little is in memory, that stays there
  * (partition/flush-plan.ts). Commits go on meanwhile, into a new memtable.
+ *
+ * A partition whose files can't be read takes deltas only: those need nothing of what is below them. So damage in one
+ * file stops no writing, and no item is lost but those in that file.
  */
+import { isUnreadable } from '../errors.js'
 import type { PartitionRecord } from './manifest/manifest-format.js'
 import { carriedPartitions, isFoldDue, STRAGGLER_SHARE } from './partition/flush-plan.js'
 import { type Partition, rawByteLengthOf } from './partition/partition.js'
@@ -72,7 +76,7 @@ async function dirtyPartitions(context: WriterContext, frozen: Memtable, lsn: nu
 }
 
 async function measure(
-  { environment }: WriterContext,
+  { environment, activity }: WriterContext,
   entries: SortedTree,
   bounds: KeyBounds,
 ): Promise<Pick<DirtyPartition, 'entryCount' | 'tombstoneCount' | 'byteLength'>> {
@@ -84,7 +88,7 @@ async function measure(
     entryCount += 1
     if (cursor.isTombstone) tombstoneCount += 1
     byteLength += cursor.key().length + cursor.end
-    if (entryCount % ENTRIES_PER_SLICE === 0) await environment.scheduler.pause()
+    if (entryCount % ENTRIES_PER_SLICE === 0) await activity.waitFor(environment.scheduler.pause())
   }
   return { entryCount, tombstoneCount, byteLength }
 }
@@ -109,14 +113,26 @@ class PartitionFlush {
   async run(): Promise<void> {
     const { tree, old } = this.#dirty
     const { base, deltas } = this.#record ?? { base: undefined, deltas: [] }
-    let records: readonly PartitionRecord[]
-    if (isFoldDue({ base, deltas }, this.#dirty, this.#context.options.smallBaseByteLength)) {
-      records = (await this.#cutAtTheEndOfTheBase()) ?? (await this.#fold())
-    } else {
-      const [piece] = await this.#writeAsDelta(this.#dirty.bounds)
-      records = [{ ...this.#record!, flushedLsn: this.#lsn, deltas: [piece!.file, ...deltas] }]
-    }
+    const isDue = isFoldDue({ base, deltas }, this.#dirty, this.#context.options.smallBaseByteLength)
+    const folded = isDue ? await this.#foldIfReadable() : undefined
+    const records = folded ?? (await this.#withNewDelta())
     this.#context.store.replace(tree, old === undefined ? [] : [old], records)
+  }
+
+  /** Undefined when the files of the partition can't be read. */
+  async #foldIfReadable(): Promise<readonly PartitionRecord[] | undefined> {
+    try {
+      return (await this.#cutAtTheEndOfTheBase()) ?? (await this.#fold())
+    } catch (failure) {
+      if (this.#files.length > 0 && isUnreadable(failure)) return undefined
+      throw failure
+    }
+  }
+
+  async #withNewDelta(): Promise<readonly PartitionRecord[]> {
+    const [piece] = await this.#writeAsDelta(this.#dirty.bounds)
+    const record = this.#record!
+    return [{ ...record, flushedLsn: this.#lsn, deltas: [piece!.file, ...record.deltas] }]
   }
 
   /** Everything there is of the partition, as its new base. */

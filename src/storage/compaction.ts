@@ -2,20 +2,22 @@
  * Merges files, so that reading does not have to look into many, and partitions, so that there are no more of them than
  * the data needs. It goes on after a checkpoint, one partition at a time, while commits go on.
  */
+import { isUnreadable } from '../errors.js'
 import { splitOf } from './checkpoint.js'
-import { DELTA_LIMIT, deltasToMerge, MERGE_SHARE } from './partition/flush-plan.js'
+import { deltasToMerge, MERGE_SHARE } from './partition/flush-plan.js'
 import { type Partition, rawByteLengthOf } from './partition/partition.js'
 import { type WriterContext, writePieces } from './partition/partition-writer.js'
 import { ALL_KEYS, type Direction, type EntryCursor } from './tree/cursor.js'
 import { ChainCursor, MergeCursor } from './tree/merge.js'
 
 /** A program that opens the database, writes a little and closes it must not leave ever more deltas behind. */
-const HURRIED_DELTA_LIMIT = 2 * DELTA_LIMIT
+const HURRIED_FACTOR = 2
 
 const UP: Direction = 'ascending'
 
 /**
- * Merges until no partition has too many deltas and no two neighbours are too small.
+ * Merges until no partition has too many deltas and no two neighbours are too small. Those that can't be read stay as
+ * they are: whoever reads them is told.
  *
  * @param isIdle Whether nothing was written to a partition lately: only those are merged with each other.
  * @param isHurried Asked before each step: whether somebody waits for the end. Then only the worst is done.
@@ -25,16 +27,24 @@ export async function compact(
   isIdle: (partition: Partition) => boolean,
   isHurried: () => boolean,
 ): Promise<void> {
+  const unreadable = new Set<Partition>()
+  const unlessUnreadable = async (partitions: readonly Partition[], merge: () => Promise<void>) => {
+    if (await isDone(context, merge)) return
+    for (const partition of partitions) unreadable.add(partition)
+  }
   for (;;) {
-    const limit = isHurried() ? HURRIED_DELTA_LIMIT : DELTA_LIMIT
-    const full = [...context.store.map.all()].find(({ record }) => record.deltas.length > limit)
+    const { deltaLimit } = context.options
+    const limit = isHurried() ? HURRIED_FACTOR * deltaLimit : deltaLimit
+    const readable = [...context.store.map.all()].filter((partition) => !unreadable.has(partition))
+    const full = readable.find(({ record }) => record.deltas.length > limit)
     if (full !== undefined) {
-      await mergeDeltas(context, full)
+      await unlessUnreadable([full], () => mergeDeltas(context, full))
       continue
     }
-    const pair = isHurried() ? undefined : findSmallNeighbours(context, isIdle)
+    const isMergeable = (partition: Partition) => isIdle(partition) && !unreadable.has(partition)
+    const pair = isHurried() ? undefined : findSmallNeighbours(context, isMergeable)
     if (pair === undefined) return
-    await mergeNeighbours(context, ...pair)
+    await unlessUnreadable(pair, () => mergeNeighbours(context, ...pair))
   }
 }
 
@@ -47,7 +57,21 @@ export async function compact(
 export async function foldAll(context: WriterContext, isEnded: () => boolean): Promise<void> {
   for (const partition of context.store.map.all()) {
     if (isEnded()) return
-    if (partition.record.deltas.length > 0) await fold(context, partition)
+    if (partition.record.deltas.length > 0) await isDone(context, () => fold(context, partition))
+  }
+}
+
+/** Whether it could be done: what can't be read stays as it is, and whoever reads it is told. */
+async function isDone({ activity }: WriterContext, merge: () => Promise<void>): Promise<boolean> {
+  const startedAt = activity.now()
+  try {
+    await merge()
+    return true
+  } catch (failure) {
+    if (isUnreadable(failure)) return false
+    throw failure
+  } finally {
+    activity.mergeMs += activity.now() - startedAt
   }
 }
 
@@ -68,13 +92,14 @@ async function fold(context: WriterContext, partition: Partition): Promise<void>
   const left = bases.length > 0 ? bases : [{ id, lower, base: undefined }]
   const added = left.map((piece) => ({ ...piece, tree, flushedLsn, deltas: [] }))
   context.store.replace(tree, [partition], added)
+  context.activity.foldCount += 1
 }
 
-/** Four deltas become one, which holds the newest entry of each key: tombstones, too, as the base lies below. */
+/** Several deltas become one, which holds the newest entry of each key: tombstones, too, as the base lies below. */
 async function mergeDeltas(context: WriterContext, partition: Partition): Promise<void> {
   const { record, files } = partition
-  const first = deltasToMerge(record.deltas)!
-  const merged = files.slice(first, first + DELTA_LIMIT)
+  const { first, count } = deltasToMerge(record.deltas, context.options.deltaLimit)!
+  const merged = files.slice(first, first + count)
   const source = new MergeCursor(
     merged.map((file) => file.cursor(ALL_KEYS, UP, 'past the cache')),
     UP,
@@ -89,8 +114,9 @@ async function mergeDeltas(context: WriterContext, partition: Partition): Promis
     lowestLsn: Math.min(...merged.map((file) => file.lowestLsn)),
     highestLsn: Math.max(...merged.map((file) => file.highestLsn)),
   })
-  const deltas = [...record.deltas.slice(0, first), piece!.file, ...record.deltas.slice(first + DELTA_LIMIT)]
+  const deltas = [...record.deltas.slice(0, first), piece!.file, ...record.deltas.slice(first + count)]
   context.store.replace(record.tree, [partition], [{ ...record, deltas }])
+  context.activity.deltaMergeCount += 1
 }
 
 function findSmallNeighbours(
@@ -127,6 +153,7 @@ async function mergeNeighbours(context: WriterContext, left: Partition, right: P
   const flushedLsn = Math.min(left.record.flushedLsn, right.record.flushedLsn)
   const base = pieces[0]?.file
   context.store.replace(tree, [left, right], [{ id, tree, lower, flushedLsn, base, deltas: [] }])
+  context.activity.partitionMergeCount += 1
 }
 
 function wholePartition({ files }: Partition): EntryCursor {

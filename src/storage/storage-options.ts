@@ -16,6 +16,8 @@ export interface StorageOptions {
   readonly memtableEntryLimit: number
   /** A base shorter than this is written again whenever something changes: it takes no longer than a file above it. */
   readonly smallBaseByteLength: number
+  /** Of more deltas than this some are merged. */
+  readonly deltaLimit: number
   /** What a partition has in memory stays there at a checkpoint when it is less than this. */
   readonly carryByteLimit: number
   /** A checkpoint begins when recovery would have to read this much log. */
@@ -41,6 +43,7 @@ export const DEFAULT_STORAGE_OPTIONS: StorageOptions = {
   memtableByteLimit: 64 * MEGABYTE,
   memtableEntryLimit: 400_000,
   smallBaseByteLength: 4 * MEGABYTE,
+  deltaLimit: 4,
   carryByteLimit: MEGABYTE / 4,
   logByteLimit: 64 * MEGABYTE,
   segmentByteLimit: 16 * MEGABYTE,

@@ -5,6 +5,7 @@
  * those that no power cut can take back. Reads are synchronous; nothing changes within one turn of the event loop.
  */
 import { DatabaseClosedError, DiskFullError, DynafileError, FencedError, WriteFailedError } from '../errors.js'
+import { Activity } from './activity.js'
 import { type CarriedRange, checkpoint } from './checkpoint.js'
 import { compact, foldAll } from './compaction.js'
 import type { Environment } from './environment.js'
@@ -12,18 +13,19 @@ import { openFormat, opening } from './folder.js'
 import { type BulkTransaction, CommitQueue, type Committed, refusal } from './log/commit-queue.js'
 import type { LogWriter } from './log/log-writer.js'
 import type { Manifest } from './manifest/manifest.js'
-import { filesOf } from './partition/partition.js'
+import { filesOf, type Partition } from './partition/partition.js'
 import type { PartitionMap } from './partition/partition-map.js'
 import { PartitionStore } from './partition/partition-store.js'
 import type { WriterContext } from './partition/partition-writer.js'
 import { idText, recover } from './recovery.js'
 import { StorageSnapshot } from './snapshot.js'
-import { BlockCache, slotByteLength } from './sorted-file/block-cache.js'
+import { BlockCache, type CacheStatistics, slotByteLength } from './sorted-file/block-cache.js'
 import { OpenFiles } from './sorted-file/open-files.js'
 import type { StorageOptions } from './storage-options.js'
 import type { ByteView, Direction, KeyBounds } from './tree/cursor.js'
 import { Memtable } from './tree/memtable.js'
 import type { RangeCursor } from './tree/range-cursor.js'
+import type { SortedTree } from './tree/sorted-tree.js'
 import type { Write } from './tree/write.js'
 import { peekEntry, type ReadableTrees, readEntry, readRange, type Sources } from './view.js'
 
@@ -37,6 +39,9 @@ export interface FolderClaim {
 /** How much of the log is kept for followers once recovery needs it no more, as a share of what recovery may need. */
 const RETAINED_SHARE = 1 / 8
 
+/** As many entries of a tree are counted one by one; of more, their number is estimated. */
+const COUNTED_ENTRIES = 10_000
+
 /** Writers are slowed when this share of the memory is used again before the last checkpoint has written its files. */
 const SLOWED_FROM = 1 / 2
 /** What a group of commits waits for at most before it is written. */
@@ -44,10 +49,47 @@ const LONGEST_DELAY_MS = 10
 /** After so long it is tried again whether there is space on a disk that was full. */
 const RETRY_MS = 1000
 
+/** What there is of one tree. */
 export interface TreeStatistics {
   readonly partitionCount: number
+  readonly fileCount: number
+  readonly deltaCount: number
   readonly fileByteLength: number
+  /** Keys and values in its files, without compression; what is overwritten counts again. */
+  readonly rawByteLength: number
+  /** In its files, tombstones included. */
   readonly fileEntryCount: number
+  readonly tombstoneCount: number
+  /** Keys that have a value. */
+  readonly keyCount: number
+  /** Whether that is the number, or an estimate: mostly too high, as what is overwritten may count again. */
+  readonly isExact: boolean
+}
+
+/** What there is of all trees together, and what was done since the opening. */
+export interface StorageStatistics {
+  readonly openMs: number
+  readonly files: { readonly count: number; readonly byteLength: number }
+  readonly retiredFiles: { readonly count: number; readonly byteLength: number }
+  readonly log: { readonly count: number; readonly byteLength: number }
+  readonly openFileCount: number
+  /** Keys and values that are not overwritten or removed: an estimate. */
+  readonly liveByteLength: number
+  readonly memtableByteLength: number
+  readonly memtableEntryCount: number
+  readonly blockCache: CacheStatistics
+  readonly committedByteLength: number
+  readonly writtenLogByteLength: number
+  readonly writtenFileByteLength: number
+  readonly checkpointCount: number
+  readonly checkpointMs: number
+  readonly deltaMergeCount: number
+  readonly partitionMergeCount: number
+  readonly foldCount: number
+  readonly mergeMs: number
+  readonly longestSliceMs: number
+  readonly snapshotCount: number
+  readonly oldestSnapshotMs: number | undefined
 }
 
 interface FrozenMemtable {
@@ -68,6 +110,7 @@ export class Storage implements ReadableTrees {
   readonly #cache: BlockCache
   readonly #openFiles: OpenFiles
   readonly #context: WriterContext
+  readonly #activity: Activity
   /** Commits since the last checkpoint began. */
   #live: Memtable
   /** Commits that a checkpoint is moving into files: up to which one, and which segment the next ones are in. */
@@ -81,7 +124,8 @@ export class Storage implements ReadableTrees {
   #checkpoint: Promise<void> | undefined
   #idle: { cancel(): void } | undefined
   #onPublish: (writes: readonly Write[]) => void = nothing
-  readonly #snapshots = new Set<StorageSnapshot>()
+  /** When each of them was taken, the oldest first. */
+  readonly #snapshots = new Map<StorageSnapshot, number>()
   #logByteLength = 0
   /** Segments of the log that are complete, newest first. */
   #ended: { readonly number: number; readonly byteLength: number }[] = []
@@ -110,10 +154,12 @@ export class Storage implements ReadableTrees {
     this.#partitions = new PartitionStore(root, recovered.manifest, readers, recovered.nextId)
     this.#logByteLength = recovered.replayedByteLength
     this.#ended = [...recovered.endedSegments]
+    this.#activity = new Activity(environment.monotonicClock)
     this.#context = {
       environment,
       options,
       store: this.#partitions,
+      activity: this.#activity,
       checkWritable: () => {
         if (this.failure !== undefined) throw this.failure
         if (!claim.isHeld()) throw new FencedError(root)
@@ -194,7 +240,7 @@ export class Storage implements ReadableTrees {
       this.#partitions.lease(),
       () => this.#snapshots.delete(snapshot),
     )
-    this.#snapshots.add(snapshot)
+    this.#snapshots.set(snapshot, this.#activity.now())
     return snapshot
   }
 
@@ -287,7 +333,7 @@ export class Storage implements ReadableTrees {
       this.#isClosed = true
       this.#manifest.close()
       this.#log.close()
-      for (const snapshot of [...this.#snapshots]) snapshot.release()
+      for (const snapshot of [...this.#snapshots.keys()]) snapshot.release()
       this.#partitions.close()
     }
   }
@@ -295,11 +341,61 @@ export class Storage implements ReadableTrees {
   statistics(tree: number): TreeStatistics {
     const partitions = this.#partitions.map.of(tree)
     const files = partitions.flatMap(({ record }) => filesOf(record))
+    const fileEntryCount = sum(files, ({ entryCount }) => entryCount)
+    const tombstoneCount = sum(files, ({ tombstoneCount }) => tombstoneCount)
+    const deltaCount = sum(partitions, ({ record }) => record.deltas.length)
+    const inMemory = this.#memtables.map(({ trees }) => trees.get(tree)).filter((sorted) => sorted !== undefined)
     return {
       partitionCount: partitions.length,
-      fileByteLength: files.reduce((sum, { byteLength }) => sum + byteLength, 0),
-      fileEntryCount: files.reduce((sum, { entryCount }) => sum + entryCount, 0),
+      fileCount: files.length,
+      deltaCount,
+      fileByteLength: sum(files, ({ byteLength }) => byteLength),
+      rawByteLength: sum(files, ({ rawByteLength }) => rawByteLength),
+      fileEntryCount,
+      tombstoneCount,
+      ...countKeys({ entryCount: fileEntryCount, tombstoneCount, deltaCount }, inMemory),
     }
+  }
+
+  /** What there is, and what was done; it reads nothing from the disk. */
+  totals(): StorageStatistics {
+    const activity = this.#activity
+    const now = activity.now()
+    const files = [...this.#partitions.map.all()].flatMap(({ record }) => filesOf(record))
+    const rawByteLength = sum(files, (file) => file.rawByteLength * shareOfLive(file))
+    const [oldest] = this.#snapshots.values()
+    const { count, byteLength } = this.#log.files
+    return {
+      openMs: now - activity.openedAt,
+      files: { count: files.length, byteLength: sum(files, (file) => file.byteLength) },
+      retiredFiles: this.#partitions.retired,
+      log: {
+        count: count + this.#ended.length,
+        byteLength: byteLength + sum(this.#ended, (ended) => ended.byteLength),
+      },
+      openFileCount: this.#openFiles.count,
+      liveByteLength: rawByteLength + sum(this.#memtables, (memtable) => memtable.rawByteLength),
+      memtableByteLength: sum(this.#memtables, (memtable) => memtable.byteLength),
+      memtableEntryCount: sum(this.#memtables, (memtable) => memtable.entryCount),
+      blockCache: this.#cache.statistics,
+      committedByteLength: activity.committedByteLength,
+      writtenLogByteLength: this.#log.writtenByteLength,
+      writtenFileByteLength: activity.fileByteLength,
+      checkpointCount: activity.checkpointCount,
+      checkpointMs: activity.checkpointMs,
+      deltaMergeCount: activity.deltaMergeCount,
+      partitionMergeCount: activity.partitionMergeCount,
+      foldCount: activity.foldCount,
+      mergeMs: activity.mergeMs,
+      longestSliceMs: activity.longestSliceMs,
+      snapshotCount: this.#snapshots.size,
+      oldestSnapshotMs: oldest === undefined ? undefined : now - oldest,
+    }
+  }
+
+  /** Runs a part of work in the background, during which nobody else runs: how long that takes is noted. */
+  inBackground<T>(slice: () => T): T {
+    return this.#activity.slice(slice)
   }
 
   /** Every partition there is, for the integrity check. */
@@ -321,7 +417,12 @@ export class Storage implements ReadableTrees {
   }
 
   #publish(lsn: number, writes: readonly Write[]): void {
-    for (const { tree, key, value } of writes) this.#live.set(tree, key, { value, lsn })
+    let byteLength = 0
+    for (const { tree, key, value } of writes) {
+      this.#live.set(tree, key, { value, lsn })
+      byteLength += key.length + (value?.length ?? 0)
+    }
+    this.#activity.committedByteLength += byteLength
     this.#onPublish(writes)
   }
 
@@ -383,9 +484,12 @@ export class Storage implements ReadableTrees {
 
   async #fold(): Promise<void> {
     const isHurried = () => this.#isClosing || this.#isCheckpointDue()
-    const folding = foldAll(this.#context, isHurried).then(() => compact(this.#context, () => true, isHurried))
+    const fold = async () => {
+      await foldAll(this.#context, isHurried)
+      await compact(this.#context, () => true, isHurried)
+    }
     try {
-      await this.#whileBusy(folding)
+      await this.#whileBusy(this.#activity.work(fold))
     } catch (failure) {
       throw this.#failed(failure)
     }
@@ -405,17 +509,15 @@ export class Storage implements ReadableTrees {
   }
 
   async #runCheckpoint({ writesAll }: { readonly writesAll: boolean }): Promise<void> {
-    if (this.#frozen === undefined) await this.#queue.between(() => this.#freeze())
+    const activity = this.#activity
+    if (this.#frozen === undefined) await this.#queue.between(() => activity.slice(() => this.#freeze()))
     if (this.#frozen === undefined && this.#diskFull === undefined) return
     try {
       const before = new Set(this.#partitions.map.all())
       if (this.#frozen !== undefined) await this.#moveToFiles(this.#frozen, writesAll)
-      const compacting = compact(
-        this.#context,
-        (partition) => before.has(partition),
-        () => this.#isClosing || this.#isCheckpointDue(),
-      )
-      await this.#whileBusy(compacting)
+      const isIdle = (partition: Partition) => before.has(partition)
+      const isHurried = () => this.#isClosing || this.#isCheckpointDue()
+      await this.#whileBusy(activity.work(() => compact(this.#context, isIdle, isHurried)))
       this.#diskFull = undefined
       this.#foldWhenIdle()
     } catch (failure) {
@@ -436,11 +538,18 @@ export class Storage implements ReadableTrees {
   }
 
   async #moveToFiles({ memtable, lsn, segment }: FrozenMemtable, writesAll: boolean): Promise<void> {
-    const carried = await this.#whileBusy(checkpoint(this.#context, memtable, { lsn, writesAll }))
-    await this.#carry(memtable, carried)
+    const activity = this.#activity
+    const startedAt = activity.now()
+    const writing = activity.work(() => checkpoint(this.#context, memtable, { lsn, writesAll }))
+    const carried = await this.#whileBusy(writing)
+    await activity.work(() => this.#carry(memtable, carried))
     this.#context.checkWritable()
-    this.#manifest.edit({ firstSegment: segment, firstLsn: lsn + 1, durableLsn: this.#log.durableLsn })
-    this.#removeLogBefore(segment)
+    activity.slice(() => {
+      this.#manifest.edit({ firstSegment: segment, firstLsn: lsn + 1, durableLsn: this.#log.durableLsn })
+      this.#removeLogBefore(segment)
+    })
+    activity.checkpointCount += 1
+    activity.checkpointMs += activity.now() - startedAt
     this.#frozen = undefined
     this.#memtables = [this.#live]
   }
@@ -496,15 +605,17 @@ export class Storage implements ReadableTrees {
         if (isOverwritten) continue
         writes.push({ tree, key, value: cursor.isTombstone ? undefined : cursor.bytes })
         byteLength += key.length + cursor.end
+        // They were committed before.
+        this.#activity.committedByteLength -= key.length + cursor.end
         if (byteLength < this.#options.sliceByteLength) continue
         commit()
-        await this.#environment.scheduler.pause()
+        await this.#activity.waitFor(this.#environment.scheduler.pause())
       }
     }
     commit()
-    await Promise.all(commits)
+    await this.#activity.waitFor(Promise.all(commits))
     // What was overwritten must be durable, too, in its newer form: it may be queued only.
-    if (ranges.length > 0) await this.#queue.flush()
+    if (ranges.length > 0) await this.#activity.waitFor(this.#queue.flush())
   }
 
   #noteDurable(): void {
@@ -525,6 +636,31 @@ export class Storage implements ReadableTrees {
       return false
     })
   }
+}
+
+/** How many keys of a tree have a value: exactly, where nothing lies above anything else. */
+function countKeys(
+  files: { readonly entryCount: number; readonly tombstoneCount: number; readonly deltaCount: number },
+  inMemory: readonly SortedTree[],
+): { keyCount: number; isExact: boolean } {
+  const [only] = inMemory
+  if (only === undefined && files.deltaCount === 0) return { keyCount: files.entryCount, isExact: true }
+  const size = sum(inMemory, (sorted) => sorted.size)
+  const tombstones = size > COUNTED_ENTRIES ? 0 : sum(inMemory, (sorted) => sorted.countTombstones())
+  const isAlone = files.entryCount === 0 && inMemory.length === 1 && size <= COUNTED_ENTRIES
+  if (isAlone) return { keyCount: size - tombstones, isExact: true }
+  // A tombstone is an entry, and so is what it removes.
+  const keyCount = files.entryCount + size - 2 * (files.tombstoneCount + tombstones)
+  return { keyCount: Math.max(0, keyCount), isExact: false }
+}
+
+/** The part of a file's entries that are values: what they overrule in older files is not known. */
+function shareOfLive({ entryCount, tombstoneCount }: { entryCount: number; tombstoneCount: number }): number {
+  return entryCount === 0 ? 0 : (entryCount - tombstoneCount) / entryCount
+}
+
+function sum<T>(list: readonly T[], numberOf: (element: T) => number): number {
+  return list.reduce((total, element) => total + numberOf(element), 0)
 }
 
 /**

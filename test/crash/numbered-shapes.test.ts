@@ -9,6 +9,7 @@ import { LocalBackend } from '../../src/engine/local-backend.js'
 import { DiskFullError } from '../../src/errors.js'
 import type { Item } from '../../src/model/item/item.js'
 import { Follower } from '../../src/storage/follower.js'
+import type { Storage } from '../../src/storage/storage.js'
 import type { StorageOptions } from '../../src/storage/storage-options.js'
 import type { SeededRandom } from '../support/random.js'
 import { settle } from '../support/simulated-scheduler.js'
@@ -19,9 +20,14 @@ const ROUNDS = Number(process.env['ROUNDS'] ?? 60)
 const CLOCK = { now: () => 1_800_000_000_000 }
 const REQUEST = { condition: undefined, returnOld: false } as const
 
+function backendOn({ scheduler }: Machine, storage: Storage): LocalBackend {
+  const monotonicClock = { now: () => 0 }
+  return new LocalBackend(storage, { clock: CLOCK, monotonicClock, scheduler, checksum, itemCacheByteLimit: 1 })
+}
+
 function openBackend(where: Machine, options: Partial<StorageOptions> = {}): LocalBackend {
   const small = { memtableEntryLimit: 60, logByteLimit: 4000, ...options }
-  const backend = new LocalBackend(openStorage(where, small), { clock: CLOCK, checksum, itemCacheByteLimit: 1 })
+  const backend = backendOn(where, openStorage(where, small))
   const indexes = where.random.chance(0.5) ? { byKind: ['kind'] as const } : {}
   backend.defineTable({ name: 'things', key: ['id'], indexes })
   return backend
@@ -163,7 +169,7 @@ test('shapes that were new when a commit was refused for want of space go with t
       },
     })
   }
-  const backend = new LocalBackend(storage, { clock: CLOCK, checksum, itemCacheByteLimit: 1 })
+  const backend = backendOn(where, storage)
   backend.defineTable({ name: 'things', key: ['id'], indexes: {} })
   const item = (n: number): Item => ({ id: `id-${n}`, [`by-put-${n % 2}`]: n, ...(n < 20 ? {} : { batch: n }) })
   const put = (n: number) => outcome(where, backend.put({ ...REQUEST, table: 'things', item: item(n) } as never))

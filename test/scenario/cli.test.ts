@@ -479,3 +479,34 @@ describe('interrupted', () => {
     expect(err.text()).toBe('')
   })
 })
+
+describe('stats', () => {
+  test('prints what there is of each table and index, and what it takes', async () => {
+    await withOrders()
+    const { code, stdout, stderr } = await cli('stats', folder)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toMatch(/^sorted files {2}\d+\.\d kB in 3$/m)
+    expect(stdout).toMatch(/^log {11}.* in \d+$/m)
+    expect(stdout).toMatch(/^space {9}\d+\.\d\d x the data$/m)
+    expect(stdout).toMatch(/^table +items +size +raw +partitions +files +deltas +tombstones$/m)
+    expect(stdout).toMatch(/^orders +3 .* 1 +1 +0 +0$/m)
+    expect(stdout).toMatch(/^orders\.byTotal +3 .* 1 +1 +0 +0$/m)
+  })
+
+  test('--json is one document with everything', async () => {
+    await withOrders()
+    const { code, stdout } = await cli('stats', folder, '--json')
+    expect(code).toBe(0)
+    const { path, tables, disk, operations } = JSON.parse(stdout)
+    expect(path).toBe(folder)
+    expect(tables).toMatchObject([{ name: 'orders', items: 3, itemsAreExact: true, indexes: [{ name: 'byTotal' }] }])
+    expect(disk.files).toBe(3)
+    expect(operations.get).toEqual({ count: 0 })
+  })
+
+  test('a folder without tables has none, and one without a database is refused', async () => {
+    await (await open(folder)).close()
+    expect((await cli('stats', folder)).stdout).toContain('nothing is stored')
+    expect(await cli('stats', join(root, 'nothing'))).toMatchObject({ code: 1, stdout: '' })
+  })
+})

@@ -28,7 +28,7 @@ function place(n: number): Place {
 }
 const all = Array.from({ length: 300 }, (_, n) => place(n))
 
-test('they are read by key, query, scan, filter, index and listener, before opening again and after', async () => {
+test('they are read by key, query, scan, filter, index, snapshot and listener, before opening again and after', async () => {
   const database = await temporaryDatabase()
   let places = database.db.table(Places)
   const told: unknown[] = []
@@ -39,6 +39,11 @@ test('they are read by key, query, scan, filter, index and listener, before open
   await places.batch((batch) => {
     for (const item of all.slice(100)) batch.put(item)
   })
+  const snapshot = database.db.snapshot()
+  await places.update({ id: all[0]!.id }, { set: { nameOfTheCountry: 'elsewhere' } })
+  expect(await snapshot.table(Places).get({ id: all[0]!.id })).toEqual(all[0])
+  snapshot[Symbol.dispose]()
+  await places.put(all[0]!)
 
   // The index is filled from items that are there.
   let db = database.db

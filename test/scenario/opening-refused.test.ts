@@ -14,9 +14,11 @@ import {
   table,
   type,
 } from '../../src/index.js'
+import { hasCompression } from '../../src/storage/codec/block-codec.js'
 import { filesBelow, temporaryDatabase, temporaryFolder } from '../support/temporary-database.js'
 
 const Things = table('things', { schema: type<{ id: string }>(), key: ['id'] })
+const Texts = table('texts', { schema: type<{ id: string; text: string }>(), key: ['id'] })
 
 test('a second opening in this process is refused, naming it', async () => {
   const database = await temporaryDatabase()
@@ -118,14 +120,41 @@ test('paths and options that make no sense are refused before anything is made',
   const wrong: Record<string, unknown>[] = [
     { fsync: 'sometimes' },
     { compression: 'zip' },
-    { cacheBytes: 0 },
-    { memtableBytes: -1 },
-    { partitionBytes: Number.NaN },
-    { fsync: 'batch', fsyncIntervalMs: '5' },
+    ...['cacheBytes', 'memtableBytes', 'partitionBytes'].flatMap((name) =>
+      [Number.NaN, Number.POSITIVE_INFINITY, '64', -1, 0.5, 2 ** 60, null, 64n, {}].map((value) => ({ [name]: value })),
+    ),
+    { memtableBytes: 0 },
+    { memtableBytes: 255 },
+    { partitionBytes: 255 },
+    ...['5', 0, -1, Number.NaN, 2 ** 31].map((fsyncIntervalMs) => ({ fsync: 'batch', fsyncIntervalMs })),
   ]
   for (const options of wrong) {
-    await expect(open(folder, options as OpenOptions)).rejects.toMatchObject({ code: 'OPTION' })
+    const message = expect.stringContaining(`"${Object.keys(options).at(-1)}"`)
+    await expect(open(folder, options as OpenOptions)).rejects.toMatchObject({ code: 'OPTION', message })
   }
+  await expect(open(folder, { memtableBytes: 2 ** 45 })).rejects.toThrow(/half of the memory that this process may use/)
+  await expect(open(folder, { cacheBytes: 2 ** 45 })).rejects.toThrow(/\(the memory that this process may use\)/)
+  expect(fs.existsSync(folder)).toBe(false)
+})
+
+test('the smallest sizes there are work, and so does no cache at all', async () => {
+  const { db, reopen } = await temporaryDatabase({ cacheBytes: 0, memtableBytes: 256, partitionBytes: 256 })
+  for (let n = 0; n < 30; n++) await db.table(Texts).put({ id: `i${n}`, text: 'x' })
+  await db.table(Texts).put({ id: 'large', text: 'x'.repeat(100_000) })
+  const things = (await reopen()).table(Texts)
+  for (let round = 0; round < 3; round++) {
+    expect(await things.get({ id: 'i7' })).toEqual({ id: 'i7', text: 'x' })
+    expect(await things.get({ id: 'large' })).toHaveProperty('text.length', 100_000)
+    expect(await things.scan().count()).toBe(31)
+  }
+})
+
+test.skipIf(hasCompression('zstd'))('zstd is refused where the runtime has none', async () => {
+  const folder = path.join(temporaryFolder(), 'db')
+  await expect(open(folder, { compression: 'zstd' })).rejects.toMatchObject({
+    code: 'OPTION',
+    message: `Cannot open: "compression" can't be zstd on ${process.version}: it needs Node 22.15 or newer`,
+  })
   expect(fs.existsSync(folder)).toBe(false)
 })
 

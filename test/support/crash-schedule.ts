@@ -143,7 +143,8 @@ class CrashSchedule {
 
   async #work(storage: Storage): Promise<void> {
     const random = this.#random
-    this.#disk.crashAfter(random.between(1, 160))
+    // Now and then it goes on for long enough that files of files are merged.
+    this.#disk.crashAfter(random.between(1, random.chance(0.15) ? 1000 : 160))
     let current = storage
     let readers = this.#watch(current)
     const steps = random.between(5, 50)
@@ -154,7 +155,8 @@ class CrashSchedule {
         else if (choice < 0.5) await this.#commitAlone(current)
         else if (choice < 0.55) this.#commitAll(current)
         else if (choice < 0.61) this.#startCheckpoint(current)
-        else if (choice < 0.63) this.#guard(current.compact())
+        else if (choice < 0.62) this.#guard(current.compact())
+        else if (choice < 0.64) await this.#checkpointOften(current)
         else if (choice < 0.7) this.#startFlush(current)
         else if (choice < 0.74) {
           await this.#close(current)
@@ -241,6 +243,20 @@ class CrashSchedule {
     this.#guard(promise)
   }
 
+  /** So often that deltas pile up and are merged. */
+  async #checkpointOften(storage: Storage): Promise<void> {
+    for (let n = this.#random.between(3, 6); n > 0 && !this.#disk.isCrashed; n--) {
+      this.#commit(storage)
+      let isDone = false
+      const checkpoint = storage.checkpoint().finally(() => {
+        isDone = true
+        this.#checkpoints += 1
+      })
+      this.#guard(checkpoint)
+      await this.#scheduler.runUntil(() => this.#disk.isCrashed || isDone)
+    }
+  }
+
   #startFlush(storage: Storage): void {
     const number = this.#history.length
     this.#guard(
@@ -305,6 +321,7 @@ class CrashSchedule {
       blockByteLength: random.pick([40, 200, 1000]),
       partitionByteLimit: random.pick([150, 600, 5000]),
       smallBaseByteLength: random.pick([0, 100, 5000]),
+      deltaLimit: random.pick([1, 2, 4]),
       carryByteLimit: random.pick([0, 200, 2000]),
       idleMs: random.pick([10, Number.POSITIVE_INFINITY]),
       openFileLimit: random.pick([1, 3, 100]),

@@ -52,6 +52,6 @@ export class ObservedDatabase {
     prepareFolder(files, ROOT)
     this.#epoch += 1
     const storage = Storage.open(environment, ROOT, { epoch: this.#epoch, isHeld: () => true }, this.#options)
-    return new LocalBackend(storage, { clock: systemClock, checksum, itemCacheByteLimit: 1 })
+    return new LocalBackend(storage, { ...environment, itemCacheByteLimit: 1 })
   }
 }

@@ -3,7 +3,17 @@
  * mistake that the compiler has to find; should it ever let one pass, that line becomes an error itself.
  */
 import { z } from 'zod'
-import { type Change, type Database, Decimal, type Item, type Results, table, type } from '../../src/index.js'
+import {
+  type Change,
+  type Database,
+  Decimal,
+  type Item,
+  type Queryable,
+  type Results,
+  type Snapshot,
+  table,
+  type,
+} from '../../src/index.js'
 
 interface Order {
   customer: string
@@ -88,6 +98,22 @@ export async function allowed(db: Database): Promise<void> {
   expectType<{ id: string; age: number } | undefined>()(await db.table(Users).get({ id: 'a' }))
   await db.table(Measurements).get({ sensor: Decimal.from('1.5'), at: 5 })
 
+  // A snapshot's tables read as the others do.
+  const snapshot = db.snapshot()
+  expectType<Snapshot>()(snapshot)
+  expectType<Order | undefined>()(await snapshot.table(Orders).get(key))
+  expectType<Pick<Order, 'id'>[]>()(
+    await snapshot
+      .table(Orders)
+      .query({ customer: 'a' }, { select: ['id'] })
+      .toArray(),
+  )
+  expectType<Queryable<Order, readonly ['status', 'placedAt']>>()(snapshot.table(Orders).index('byStatus'))
+  await snapshot.table('whatever').get({ any: 1 })
+
+  expectType<number | undefined>()(db.stats().operations.queryPage.p99Us)
+  expectType<string>()(db.stats().tables[0]!.indexes[0]!.name)
+
   // By its name alone nothing is known, and everything compiles.
   const unknown = db.table('whatever')
   await unknown.put({ any: 1 })
@@ -165,6 +191,10 @@ export async function mistakes(db: Database): Promise<void> {
   await orders.put({ customer: 'a', placedAt: 'b', id: 'c', status: 'open', total: '1' })
   // @ts-expect-error the same in a batch
   await orders.batch((writer) => void writer.put({ customer: 'a' }))
+  // @ts-expect-error nothing can be written through a snapshot
+  db.snapshot().table(Orders).put
+  // @ts-expect-error missing sort key
+  await db.snapshot().table(Orders).get({ customer: 'ada' })
   // @ts-expect-error there is one event
   orders.on('changed', () => {})
   // @ts-expect-error a key must be string, number or binary

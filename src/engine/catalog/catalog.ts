@@ -143,7 +143,8 @@ function shapeNumber(key: string): number {
   return Number(key.slice(SHAPE_PREFIX.length))
 }
 
-function checkSameKeys(known: TableState, { name, key, indexes }: TableDefinition): void {
+/** @throws {ValidationException} When a table, or an index that it has, has another key than its definition. */
+export function checkSameKeys(known: TableState, { name, key, indexes }: TableDefinition): void {
   checkSameKey(`Table "${name}"`, known.key, key)
   for (const index of known.indexes) {
     const wanted = indexes[index.name]

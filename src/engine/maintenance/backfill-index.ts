@@ -18,7 +18,8 @@ export async function backfillIndex(context: EngineContext, table: TableState, i
   await storage.settled()
   let lower: string | undefined = ''
   while (lower !== undefined) {
-    const slice = entriesFrom(context, table, index, lower)
+    const from: string = lower
+    const slice = storage.inBackground(() => entriesFrom(context, table, index, from))
     if (slice.writes.length > 0) await storage.commit(slice.writes)
     lower = slice.next
     // Where a commit waits for no sync, nothing else would have its turn.

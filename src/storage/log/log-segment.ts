@@ -31,6 +31,7 @@ export class LogSegment {
   readonly #file: OpenFile
   readonly #options: SegmentOptions
   #end = 0
+  #writtenByteLength = 0
   /** How long the file is, as far as we care: from there on a frame makes it longer. */
   #preparedEnd: number
 
@@ -68,6 +69,16 @@ export class LogSegment {
     return this.#end
   }
 
+  /** How long the file is. */
+  get fileByteLength(): number {
+    return Math.max(this.#end, this.#preparedEnd)
+  }
+
+  /** What was written to it, zeros included. */
+  get writtenByteLength(): number {
+    return this.#writtenByteLength
+  }
+
   /** Appends a frame whose payload was encoded behind `beginFrame`. */
   append(header: FrameHeader, frame: ByteWriter): void {
     this.#write(endFrame(frame, header, { salt: this.#salt, checksum: this.#options.checksum }))
@@ -93,6 +104,7 @@ export class LogSegment {
   #write(frame: Uint8Array): void {
     this.#file.write(frame, this.#end)
     this.#end += frame.length
+    this.#writtenByteLength += frame.length
     if (this.#end > this.#preparedEnd) this.#prepare(frame.length)
   }
 
@@ -110,6 +122,7 @@ export class LogSegment {
       if (!isFull(failure)) throw failure
     }
     this.#preparedEnd += byteLength
+    this.#writtenByteLength += byteLength
   }
 }
 

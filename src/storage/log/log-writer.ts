@@ -40,8 +40,10 @@ export class LogWriter {
   readonly #witness: OpenFile
   readonly #segmentOptions: SegmentOptions
   #segment: LogSegment
-  /** Numbers of segments whose files are written over by the next ones. */
-  readonly #spares: number[] = []
+  /** Segments whose files are written over by the next ones. */
+  readonly #spares: { readonly number: number; readonly byteLength: number }[] = []
+  /** To the segments before this one. */
+  #writtenByteLength = 0
   #isTrimmed = false
   #writtenLsn: number
   #durableLsn: number
@@ -123,6 +125,17 @@ export class LogWriter {
     return this.#segment.byteLength
   }
 
+  /** What was written to the log since it was opened. */
+  get writtenByteLength(): number {
+    return this.#writtenByteLength + this.#segment.writtenByteLength
+  }
+
+  /** The files that are there for the segment and for those that come after it. */
+  get files(): { readonly count: number; readonly byteLength: number } {
+    const spareByteLength = this.#spares.reduce((sum, { byteLength }) => sum + byteLength, 0)
+    return { count: 1 + this.#spares.length, byteLength: this.#segment.fileByteLength + spareByteLength }
+  }
+
   /** Appends one group of commits, encoded behind `beginFrame`. Nothing is durable yet. */
   append(frame: ByteWriter, transactionCount: number, timestamp: number): void {
     const firstLsn = this.#writtenLsn + 1
@@ -158,6 +171,7 @@ export class LogWriter {
       // Many that ended early are small: their space would add up while they are kept for followers.
       if (!this.#isWorthKeeping(this.#segment.byteLength)) this.#segment.trim()
       this.#segment.close()
+      this.#writtenByteLength += this.#segment.writtenByteLength
       this.#segment = next
     } catch (failure) {
       file.close()
@@ -171,7 +185,7 @@ export class LogWriter {
    */
   recycle(number: number, byteLength: number): void {
     const isKept = !this.#isTrimmed && this.#spares.length < SPARE_LIMIT && this.#isWorthKeeping(byteLength)
-    if (isKept) this.#spares.push(number)
+    if (isKept) this.#spares.push({ number, byteLength })
     else this.#environment.files.remove(fileName.log(this.#identity.root, number))
   }
 
@@ -179,7 +193,7 @@ export class LogWriter {
   trim(): void {
     this.#isTrimmed = true
     this.#segment.trim()
-    for (const number of this.#spares.splice(0)) {
+    for (const { number } of this.#spares.splice(0)) {
       this.#environment.files.remove(fileName.log(this.#identity.root, number))
     }
   }
@@ -198,7 +212,7 @@ export class LogWriter {
     const { files } = this.#environment
     const spare = this.#spares.shift()
     if (spare === undefined) return files.open(path, 'create')
-    const old = fileName.log(this.#identity.root, spare)
+    const old = fileName.log(this.#identity.root, spare.number)
     // A rename would take the name away from a file of whoever holds the folder by now.
     files.link(old, path)
     files.remove(old)

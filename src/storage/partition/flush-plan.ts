@@ -10,8 +10,6 @@
 const FOLD_SHARE = 1 / 2
 /** So they are when this share of the base's entries is removed in them: they hold space that nothing needs. */
 const TOMBSTONE_SHARE = 1 / 4
-/** More deltas than this are merged, four at a time. */
-export const DELTA_LIMIT = 4
 /** Entries below the end of the base, as a share of all: up to this, they are stragglers of a load in ascending order. */
 export const STRAGGLER_SHARE: number = 1 / 10
 /** Neighbours are merged when they have less than this share of a full partition together. */
@@ -60,17 +58,23 @@ export function carriedPartitions<Dirty extends { readonly byteLength: number }>
   return carried
 }
 
-/** The four deltas, next to each other in age, that are the fewest bytes to merge: the first of them. */
-export function deltasToMerge(deltas: readonly { readonly rawByteLength: number }[]): number | undefined {
-  if (deltas.length <= DELTA_LIMIT) return undefined
+/**
+ * When there are more deltas than `limit`: which ones become one. They are next to each other in age, about as many as the
+ * limit, and the fewest bytes to write.
+ */
+export function deltasToMerge(
+  deltas: readonly { readonly rawByteLength: number }[],
+  limit: number,
+): { readonly first: number; readonly count: number } | undefined {
+  if (deltas.length <= limit) return undefined
+  const count = Math.max(2, limit)
   let best = 0
   let bestLength = Number.POSITIVE_INFINITY
-  for (let first = 0; first + DELTA_LIMIT <= deltas.length; first++) {
-    const window = deltas.slice(first, first + DELTA_LIMIT)
-    const length = window.reduce((sum, { rawByteLength }) => sum + rawByteLength, 0)
+  for (let first = 0; first + count <= deltas.length; first++) {
+    const length = deltas.slice(first, first + count).reduce((sum, { rawByteLength }) => sum + rawByteLength, 0)
     if (length >= bestLength) continue
     best = first
     bestLength = length
   }
-  return best
+  return { first: best, count }
 }

@@ -58,8 +58,9 @@ export class PartitionStore {
   }
 
   /** Files that no partition has any more and that are kept because somebody may still read them. */
-  get retiredFileCount(): number {
-    return this.#retired.length
+  get retired(): { readonly count: number; readonly byteLength: number } {
+    const byteLength = this.#retired.reduce((sum, { reader }) => sum + reader.record.byteLength, 0)
+    return { count: this.#retired.length, byteLength }
   }
 
   /** An id for a partition or a file; none is used twice. */

@@ -2,6 +2,7 @@
  * Writes sorted entries into new files, for one partition or for the several that its keys are shared out to. Nothing
  * counts before the manifest says so.
  */
+import type { Activity } from '../activity.js'
 import { fileName } from '../disk/file-name.js'
 import type { Environment } from '../environment.js'
 import type { SortedFileRecord } from '../manifest/manifest-format.js'
@@ -14,6 +15,7 @@ export interface WriterContext {
   readonly environment: Environment
   readonly options: StorageOptions
   readonly store: PartitionStore
+  readonly activity: Activity
   /** Throws when writing has failed meanwhile, or when the folder is somebody else's by now. */
   readonly checkWritable: () => void
 }
@@ -52,11 +54,13 @@ export async function writePieces(
   source: EntryCursor,
   plan: WritePlan,
 ): Promise<readonly WrittenPiece[]> {
-  const { environment, options } = context
+  const { environment, options, activity } = context
   const pieces: WrittenPiece[] = []
   let current: PieceInProgress | undefined
   const finish = async ({ partition, lower, writer }: PieceInProgress) => {
-    pieces.push({ partition, lower, file: await writer.finish() })
+    const file = await writer.finish((synced) => activity.waitFor(synced))
+    activity.fileByteLength += file.byteLength
+    pieces.push({ partition, lower, file })
     current = undefined
   }
   let sliceByteLength = 0
@@ -70,7 +74,7 @@ export async function writePieces(
       sliceByteLength += key.length + source.end - source.start
       if (sliceByteLength >= options.sliceByteLength) {
         sliceByteLength = 0
-        await environment.scheduler.pause()
+        await activity.waitFor(environment.scheduler.pause())
         context.checkWritable()
       }
     }

@@ -297,12 +297,13 @@ export class SortedFileReader {
     const place = { path: this.path, byteOffset }
     const { header, stored, hash } = openBlock(bytes, { number, file: this.#seed }, place, this.#context.checksum)
     try {
-      const raw = decodeBlock(header.codec, stored, header.rawLength)
+      const raw = decodeBlock(header.codec, stored, header.rawLength, this.path)
       const unpacked = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength)
       const isElsewhere = fits && raw.buffer !== memory.buffer && raw.length <= memory.length
       const block = new Block(isElsewhere ? copyInto(memory, unpacked) : unpacked)
       return { block, hash, count: header.count }
     } catch (cause) {
+      if (cause instanceof DynafileError) throw cause
       throw new CorruptionError(this.path, byteOffset, (cause as Error).message, { cause })
     }
   }

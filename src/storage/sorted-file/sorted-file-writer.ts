@@ -88,7 +88,8 @@ export class SortedFileWriter {
     this.#rawByteLength += key.length + (value?.length ?? 0)
   }
 
-  async finish(): Promise<SortedFileRecord> {
+  /** @param wait How the end of a sync is waited for. */
+  async finish(wait: (synced: Promise<void>) => Promise<void> = asItIs): Promise<SortedFileRecord> {
     if (this.#block.count > 0) this.#endDataBlock()
     const blockCount = this.#blockNumber
     const top = encodeTop(this.#writeIndexPages())
@@ -113,7 +114,7 @@ export class SortedFileWriter {
     this.#buffer.bytes(encodeFooter(footer, this.#checksum))
     this.#drain()
     // Tens of megabytes may wait for the disk: nobody else has to.
-    await this.#file.syncLater('sorted-file')
+    await wait(this.#file.syncLater('sorted-file'))
     this.#file.close()
     this.#files.rename(fileName.temporary(this.#path), this.#path)
     this.#files.syncDirectory(directoryOf(this.#path), 'sorted-file-directory')
@@ -189,4 +190,8 @@ export class SortedFileWriter {
     this.#written += this.#buffer.length
     this.#buffer.clear()
   }
+}
+
+function asItIs(synced: Promise<void>): Promise<void> {
+  return synced
 }

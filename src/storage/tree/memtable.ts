@@ -29,6 +29,11 @@ export class Memtable {
     return this.#byteLength
   }
 
+  /** Of its keys and values alone; an entry that is overwritten counts again. */
+  get rawByteLength(): number {
+    return this.#byteLength - ENTRY_OVERHEAD * this.#entryCount
+  }
+
   get entryCount(): number {
     return this.#entryCount
   }

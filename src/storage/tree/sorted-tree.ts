@@ -37,6 +37,13 @@ export class SortedTree {
     this.#tree.set(key, entry)
   }
 
+  /** Looks at every entry. */
+  countTombstones(): number {
+    let count = 0
+    for (const { value } of this.#tree.values()) if (value === undefined) count += 1
+    return count
+  }
+
   keys(): IterableIterator<string> {
     return this.#tree.keys()
   }

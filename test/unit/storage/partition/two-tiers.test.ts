@@ -189,10 +189,11 @@ describe('the rules', () => {
 
   test('merge: the four neighbours with the fewest bytes, when there are more than four', () => {
     const lengths = (...list: number[]) => list.map((rawByteLength) => delta(rawByteLength))
-    expect(deltasToMerge(lengths(1, 1, 1, 1))).toBeUndefined()
-    expect(deltasToMerge(lengths(9, 1, 1, 1, 1))).toBe(1)
-    expect(deltasToMerge(lengths(1, 1, 1, 1, 9))).toBe(0)
-    expect(deltasToMerge(lengths(5, 5, 1, 2, 1, 2, 5))).toBe(2)
+    expect(deltasToMerge(lengths(1, 1, 1, 1), 4)).toBeUndefined()
+    expect(deltasToMerge(lengths(9, 1, 1, 1, 1), 4)).toEqual({ first: 1, count: 4 })
+    expect(deltasToMerge(lengths(1, 1, 1, 1, 9), 4)).toEqual({ first: 0, count: 4 })
+    expect(deltasToMerge(lengths(5, 5, 1, 2, 1, 2, 5), 4)).toEqual({ first: 2, count: 4 })
+    expect(deltasToMerge(lengths(5, 1), 1)).toEqual({ first: 0, count: 2 })
   })
 
   test('carry: the smallest, below the minimum, and never more than half', () => {

@@ -1,0 +1,111 @@
+/**
+ * What can be read of a table: the reading half of a table of an open database, and all there is of one in a snapshot.
+ */
+import type { BackendReader, ReadRequest } from './backend.js'
+import type { Item } from './model/item/item.js'
+import { LazyResults, type Results } from './results.js'
+import type { Key, KeyCondition, KeySpec, QueryOptions, ReadOptions, ScanOptions } from './types.js'
+
+/** What can be queried and scanned: a table, or an index of it. */
+export interface Queryable<T, K extends KeySpec> {
+  /**
+   * The items of one partition, in the order of their sort keys.
+   *
+   * @example
+   * for await (const order of orders.query({ customer: 'ada', placedAt: { beginsWith: '2026-' } })) console.log(order)
+   */
+  query<const P extends keyof T & string = keyof T & string>(
+    where: KeyCondition<T, K>,
+    options?: QueryOptions<T, P>,
+  ): Results<Pick<T, P>>
+
+  /** All items, or those of one segment, in no order that means anything. */
+  scan<const P extends keyof T & string = keyof T & string>(options?: ScanOptions<T, P>): Results<Pick<T, P>>
+}
+
+export interface BatchGet<T> {
+  /** In the order of the keys; undefined where there is no item. */
+  readonly items: (T | undefined)[]
+  /** Keys that could not be looked up: none on this engine. */
+  readonly unprocessed: readonly unknown[]
+}
+
+export interface ReadableTable<T, K extends KeySpec, IX extends Record<string, KeySpec>> extends Queryable<T, K> {
+  readonly name: string
+
+  get<const P extends keyof T & string = keyof T & string>(
+    key: Key<T, K>,
+    options?: ReadOptions<T, P>,
+  ): Promise<Pick<T, P> | undefined>
+
+  /** Many items by their keys. */
+  batchGet<const P extends keyof T & string = keyof T & string>(
+    keys: readonly Key<T, K>[],
+    options?: ReadOptions<T, P>,
+  ): Promise<BatchGet<Pick<T, P>>>
+
+  index<N extends keyof IX & string>(name: N): Queryable<T, IX[N]>
+}
+
+const NO_OPTIONS = {}
+
+export class BackendReadableTable<T, K extends KeySpec, IX extends Record<string, KeySpec>>
+  implements ReadableTable<T, K, IX>
+{
+  readonly name: string
+  readonly #reader: BackendReader
+
+  constructor(reader: BackendReader, name: string) {
+    this.name = name
+    this.#reader = reader
+  }
+
+  // Not async, and so one promise less: the backend's is the answer.
+  get<const P extends keyof T & string = keyof T & string>(
+    key: Key<T, K>,
+    options: ReadOptions<T, P> = NO_OPTIONS,
+  ): Promise<Pick<T, P> | undefined> {
+    if (options.signal?.aborted === true) return Promise.reject(options.signal.reason)
+    const request = { table: this.name, key: key as Item, select: options.select }
+    return this.#reader.get(request) as Promise<Pick<T, P> | undefined>
+  }
+
+  async batchGet<const P extends keyof T & string = keyof T & string>(
+    keys: readonly Key<T, K>[],
+    options: ReadOptions<T, P> = {},
+  ): Promise<BatchGet<Pick<T, P>>> {
+    options.signal?.throwIfAborted()
+    const requests = keys.map((key) => ({ table: this.name, key: key as Item, select: options.select }))
+    const items = (await this.#reader.batchGet(requests)) as (Pick<T, P> | undefined)[]
+    return { items, unprocessed: [] }
+  }
+
+  query<const P extends keyof T & string = keyof T & string>(
+    where: KeyCondition<T, K>,
+    options: QueryOptions<T, P> = {},
+  ): Results<Pick<T, P>> {
+    return this.#read(where as Item, undefined, options)
+  }
+
+  scan<const P extends keyof T & string = keyof T & string>(options: ScanOptions<T, P> = {}): Results<Pick<T, P>> {
+    return this.#read(undefined, undefined, options)
+  }
+
+  index<N extends keyof IX & string>(name: N): Queryable<T, IX[N]> {
+    return {
+      query: (where, options = {}) => this.#read(where as Item, name, options),
+      scan: (options = {}) => this.#read(undefined, name, options),
+    }
+  }
+
+  #read<P extends keyof T & string>(
+    where: Item | undefined,
+    index: string | undefined,
+    options: ScanOptions<T, P>,
+  ): Results<Pick<T, P>> {
+    const { filter, select, segment, totalSegments } = options
+    const reverse = options.reverse === true
+    const request: ReadRequest = { table: this.name, index, where, filter, select, reverse, segment, totalSegments }
+    return new LazyResults(this.#reader, request, options)
+  }
+}

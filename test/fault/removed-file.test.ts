@@ -1,0 +1,63 @@
+/**
+ * Somebody removes a sorted file under a running database. What is in it can't be read any more, and whoever asks for it
+ * is told which file it is; everything else goes on, and nothing else is lost.
+ */
+import { expect, test } from 'vitest'
+import { CorruptionError } from '../../src/errors.js'
+import { checkIntegrity } from '../../src/storage/integrity-check.js'
+import type { Storage } from '../../src/storage/storage.js'
+import { machine, openStorage, put, restarted } from '../support/storage-fixture.js'
+
+const key = (n: number) => `key-${String(n).padStart(4, '0')}`
+const value = (storage: Storage, n: number) => Buffer.from(storage.get(1, key(n)) ?? '').toString()
+
+test.each([
+  ['open', 512],
+  ['closed, as too many others are open', 1],
+])('a sorted file that is removed while it is %s', async (_state, openFileLimit) => {
+  const where = machine(1)
+  const options = { openFileLimit, cacheByteLimit: 0 }
+  const storage = openStorage(where, options)
+  const done = <T>(promise: Promise<T>) => where.scheduler.outcome(promise)
+  for (let n = 0; n < 60; n++) await done(storage.commit([put(key(n), `old ${n} `.repeat(10))]))
+  await done(storage.checkpoint())
+  const files = [...storage.partitions.of(1)].flatMap((partition) => partition.files)
+  expect(files.length).toBeGreaterThan(3)
+  const [victim] = files.slice(1)
+  // Read once: each file is open now, or was closed in favour of the next.
+  for (let n = 0; n < 60; n++) expect(value(storage, n)).toBe(`old ${n} `.repeat(10))
+  const { lowestKey, highestKey } = victim!
+  const lost = Array.from({ length: 60 }, (_, n) => n).filter((n) => lowestKey <= key(n) && key(n) <= highestKey)
+  where.disk.remove(victim!.path)
+  const [overwritten, untouched] = [lost[0]!, lost.at(-1)!]
+  expect(overwritten).toBeLessThan(untouched)
+  const named = expect.objectContaining({
+    name: 'CorruptionError',
+    file: victim!.path,
+    message: expect.stringContaining('the file is missing'),
+  })
+
+  const isOpen = openFileLimit > 1
+  if (!isOpen) expect(() => value(storage, untouched)).toThrow(named)
+  // In the partition of the file that is gone, too, and more often than its deltas are merged.
+  for (let round = 0; round < 12; round++) {
+    for (const n of [overwritten, 0, 59, 100 + round]) await done(storage.commit([put(key(n), `new ${round}`)]))
+    await done(storage.checkpoint())
+    for (const n of [overwritten, 0, 59, 100 + round]) expect(value(storage, n)).toBe(`new ${round}`)
+  }
+  // A file that is open can be read to its end, and what was in it has been written to another one.
+  expect(storage.failure).toBeUndefined()
+  if (isOpen) expect(value(storage, untouched)).toBe(`old ${untouched} `.repeat(10))
+  else expect(() => value(storage, untouched)).toThrow(named)
+  await done(storage.close())
+
+  const next = restarted(where)
+  const again = openStorage(next, options)
+  for (let n = 0; n < 60; n++) {
+    if ([overwritten, 0, 59].includes(n)) expect(value(again, n)).toBe('new 11')
+    else if (lost.includes(n) && !isOpen) expect(() => value(again, n)).toThrow(named)
+    else expect(value(again, n)).toBe(`old ${n} `.repeat(10))
+  }
+  expect(checkIntegrity(again)).toEqual(isOpen ? [] : [expect.any(CorruptionError)])
+  await next.scheduler.outcome(again.close())
+})
