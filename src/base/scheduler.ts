@@ -6,12 +6,16 @@ export interface Scheduler {
   /** Lets everybody else run first: background work calls it between its slices. */
   pause(): Promise<void>
 
+  /** Resolves after some milliseconds; somebody waits for it, so it keeps the process alive. */
+  delay(delayMs: number): Promise<void>
+
   /** Calls `task` after some milliseconds, unless cancelled. A pending call does not keep the process alive. */
   after(delayMs: number, task: () => void): { cancel(): void }
 }
 
 export const systemScheduler: Scheduler = {
   pause: () => new Promise((resolve) => setImmediate(resolve)),
+  delay: (delayMs) => new Promise((resolve) => setTimeout(resolve, delayMs)),
   after(delayMs, task) {
     const timer = setTimeout(task, delayMs)
     timer.unref()

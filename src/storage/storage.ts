@@ -464,7 +464,7 @@ export class Storage implements ReadableTrees {
     if (this.#filesWritten === undefined || used < SLOWED_FROM) return undefined
     if (used >= 1) return this.#filesWritten.then(nothing, nothing)
     const delayMs = (LONGEST_DELAY_MS * (used - SLOWED_FROM)) / (1 - SLOWED_FROM)
-    return new Promise((resolve) => this.#environment.scheduler.after(delayMs, resolve))
+    return this.#environment.scheduler.delay(delayMs)
   }
 
   #startCheckpoint(options: { readonly writesAll: boolean }): Promise<void> {

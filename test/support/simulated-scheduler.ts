@@ -21,6 +21,10 @@ export class SimulatedScheduler implements Scheduler {
     return new Promise((resolve) => this.#tasks.push(resolve))
   }
 
+  delay(_delayMs: number): Promise<void> {
+    return this.pause()
+  }
+
   after(_delayMs: number, task: () => void): { cancel(): void } {
     this.#tasks.push(task)
     return {

@@ -8,6 +8,7 @@ test('after ten minutes it is reported, and goes on', () => {
   onTestFinished(() => warned.mockRestore())
   const timers = new Map<() => void, number>()
   const scheduler: Scheduler = {
+    delay: async () => {},
     pause: () => Promise.resolve(),
     after: (delayMs, task) => {
       timers.set(task, delayMs)
