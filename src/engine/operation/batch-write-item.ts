@@ -51,6 +51,13 @@ export async function batchWriteItem(
   const refuse = (write: PreparedItemWrite) => (cause: unknown) => {
     unprocessed.push({ operation: operationOf(context, table, write), cause: cause as Error })
   }
+  try {
+    // Before anything is planned: what planning learns about key types must be committed.
+    storage.checkWritable()
+  } catch (failure) {
+    for (const write of writes as readonly PreparedItemWrite[]) refuse(write)(failure)
+    return unprocessed
+  }
   // All of them are queued in this turn, in their order.
   const outcomes: Promise<unknown>[] = []
   let puts: PreparedItemWrite[] = []
