@@ -6,7 +6,7 @@ import { realpathSync } from 'node:fs'
 import { sep } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { loadChecksum } from './base/checksum.js'
-import { changesSince } from './engine/feed/follow.js'
+import { ChangeFeed } from './engine/feed/follow.js'
 import { NotADatabaseError } from './errors.js'
 import type { Item } from './model/item/item.js'
 import { NodeFileSystem } from './storage/disk/node-file-system.js'
@@ -38,8 +38,9 @@ export async function* watchFolder(
   const checksum = await loadChecksum()
   const follower = Follower.open({ files: new NodeFileSystem(), checksum }, realFolder(path))
   try {
+    const feed = new ChangeFeed(follower, table)
     while (signal?.aborted !== true) {
-      yield* changesSince(follower, table)
+      yield* feed.next()
       try {
         await setTimeout(POLL_INTERVAL_MS, undefined, signal === undefined ? {} : { signal })
       } catch {

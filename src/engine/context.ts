@@ -1,5 +1,6 @@
 /** What every operation works with. */
 import type { Clock } from '../base/clock.js'
+import type { ItemCodec } from '../model/item/item-codec.js'
 import type { KeyEncoder } from '../model/key/key-bytes.js'
 import type { Storage } from '../storage/storage.js'
 import type { Catalog } from './catalog/catalog.js'
@@ -14,6 +15,7 @@ export interface EngineContext {
   readonly clock: Clock
   readonly listeners: Listeners
   readonly keys: KeyEncoder
+  readonly codec: ItemCodec
   /** Items of the database as it is now; a snapshot has none. */
   readonly items: ItemCache
   readonly meters: OperationMeters

@@ -22,11 +22,12 @@ import type { Checksum } from '../base/checksum.js'
 import type { Clock, MonotonicClock } from '../base/clock.js'
 import type { Scheduler } from '../base/scheduler.js'
 import type { Item } from '../model/item/item.js'
+import { ItemCodec } from '../model/item/item-codec.js'
 import { KeyEncoder } from '../model/key/key-bytes.js'
 import type { TableDefinition } from '../model/table/table-definition.js'
 import type { Stats } from '../stats.js'
 import type { Storage } from '../storage/storage.js'
-import { Catalog } from './catalog/catalog.js'
+import { CATALOG_TREE, Catalog } from './catalog/catalog.js'
 import { type IndexState, keyNames, keyTypes, type TableState } from './catalog/table-state.js'
 import { collectStats } from './collect-stats.js'
 import type { EngineContext } from './context.js'
@@ -74,13 +75,17 @@ export class LocalBackend implements Backend {
       clock,
       listeners: new Listeners(),
       keys: new KeyEncoder(partitionHash(checksum)),
+      codec: new ItemCodec(catalog.shapes),
       items,
       meters: operationMeters(options.monotonicClock),
       scans: new ParallelScans({ hasFiles }),
     }
     this.#source = { trees: storage, hold: () => new LocalSnapshot(this.#context) }
     storage.onPublish((writes) => {
-      for (const { tree, key } of writes) items.delete(tree, key)
+      for (const { tree, key } of writes) {
+        if (tree === CATALOG_TREE) catalog.published(key)
+        else items.delete(tree, key)
+      }
     })
     for (const table of catalog.tables()) {
       for (const index of table.indexes) if (index.isBuilding) this.#build(table, index)

@@ -456,11 +456,12 @@ export class Storage implements ReadableTrees {
   }
 
   /**
-   * While files are written, writers are slowed once half of their memory is used again, the more the less is
-   * left, and wait for it only when there is none: memory is bounded.
+   * While files are written, writers are slowed once half of their memory is used again, the more the less is left, and
+   * wait for it only when there is none: memory is bounded, in bytes and in entries.
    */
   #room(): Promise<void> | undefined {
-    const used = this.#live.byteLength / this.#options.memtableByteLimit
+    const { memtableByteLimit, memtableEntryLimit } = this.#options
+    const used = Math.max(this.#live.byteLength / memtableByteLimit, this.#live.entryCount / memtableEntryLimit)
     if (this.#filesWritten === undefined || used < SLOWED_FROM) return undefined
     if (used >= 1) return this.#filesWritten.then(nothing, nothing)
     const delayMs = (LONGEST_DELAY_MS * (used - SLOWED_FROM)) / (1 - SLOWED_FROM)

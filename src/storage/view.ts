@@ -6,6 +6,7 @@ import type { ByteView, Direction, EntryCursor, KeyBounds } from './tree/cursor.
 import type { Memtable } from './tree/memtable.js'
 import { ChainCursor, MergeCursor } from './tree/merge.js'
 import { RangeCursor } from './tree/range-cursor.js'
+import type { Entry } from './tree/sorted-tree.js'
 
 /** What can be read: a storage, a snapshot of one, or a follower of one. */
 export interface ReadableTrees {
@@ -27,17 +28,34 @@ export interface Sources {
 const found: FoundValue = { bytes: Buffer.alloc(0), start: 0, end: 0 }
 
 /** The value under a key, where it lies: it is there until the next call of this or of any reader. */
-export function peekEntry({ memtables, partitions }: Sources, tree: number, key: string): ByteView | undefined {
+export function peekEntry(sources: Sources, tree: number, key: string): ByteView | undefined {
+  const entry = entryInMemory(sources, tree, key)
+  if (entry === undefined) return peekInFiles(sources, tree, key)
+  if (entry.value === undefined) return undefined
+  found.bytes = entry.value
+  found.start = 0
+  found.end = entry.value.length
+  return found
+}
+
+/** The same as bytes that stay: what is in memory never changes, what is in files is copied. */
+export function readEntry(sources: Sources, tree: number, key: string): Uint8Array | undefined {
+  const entry = entryInMemory(sources, tree, key)
+  if (entry !== undefined) return entry.value
+  const view = peekInFiles(sources, tree, key)
+  return view && Buffer.from(view.bytes.subarray(view.start, view.end))
+}
+
+function entryInMemory({ memtables }: Sources, tree: number, key: string): Entry | undefined {
   for (const memtable of memtables) {
     if (!memtable.mayHave(key)) continue
     const entry = memtable.get(tree, key)
-    if (entry === undefined) continue
-    if (entry.value === undefined) return undefined
-    found.bytes = entry.value
-    found.start = 0
-    found.end = entry.value.length
-    return found
+    if (entry !== undefined) return entry
   }
+  return undefined
+}
+
+function peekInFiles({ partitions }: Sources, tree: number, key: string): ByteView | undefined {
   const partition = partitions.find(tree, key)
   if (partition === undefined) return undefined
   for (const file of partition.files) {
@@ -46,12 +64,6 @@ export function peekEntry({ memtables, partitions }: Sources, tree: number, key:
     if (finding === 'removed') return undefined
   }
   return undefined
-}
-
-/** The same as bytes of the caller's own. */
-export function readEntry(sources: Sources, tree: number, key: string): Uint8Array | undefined {
-  const view = peekEntry(sources, tree, key)
-  return view && Buffer.from(view.bytes.subarray(view.start, view.end))
 }
 
 export function readRange(

@@ -44,8 +44,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the cut is one key too low',
     file: 'checkpoint.ts',
-    from: 'const cut = `${base.highestKey}\\0`',
-    to: 'const cut = base.highestKey',
+    from: 'base.highestKey}\\0`',
+    to: 'base.highestKey}`',
   },
   {
     name: 'stragglers of an ascending load are dropped',

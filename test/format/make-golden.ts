@@ -3,6 +3,9 @@
  *
  *   npx tsx test/format/make-golden.ts
  *
+ * Most items in them have their names by number; the first few of each shape, and maps that are met once, have them written
+ * out. Items of version 1 are in the unit tests of the codec: databases hold none.
+ *
  * One that is there already stays as it is: remove its folder first, if nobody has ever released that format.
  */
 import fs from 'node:fs'

@@ -1,8 +1,10 @@
 /**
  * The tables there are, kept in a tree of their own: creating one is a commit like any other, before the commits of its
- * items in the log. An entry is the table's name and its definition as JSON; one more entry holds the next free tree.
+ * items in the log. An entry is the table's name and its definition as JSON; one more entry holds the next free tree; and
+ * there is one for each shape of items that has a number, with its names.
  */
 import { CorruptionError, ResourceNotFoundException, ValidationException } from '../../errors.js'
+import { ShapeDictionary } from '../../model/item/shape-dictionary.js'
 import type { KeySchema, KeyType } from '../../model/key/key-schema.js'
 import type { TableDefinition } from '../../model/table/table-definition.js'
 import type { Write } from '../../storage/tree/write.js'
@@ -12,6 +14,7 @@ import { type IndexState, keyNames, keyTypes, type TableState } from './table-st
 export const CATALOG_TREE = 0
 const NEXT_TREE_KEY = 'next-tree'
 const TABLE_PREFIX = 'table:'
+const SHAPE_PREFIX = 'shape:'
 
 interface KeyRecord {
   readonly names: readonly string[]
@@ -30,20 +33,25 @@ interface TableRecord {
 export class Catalog {
   readonly #tables = new Map<string, TableState>()
   #nextTree = CATALOG_TREE + 1
+  readonly shapes: ShapeDictionary = new ShapeDictionary()
 
   /** Reads what the storage holds. */
   static load(storage: ReadableTrees): Catalog {
     const catalog = new Catalog()
     const cursor = storage.range(CATALOG_TREE, { lower: '', upper: undefined })
-    while (cursor.next()) {
-      const content = parse(cursor.value(), cursor.key())
-      if (cursor.key() === NEXT_TREE_KEY) catalog.#nextTree = content as number
-      else if (cursor.key().startsWith(TABLE_PREFIX)) {
-        const table = tableFromRecord(content as TableRecord)
-        catalog.#tables.set(table.name, table)
-      }
-    }
+    while (cursor.next()) catalog.take(cursor.key(), cursor.value())
     return catalog
+  }
+
+  /** Takes over an entry, as it was stored. */
+  take(key: string, bytes: Uint8Array): void {
+    const content = parse(bytes, key)
+    if (key === NEXT_TREE_KEY) this.#nextTree = content as number
+    else if (key.startsWith(SHAPE_PREFIX)) this.shapes.restore(shapeNumber(key), content)
+    else if (key.startsWith(TABLE_PREFIX)) {
+      const table = tableFromRecord(content as TableRecord)
+      this.#tables.set(table.name, table)
+    }
   }
 
   tables(): TableState[] {
@@ -115,6 +123,24 @@ export class Catalog {
     }
     return { tree: CATALOG_TREE, key: TABLE_PREFIX + table.name, value: serialise(record) }
   }
+
+  /** The writes that keep the numbers of shapes which are not known to be kept. */
+  newShapes(): Write[] {
+    return this.shapes.unkept.map(({ number, names }) => ({
+      tree: CATALOG_TREE,
+      key: SHAPE_PREFIX + number,
+      value: serialise(names),
+    }))
+  }
+
+  /** Takes note that an entry of the catalog was committed. */
+  published(key: string): void {
+    if (key.startsWith(SHAPE_PREFIX)) this.shapes.kept(shapeNumber(key))
+  }
+}
+
+function shapeNumber(key: string): number {
+  return Number(key.slice(SHAPE_PREFIX.length))
 }
 
 /** @throws {ValidationException} When a table, or an index that it has, has another key than its definition. */

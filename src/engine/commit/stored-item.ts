@@ -1,12 +1,13 @@
 /** An item as it is stored: bytes, decoded when somebody looks. */
 
 import type { Item } from '../../model/item/item.js'
-import { decodeAttribute, decodeItem } from '../../model/item/item-codec.js'
+import type { ItemCodec } from '../../model/item/item-codec.js'
 import { isExpired } from '../../model/ttl/expiry.js'
 import type { TableState } from '../catalog/table-state.js'
 
 /** Whether a stored item's time is over: it is still on the disk, but nobody sees it any more. */
 export function isExpiredItem(
+  codec: ItemCodec,
   table: Pick<TableState, 'ttl'>,
   bytes: Uint8Array,
   nowMs: number,
@@ -14,11 +15,16 @@ export function isExpiredItem(
   end: number = bytes.length,
 ): boolean {
   if (table.ttl === undefined) return false
-  return isExpired(decodeAttribute(bytes, table.ttl, start, end), nowMs / 1000)
+  return isExpired(codec.attribute(bytes, table.ttl, start, end), nowMs / 1000)
 }
 
 /** The item in some stored bytes, if there are any and its time is not over. */
-export function liveItem(table: TableState, bytes: Uint8Array | undefined, nowMs: number): Item | undefined {
-  if (bytes === undefined || isExpiredItem(table, bytes, nowMs)) return undefined
-  return decodeItem(bytes)
+export function liveItem(
+  codec: ItemCodec,
+  table: TableState,
+  bytes: Uint8Array | undefined,
+  nowMs: number,
+): Item | undefined {
+  if (bytes === undefined || isExpiredItem(codec, table, bytes, nowMs)) return undefined
+  return codec.decode(bytes)
 }

@@ -1,13 +1,12 @@
 /**
  * The one place where a change of an item becomes a commit: the item, its index entries and, the first time, what was
- * learned about key types, all in one frame of the log. Index entries are derived from the item that is stored, never
- * from what a caller believes to be there.
+ * learned about key types and the names of its shape, all in one frame of the log. Index entries are derived from the
+ * item that is stored, never from what a caller believes to be there.
  */
 import { ValidationException } from '../../errors.js'
 import { indexDelta } from '../../model/index/index-delta.js'
 import { copyItem } from '../../model/item/copy.js'
 import type { Item } from '../../model/item/item.js'
-import { decodeItem, encodeItem } from '../../model/item/item-codec.js'
 import { type KeyValues, keyOf, typesLearned } from '../../model/key/key-schema.js'
 import type { Committed } from '../../storage/log/commit-queue.js'
 import type { Write } from '../../storage/tree/write.js'
@@ -16,8 +15,11 @@ import { type IndexState, keyNames, type TableState } from '../catalog/table-sta
 import type { EngineContext } from '../context.js'
 import { isExpiredItem } from './stored-item.js'
 
-/** The kinds of changes as the log keeps them. 0 is whatever is no change of an item. */
+/** The kinds of changes as the log keeps them. */
 export const ORIGINS: Readonly<Record<ChangeType, number>> = { put: 1, update: 2, delete: 3, expire: 4 }
+
+/** Whatever is no change of an item. */
+export const NO_CHANGE = 0
 
 /** An item on its way in, checked and encoded. */
 export interface NewItem {
@@ -41,8 +43,8 @@ export function needsOldItem({ listeners }: EngineContext, table: TableState): b
   return table.indexes.length > 0 || listeners.has(table.name)
 }
 
-export function encodeNewItem(item: Item): NewItem {
-  return { item, bytes: encodeItem(item) }
+export function encodeNewItem({ codec }: EngineContext, item: Item): NewItem {
+  return { item, bytes: codec.encode(item) }
 }
 
 /**
@@ -51,9 +53,10 @@ export function encodeNewItem(item: Item): NewItem {
  * @throws {ValidationException} When an attribute that is an index's key can't be one.
  */
 export function writeItem(context: EngineContext, write: ItemWrite): Promise<number> {
-  const { storage, listeners } = context
+  const { storage, catalog, listeners } = context
   const { type, table, key } = write
   const writes = planWrite(context, write)
+  if (catalog.shapes.unkept.length > 0) writes.push(...newShapes(context))
   if (!listeners.has(table.name)) return storage.commit(writes, ORIGINS[type])
   // The caller may change the bytes in its key before the commit is there.
   const ownKey = copyItem(keyItem(table, key))
@@ -73,7 +76,7 @@ export function planWrite(context: EngineContext, write: ItemWrite): Write[] {
 
   const learned: (() => void)[] = []
   if (schema !== table.key) learned.push(() => (table.key = schema))
-  const oldItem = oldBytes === undefined ? undefined : decodeItem(oldBytes)
+  const oldItem = oldBytes === undefined ? undefined : context.codec.decode(oldBytes)
   for (const index of table.indexes) {
     const oldEntry = oldItem && entryIfValid(context, index, oldItem, primaryKey)
     const indexKey = next && indexKeyOf(index, next.item)
@@ -91,6 +94,14 @@ export function planWrite(context: EngineContext, write: ItemWrite): Write[] {
     writes.push(catalog.record(table))
   }
   return writes
+}
+
+/**
+ * What has to be committed with the next items, or before them: the names of shapes that they may have by number. It goes
+ * along until it is queued; if that commit fails, all that are behind it do.
+ */
+export function newShapes({ catalog, storage }: EngineContext): Write[] {
+  return catalog.newShapes().filter(({ tree, key }) => storage.queued(tree, key) === undefined)
 }
 
 /** The key an item has in an index; undefined when it lacks one of its attributes and so is not in it. */
@@ -125,10 +136,10 @@ export function entryWrite(index: IndexState, entry: IndexEntry): Write {
   return { tree: index.tree, key: entry.key, value: Buffer.from(entry.value, 'latin1') }
 }
 
-function notify({ listeners }: EngineContext, write: ItemWrite, key: Item, { lsn, timestamp }: Committed): void {
+function notify({ listeners, codec }: EngineContext, write: ItemWrite, key: Item, { lsn, timestamp }: Committed): void {
   const { type, table, oldBytes, next } = write
   const now = timestamp / 1000
-  const hasOld = oldBytes !== undefined && !isExpiredItem(table, oldBytes, now)
+  const hasOld = oldBytes !== undefined && !isExpiredItem(codec, table, oldBytes, now)
   // Removing what had expired before changes nothing that anybody could see.
   if (!hasOld && next === undefined) return
   listeners.notify(table.name, () => ({
@@ -136,8 +147,8 @@ function notify({ listeners }: EngineContext, write: ItemWrite, key: Item, { lsn
     table: table.name,
     seq: String(lsn),
     key: copyItem(key),
-    old: hasOld ? decodeItem(oldBytes) : undefined,
-    new: next && decodeItem(next.bytes),
+    old: hasOld ? codec.decode(oldBytes) : undefined,
+    new: next && codec.decode(next.bytes),
     at: Math.floor(now),
   }))
 }

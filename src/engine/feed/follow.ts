@@ -1,7 +1,7 @@
 /** What another process commits, as changes of items: the same that its own listeners are told. */
 
 import type { Item } from '../../model/item/item.js'
-import { decodeItem } from '../../model/item/item-codec.js'
+import { ItemCodec } from '../../model/item/item-codec.js'
 import { keyOf } from '../../model/key/key-schema.js'
 import type { FollowedTransaction, Follower } from '../../storage/follower.js'
 import type { Change, ChangeType } from '../../types.js'
@@ -12,46 +12,59 @@ import { keyItem, ORIGINS } from '../commit/write-item.js'
 
 const TYPES = new Map(Object.entries(ORIGINS).map(([type, origin]) => [origin, type as ChangeType]))
 
-/** The changes since the last call, of one table or of all. */
-export function changesSince(follower: Follower, table?: string): Change<Item>[] {
-  let tables = tablesByTree(follower)
-  let isCatalogNew = false
-  const changes: Change<Item>[] = []
-  follower.poll((transaction) => {
-    // A table is created before its items are written, and shown once its own commit is.
-    if (isCatalogNew) tables = tablesByTree(follower)
-    isCatalogNew = transaction.writes.some(({ tree }) => tree === CATALOG_TREE)
-    changes.push(...changesOf(transaction, tables, follower, table))
-  })
-  return changes
-}
+export class ChangeFeed {
+  readonly #follower: Follower
+  readonly #wanted: string | undefined
+  readonly #catalog: Catalog
+  readonly #codec: ItemCodec
+  #tables: ReadonlyMap<number, TableState>
 
-function* changesOf(
-  { lsn, timestamp, origin, writes }: FollowedTransaction,
-  tables: ReadonlyMap<number, TableState>,
-  follower: Follower,
-  wanted: string | undefined,
-): Generator<Change<Item>> {
-  const type = TYPES.get(origin)
-  if (type === undefined) return
-  const at = timestamp / 1000
-  for (const { tree, key, value } of writes) {
-    const table = tables.get(tree)
-    if (table === undefined || (wanted !== undefined && table.name !== wanted)) continue
-    const oldBytes = follower.get(tree, key)
-    const old = oldBytes === undefined || isExpiredItem(table, oldBytes, at) ? undefined : decodeItem(oldBytes)
-    const next = value === undefined ? undefined : decodeItem(value)
-    const item = next ?? old
-    if (item === undefined) continue
-    const names = keyItem(table, keyOf(table.key, item))
-    yield { type, table: table.name, seq: String(lsn), key: names, old, new: next, at: Math.floor(at) }
+  /** The changes from now on, of one table or of all. */
+  constructor(follower: Follower, table?: string) {
+    this.#follower = follower
+    this.#wanted = table
+    this.#catalog = Catalog.load(follower)
+    this.#codec = new ItemCodec(this.#catalog.shapes)
+    this.#tables = byTree(this.#catalog)
+  }
+
+  /** The changes since the last call. */
+  next(): Change<Item>[] {
+    const changes: Change<Item>[] = []
+    this.#follower.poll((transaction) => {
+      this.#learn(transaction)
+      changes.push(...this.#changesOf(transaction))
+    })
+    return changes
+  }
+
+  /** A table is created before its items are written, and a shape has its number before they are encoded. */
+  #learn({ writes }: FollowedTransaction): void {
+    const entries = writes.filter(({ tree }) => tree === CATALOG_TREE)
+    for (const { key, value } of entries) if (value !== undefined) this.#catalog.take(key, value)
+    if (entries.length > 0) this.#tables = byTree(this.#catalog)
+  }
+
+  *#changesOf({ lsn, timestamp, origin, writes }: FollowedTransaction): Generator<Change<Item>> {
+    const type = TYPES.get(origin)
+    if (type === undefined) return
+    const codec = this.#codec
+    const at = timestamp / 1000
+    for (const { tree, key, value } of writes) {
+      const table = this.#tables.get(tree)
+      if (table === undefined || (this.#wanted !== undefined && table.name !== this.#wanted)) continue
+      const oldBytes = this.#follower.get(tree, key)
+      const old =
+        oldBytes === undefined || isExpiredItem(codec, table, oldBytes, at) ? undefined : codec.decode(oldBytes)
+      const next = value === undefined ? undefined : codec.decode(value)
+      const item = next ?? old
+      if (item === undefined) continue
+      const names = keyItem(table, keyOf(table.key, item))
+      yield { type, table: table.name, seq: String(lsn), key: names, old, new: next, at: Math.floor(at) }
+    }
   }
 }
 
-function tablesByTree(follower: Follower): Map<number, TableState> {
-  return new Map(
-    Catalog.load(follower)
-      .tables()
-      .map((table) => [table.tree, table]),
-  )
+function byTree(catalog: Catalog): Map<number, TableState> {
+  return new Map(catalog.tables().map((table) => [table.tree, table]))
 }

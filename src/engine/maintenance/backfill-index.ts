@@ -3,7 +3,6 @@
  * this adds those of the items that were there before. Interrupted, it begins again: adding an entry twice changes
  * nothing.
  */
-import { decodeItem } from '../../model/item/item-codec.js'
 import { typesLearned } from '../../model/key/key-schema.js'
 import type { Write } from '../../storage/tree/write.js'
 import type { IndexState, TableState } from '../catalog/table-state.js'
@@ -36,7 +35,7 @@ function entriesFrom(
   index: IndexState,
   lower: string,
 ): { writes: Write[]; next: string | undefined } {
-  const { storage, catalog } = context
+  const { storage, catalog, codec } = context
   const writes: Write[] = []
   const known = index.key
   const cursor = storage.range(table.tree, { lower, upper: undefined }, 'ascending', 10 * SLICE_LENGTH)
@@ -46,7 +45,7 @@ function entriesFrom(
     // As the next commit finds it: a queued change has already cared for its own entries.
     const bytes = storage.head(table.tree, primaryKey)
     if (bytes === undefined) continue
-    const item = decodeItem(bytes)
+    const item = codec.decode(bytes)
     const entry = entryIfValid(context, index, item, primaryKey)
     if (entry === undefined) continue
     writes.push(entryWrite(index, entry))

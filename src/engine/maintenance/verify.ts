@@ -4,7 +4,6 @@
  */
 import type { VerifyProgress, VerifyReport } from '../../backend.js'
 import { CorruptionError, DatabaseClosedError, DynafileError } from '../../errors.js'
-import { decodeItem } from '../../model/item/item-codec.js'
 import { primaryKeyFromIndexEntry } from '../../model/key/key-bytes.js'
 import { keyOf } from '../../model/key/key-schema.js'
 import { integritySteps } from '../../storage/integrity-check.js'
@@ -106,7 +105,7 @@ function checkSlice(
 
 /** An item can be decoded, lies under its own key, and every index has its entry. */
 function checkItem(context: EngineContext, table: TableState, key: string, bytes: Uint8Array): void {
-  const item = decodeItem(bytes)
+  const item = context.codec.decode(bytes)
   const values = keyOf(table.key, item)
   if (context.keys.primaryKey(values) !== key) {
     throw new CorruptionError(`table ${table.name}`, 0, 'an item lies under another key than its own')
@@ -132,7 +131,7 @@ function checkEntry(
   const bytes = context.storage.get(table.tree, primaryKey)
   const place = `index ${table.name}.${index.name}`
   if (bytes === undefined) throw new CorruptionError(place, 0, 'an entry stands for an item that is not there')
-  if (entryIfValid(context, index, decodeItem(bytes), primaryKey)?.key !== key) {
+  if (entryIfValid(context, index, context.codec.decode(bytes), primaryKey)?.key !== key) {
     throw new CorruptionError(place, 0, 'an entry stands for an item that has changed')
   }
 }

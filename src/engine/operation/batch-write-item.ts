@@ -4,12 +4,11 @@
  */
 import type { BatchOperation, PreparedWrite, Unprocessed } from '../../backend.js'
 import { copyValue } from '../../model/item/copy.js'
-import { decodeItem, encodeItem } from '../../model/item/item-codec.js'
 import { isPlainObject } from '../../model/item/plain-object.js'
 import { checkKey, checkKeyTypes, type KeyValues, keyOf } from '../../model/key/key-schema.js'
 import type { BulkTransaction } from '../../storage/log/commit-queue.js'
 import type { TableState } from '../catalog/table-state.js'
-import { keyItem, needsOldItem, ORIGINS, planWrite, writeItem } from '../commit/write-item.js'
+import { keyItem, NO_CHANGE, needsOldItem, newShapes, ORIGINS, planWrite, writeItem } from '../commit/write-item.js'
 import type { EngineContext } from '../context.js'
 import { deleteItem } from './delete-item.js'
 
@@ -22,7 +21,7 @@ interface PreparedItemWrite extends PreparedWrite {
 
 /** @throws {ValidationException} When it is no item, or no key, that the table can have. */
 export function prepareWrite(
-  { catalog, keys }: EngineContext,
+  { catalog, keys, codec }: EngineContext,
   tableName: string,
   operation: BatchOperation,
 ): PreparedWrite {
@@ -30,7 +29,7 @@ export function prepareWrite(
   if ('delete' in operation) return prepared(keys, checkKey(table.key, operation.delete), undefined)
   // Read once: an attribute that is computed may answer differently the next time. Encoding refuses what is no object.
   const item = isPlainObject(operation.put) ? { ...operation.put } : operation.put
-  const bytes = encodeItem(item)
+  const bytes = codec.encode(item)
   return prepared(keys, keyOf(table.key, item), bytes)
 }
 
@@ -50,7 +49,14 @@ export async function batchWriteItem(
   const table = catalog.get(tableName)
   const unprocessed: Unprocessed[] = []
   const refuse = (write: PreparedItemWrite) => (cause: unknown) => {
-    unprocessed.push({ operation: operationOf(table, write), cause: cause as Error })
+    unprocessed.push({ operation: operationOf(context, table, write), cause: cause as Error })
+  }
+  try {
+    // Before anything is planned: what planning learns about key types must be committed.
+    storage.checkWritable()
+  } catch (failure) {
+    for (const write of writes as readonly PreparedItemWrite[]) refuse(write)(failure)
+    return unprocessed
   }
   // All of them are queued in this turn, in their order.
   const outcomes: Promise<unknown>[] = []
@@ -82,6 +88,9 @@ async function putAll(
   refuse: (write: PreparedItemWrite) => (cause: unknown) => void,
 ): Promise<void> {
   const transactions: BulkTransaction[] = []
+  const shapes = newShapes(context)
+  // Before all of them, as any may have such a shape.
+  if (shapes.length > 0) transactions.push({ writes: shapes, origin: NO_CHANGE })
   const queued: PreparedItemWrite[] = []
   for (const write of puts) {
     try {
@@ -90,7 +99,7 @@ async function putAll(
       refuse(write)(failure)
       continue
     }
-    transactions.push({ writes: planWrite(context, itemWrite(table, write, undefined)), origin: ORIGINS.put })
+    transactions.push({ writes: planWrite(context, itemWrite(context, table, write, undefined)), origin: ORIGINS.put })
     queued.push(write)
   }
   try {
@@ -107,18 +116,19 @@ async function writeOne(context: EngineContext, table: TableState, write: Prepar
     return
   }
   checkKeyTypes(table.key, write.key)
-  await writeItem(context, itemWrite(table, write, context.storage.head(table.tree, write.primaryKey)))
+  await writeItem(context, itemWrite(context, table, write, context.storage.head(table.tree, write.primaryKey)))
 }
 
 function itemWrite(
+  { codec }: EngineContext,
   table: TableState,
   { key, primaryKey, bytes }: PreparedItemWrite,
   oldBytes: Uint8Array | undefined,
 ): Parameters<typeof writeItem>[1] {
-  const item = table.indexes.length > 0 ? decodeItem(bytes!) : {}
+  const item = table.indexes.length > 0 ? codec.decode(bytes!) : {}
   return { type: 'put', table, key, primaryKey, oldBytes, next: { item, bytes: bytes! } }
 }
 
-function operationOf(table: TableState, { key, bytes }: PreparedItemWrite): BatchOperation {
-  return bytes === undefined ? { delete: keyItem(table, key) } : { put: decodeItem(bytes) }
+function operationOf({ codec }: EngineContext, table: TableState, { key, bytes }: PreparedItemWrite): BatchOperation {
+  return bytes === undefined ? { delete: keyItem(table, key) } : { put: codec.decode(bytes) }
 }

@@ -3,7 +3,6 @@ import type { GetRequest } from '../../backend.js'
 import { compileProjection } from '../../model/expression/projection.js'
 import { copyItem } from '../../model/item/copy.js'
 import type { Item } from '../../model/item/item.js'
-import { decodeItem } from '../../model/item/item-codec.js'
 import { checkKey } from '../../model/key/key-schema.js'
 import { isExpired } from '../../model/ttl/expiry.js'
 import type { ReadableTrees } from '../../storage/view.js'
@@ -18,14 +17,14 @@ export function getItem(
 ): Item | undefined {
   const table = context.catalog.get(request.table)
   const key = context.keys.primaryKey(checkKey(table.key, request.key))
-  const item = trees === context.storage ? currentItem(context, table, key) : storedItem(trees, table, key)
+  const item = trees === context.storage ? currentItem(context, table, key) : storedItem(context, trees, table, key)
   if (item === undefined) return undefined
   if (table.ttl !== undefined && isExpired(item[table.ttl], context.clock.now() / 1000)) return undefined
   return request.select === undefined ? item : compileProjection(request.select).project(item)
 }
 
 /** The item as it is now, from the cache of items if it is there. */
-function currentItem({ storage, items }: EngineContext, { tree }: TableState, key: string): Item | undefined {
+function currentItem({ storage, items, codec }: EngineContext, { tree }: TableState, key: string): Item | undefined {
   const cached = items.get(tree, key)
   if (cached !== undefined) {
     storage.checkOpen()
@@ -33,13 +32,18 @@ function currentItem({ storage, items }: EngineContext, { tree }: TableState, ke
   }
   const found = storage.peek(tree, key)
   if (found === undefined) return undefined
-  const item = decodeItem(found.bytes, found.start, found.end)
+  const item = codec.decode(found.bytes, found.start, found.end)
   if (!items.isWanted(key)) return item
   items.set(tree, key, item, found.end - found.start)
   return copyItem(item)
 }
 
-function storedItem(trees: ReadableTrees, { tree }: TableState, key: string): Item | undefined {
+function storedItem(
+  { codec }: EngineContext,
+  trees: ReadableTrees,
+  { tree }: TableState,
+  key: string,
+): Item | undefined {
   const found = trees.peek(tree, key)
-  return found && decodeItem(found.bytes, found.start, found.end)
+  return found && codec.decode(found.bytes, found.start, found.end)
 }

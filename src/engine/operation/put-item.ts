@@ -1,7 +1,6 @@
 /** Stores an item, in the place of the one with the same key. */
 import type { PutRequest } from '../../backend.js'
 import type { Item } from '../../model/item/item.js'
-import { decodeItem } from '../../model/item/item-codec.js'
 import { isPlainObject } from '../../model/item/plain-object.js'
 import { keyOf } from '../../model/key/key-schema.js'
 import { liveItem } from '../commit/stored-item.js'
@@ -10,13 +9,13 @@ import type { EngineContext } from '../context.js'
 import { compileCondition, conditionFailed, conditionHolds, watchForWrites } from './condition-check.js'
 
 export function putItem(context: EngineContext, request: PutRequest): Promise<Item | undefined> {
-  const { storage, catalog, clock, keys } = context
+  const { storage, catalog, clock, keys, codec } = context
   storage.checkWritable()
   const table = catalog.get(request.table)
   const validated = request.validate === undefined ? request.item : request.validate(request.item)
   // Read once: an attribute that is computed may answer differently the next time. Encoding refuses what is no object.
   const item = isPlainObject(validated) ? { ...validated } : validated
-  const next = encodeNewItem(item)
+  const next = encodeNewItem(context, item)
   const key = keyOf(table.key, item)
   const primaryKey = keys.primaryKey(key)
 
@@ -30,10 +29,10 @@ export function putItem(context: EngineContext, request: PutRequest): Promise<It
   const checkUnwritten = watchForWrites(context, table, primaryKey)
   const oldBytes = storage.head(table.tree, primaryKey)
   const isLooked = condition !== undefined || request.returnOld === true
-  const old = isLooked ? liveItem(table, oldBytes, clock.now()) : undefined
+  const old = isLooked ? liveItem(codec, table, oldBytes, clock.now()) : undefined
   if (!conditionHolds(condition, old)) return conditionFailed(context, request.returnOld === true ? old : undefined)
   checkUnwritten()
   const write = { type: 'put', table, key, primaryKey, oldBytes, next } as const
   // A predicate may have changed what it was given.
-  return writeItem(context, write).then(() => (request.returnOld === true && old ? decodeItem(oldBytes!) : undefined))
+  return writeItem(context, write).then(() => (request.returnOld === true && old ? codec.decode(oldBytes!) : undefined))
 }

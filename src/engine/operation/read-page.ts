@@ -8,7 +8,7 @@ import { compileFilter } from '../../model/expression/compile-filter.js'
 import type { Predicate } from '../../model/expression/predicate.js'
 import { compileProjection, type Projection } from '../../model/expression/projection.js'
 import type { Item } from '../../model/item/item.js'
-import { decodeAttribute, decodeItem } from '../../model/item/item-codec.js'
+import type { ItemCodec } from '../../model/item/item-codec.js'
 import { primaryKeyFromIndexEntry } from '../../model/key/key-bytes.js'
 import { prefixUpperBound } from '../../model/key/key-codec.js'
 import { type KeyRange, sortKeyRange } from '../../model/key/key-range.js'
@@ -56,7 +56,7 @@ function readPageNow(
   table: TableState,
   index: IndexState | undefined,
 ): PageResponse {
-  const { clock, keys } = context
+  const { clock, keys, codec } = context
   const { reverse } = request
   const range =
     request.where === undefined ? segmentRange(request) : queryRange(context, index?.key ?? table.key, request.where)
@@ -86,9 +86,9 @@ function readPageNow(
     const value = index === undefined ? cursor : indexedItem(trees, table, index, cursor, indexParts)
     byteLength += value.end - value.start
     scanned += 1
-    if (!isExpiredItem(table, value.bytes, now, value.start, value.end) && passes(filter, value)) {
+    if (!isExpiredItem(codec, table, value.bytes, now, value.start, value.end) && passes(codec, filter, value)) {
       count += 1
-      if (!page.countOnly) items.push(selected(projection, value))
+      if (!page.countOnly) items.push(selected(codec, projection, value))
     }
     if (count < limit && byteLength < PAGE_BYTE_LIMIT && scanned < pageLimit) continue
     if (count >= limit && page.endsAtLimit) break
@@ -114,27 +114,33 @@ function timeOf({ clock }: EngineContext): { now: () => number } {
 const SINGLE_ATTRIBUTE_LIMIT = 2
 
 /** Whether a stored item passes a filter: of most items no more is decoded than the filter asks for. */
-export function passes(filter: Predicate | undefined, { bytes, start, end }: ByteView): boolean {
+export function passes(codec: ItemCodec, filter: Predicate | undefined, { bytes, start, end }: ByteView): boolean {
   if (filter === undefined) return true
   const { attributes } = filter
   if (attributes === undefined || attributes.length > SINGLE_ATTRIBUTE_LIMIT) {
-    return filter.matches(decodeItem(bytes, start, end))
+    return filter.matches(codec.decode(bytes, start, end))
   }
-  return filter.matches(decodeAttributes(bytes, start, end, attributes))
+  return filter.matches(decodeAttributes(codec, bytes, start, end, attributes))
 }
 
 /** A stored item, or what is selected of it. */
-export function selected(projection: Projection, { bytes, start, end }: ByteView): Item {
+export function selected(codec: ItemCodec, projection: Projection, { bytes, start, end }: ByteView): Item {
   const { attributes } = projection
-  if (attributes === undefined) return decodeItem(bytes, start, end)
-  if (attributes.length <= SINGLE_ATTRIBUTE_LIMIT) return decodeAttributes(bytes, start, end, attributes)
-  return projection.project(decodeItem(bytes, start, end))
+  if (attributes === undefined) return codec.decode(bytes, start, end)
+  if (attributes.length <= SINGLE_ATTRIBUTE_LIMIT) return decodeAttributes(codec, bytes, start, end, attributes)
+  return projection.project(codec.decode(bytes, start, end))
 }
 
-function decodeAttributes(bytes: Uint8Array, start: number, end: number, names: readonly string[]): Item {
+function decodeAttributes(
+  codec: ItemCodec,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  names: readonly string[],
+): Item {
   const part: Item = {}
   for (const name of names) {
-    const value = decodeAttribute(bytes, name, start, end)
+    const value = codec.attribute(bytes, name, start, end)
     // No item has an attribute of that other name, and it would change the prototype of this one.
     if (value !== undefined && name !== '__proto__') part[name] = value
   }

@@ -8,7 +8,8 @@ import { compileFilter } from '../../model/expression/compile-filter.js'
 import type { Predicate } from '../../model/expression/predicate.js'
 import { compileProjection, type Projection } from '../../model/expression/projection.js'
 import type { Item } from '../../model/item/item.js'
-import { decodeItem, encodeItem } from '../../model/item/item-codec.js'
+import { encodeItem, ItemCodec } from '../../model/item/item-codec.js'
+import { ShapeDictionary } from '../../model/item/shape-dictionary.js'
 import type { RangeCursor } from '../../storage/tree/range-cursor.js'
 import { isExpiredItem } from '../commit/stored-item.js'
 import { passes, selected } from '../operation/read-page.js'
@@ -31,16 +32,26 @@ const PAGE_ITEM_LIMIT = 20_000
 export class PagePacker {
   readonly #cursor: RangeCursor
   readonly #task: ScanTask
+  readonly #codec: ItemCodec
   readonly #filter: Predicate | undefined
   readonly #projection: Projection
   readonly #out = new ByteWriter()
+  #isDone = false
 
   constructor(cursor: RangeCursor, task: ScanTask) {
     const { filter, nowMs } = task
+    const dictionary = new ShapeDictionary()
+    for (const [number, names] of task.shapes) dictionary.restore(number, names)
+    this.#codec = new ItemCodec(dictionary)
     this.#cursor = cursor
     this.#task = task
     this.#filter = filter === undefined ? undefined : compileFilter(unpackFilter(filter), { now: () => nowMs / 1000 })
     this.#projection = compileProjection(task.select)
+  }
+
+  /** Whether the last page was made. */
+  get isDone(): boolean {
+    return this.#isDone
   }
 
   next(): PackedPage {
@@ -51,20 +62,26 @@ export class PagePacker {
     let scanned = 0
     let byteLength = 0
     while (byteLength < PAGE_BYTE_LIMIT && scanned < PAGE_ITEM_LIMIT) {
-      if (!value.next()) return { items: this.#packed(), count, scanned, isLast: true }
+      if (!value.next()) {
+        this.#isDone = true
+        break
+      }
       byteLength += value.end - value.start
       scanned += 1
-      const isExpired = isExpiredItem(this.#task, value.bytes, nowMs, value.start, value.end)
-      if (isExpired || !passes(this.#filter, value)) continue
+      const isExpired = isExpiredItem(this.#codec, this.#task, value.bytes, nowMs, value.start, value.end)
+      if (isExpired || !passes(this.#codec, this.#filter, value)) continue
       count += 1
       if (!countOnly) this.#add(value)
     }
-    return { items: this.#packed(), count, scanned, isLast: false }
+    return { items: this.#packed(), count, scanned, isLast: this.#isDone }
   }
 
   #add(value: RangeCursor): void {
+    // Without numbers: this dictionary is a copy, and can give none.
     const isWhole = this.#projection.attributes === undefined
-    const bytes = isWhole ? value.bytes.subarray(value.start, value.end) : encodeItem(selected(this.#projection, value))
+    const bytes = isWhole
+      ? value.bytes.subarray(value.start, value.end)
+      : encodeItem(selected(this.#codec, this.#projection, value))
     this.#out.varint(bytes.length)
     this.#out.bytes(bytes)
   }
@@ -74,13 +91,13 @@ export class PagePacker {
   }
 }
 
-export function unpackItems({ items }: PackedPage): Item[] {
+export function unpackItems({ items }: PackedPage, codec: ItemCodec): Item[] {
   const reader = new ByteReader(items)
   const found: Item[] = []
   while (reader.remaining > 0) {
     const byteLength = reader.varint()
     const end = reader.offset + byteLength
-    found.push(decodeItem(items, reader.offset, end))
+    found.push(codec.decode(items, reader.offset, end))
     reader.offset = end
   }
   return found

@@ -2,7 +2,7 @@
  * A scan by several worker threads: of a snapshot, of which each reads an even part from the files, with what is in memory
  * sent along. So it gives exactly what a scan of that snapshot in this thread gives, in another order.
  *
- * Each worker has one page under way at most, so memory is bounded however slow the consumer is. Where there are no files
+ * Each worker has two pages under way at most, so memory is bounded however slow the consumer is. Where there are no files
  * to read, it happens in this thread.
  */
 import type { ScanPage, ScanRequest } from '../../backend.js'
@@ -18,6 +18,9 @@ import { type PackedPage, unpackItems } from './packed-page.js'
 import { packFilter } from './portable-filter.js'
 import type { ScanTask } from './scan-task.js'
 import { ScanThread } from './scan-thread.js'
+
+/** Under way with each worker: one that waits to be taken, so that the worker need not wait to make the next. */
+const PAGES_AHEAD = 2
 
 /** What is scanned. */
 export interface ScanSource {
@@ -74,7 +77,7 @@ export class ParallelScan {
       const { page, thread } = arrival
       if (page.isLast) left -= 1
       else thread.ask()
-      yield { items: unpackItems(page), count: page.count, scanned: page.scanned }
+      yield { items: unpackItems(page, this.#context.codec), count: page.count, scanned: page.scanned }
     }
   }
 
@@ -101,7 +104,8 @@ export class ParallelScan {
     const { tree, ttl } = catalog.get(table)
     const { sources } = this.#source.trees
     const { root, databaseId } = storage
-    const common = { filter: packFilter(filter), select, ttl, nowMs: clock.now(), countOnly }
+    const shapes = catalog.shapes.contents
+    const common = { shapes, filter: packFilter(filter), select, ttl, nowMs: clock.now(), countOnly }
     const tasks: ScanTask[] = []
     for (const bounds of evenRanges(sources.partitions.of(tree), workers)) {
       const part = await describeTree(sources, { root, databaseId, tree, bounds }, turn)
@@ -119,7 +123,7 @@ export class ParallelScan {
       onFailure: (failure) => this.#stop(this.#named(failure)),
     })
     this.#threads.push(thread)
-    thread.ask()
+    for (let i = 0; i < PAGES_AHEAD; i++) thread.ask()
   }
 
   #named(failure: Error): Error {

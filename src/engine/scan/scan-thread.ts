@@ -17,6 +17,8 @@ export interface ScanThreadEvents {
 export class ScanThread {
   readonly #worker: Worker
   readonly #ended: Promise<void>
+  /** Questions without an answer. */
+  #asked = 0
   #isEnding = false
 
   constructor(task: ScanTask, { onPage, onFailure }: ScanThreadEvents) {
@@ -26,7 +28,9 @@ export class ScanThread {
     this.#worker = worker
     worker.unref()
     worker.on('message', (answer: ScanAnswer) => {
-      if (!this.#isEnding) worker.unref()
+      // Behind the last page there are no answers.
+      this.#asked = answer.kind === 'page' && !answer.page.isLast ? this.#asked - 1 : 0
+      if (this.#asked === 0 && !this.#isEnding) worker.unref()
       if (answer.kind === 'page') onPage(answer.page, this)
       else onFailure(unpackError(answer.failure))
     })
@@ -40,8 +44,9 @@ export class ScanThread {
     })
   }
 
-  /** Asks for a page; one at a time. */
+  /** Asks for one more page. */
   ask(): void {
+    this.#asked += 1
     this.#tell('next page')
   }
 

@@ -22,6 +22,8 @@ async function work(port: MessagePort, task: ScanTask): Promise<void> {
       port.close()
       return
     }
+    // One that was asked for ahead.
+    if (pages?.isDone === true) return
     try {
       tree ??= openTree({ files: new NodeFileSystem(), checksum }, task.part)
       pages ??= new PagePacker(tree.cursor, task)

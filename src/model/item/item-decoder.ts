@@ -1,17 +1,20 @@
 /**
- * Bytes to items, in format version 1 (architecture/item-format.md).
+ * Bytes to items (architecture/item-format.md).
  *
  * Whatever the bytes are, decoding ends in an item that is the caller's own or in a `CorruptionError`: it reads nothing
  * past the end, makes nothing larger than the bytes justify, goes no deeper than items go, and touches no prototype.
  *
- * Most items of a table have the same names, so the names are decoded once and then found again by their bytes (shape.ts).
+ * Most items of a table have the same names, so names are decoded once and then found again: by their number, or by their
+ * bytes (shape.ts).
  */
 import { isUtf8 } from 'node:buffer'
 import { CorruptionError } from '../../errors.js'
 import { Decimal } from './decimal.js'
 import { type AttributeValue, ITEM_DEPTH_LIMIT, type Item } from './item.js'
 import {
-  ITEM_FORMAT_VERSION,
+  ITEM_VERSION_NAMED,
+  ITEM_VERSION_NUMBERED,
+  NO_SHAPE_NUMBER,
   TAG_BIGINT,
   TAG_BIGINT_TEXT,
   TAG_BINARY,
@@ -31,7 +34,8 @@ import {
   TAG_TRUE,
   TAG_UTF8,
 } from './item-format.js'
-import { addShape, type Shape, shapeOfBytes } from './shape.js'
+import { addShape, positionOf, type Shape, shapeOfBytes } from './shape.js'
+import type { ShapeDictionary } from './shape-dictionary.js'
 
 /**
  * Up to this length all the bytes become one string that the short strings are cut out of: one call instead of many. Not
@@ -42,12 +46,18 @@ const WHOLE_TEXT_LIMIT = 2048
 const LIST_ROOM_LIMIT = 32
 
 /**
- * The item that the bytes from `start` to `end` hold. It shares no memory with them.
+ * The item that the bytes from `start` to `end` hold. It shares no memory with them. The dictionary is the one that it
+ * was encoded with.
  *
  * @throws {CorruptionError} When they hold no item, or something after it.
  */
-export function decodeItem(bytes: Uint8Array, start = 0, end: number = bytes.length): Item {
-  const decoder = new Decoder(bytes, start, end)
+export function decodeItem(
+  bytes: Uint8Array,
+  start = 0,
+  end: number = bytes.length,
+  dictionary?: ShapeDictionary,
+): Item {
+  const decoder = new Decoder(bytes, start, end, dictionary)
   decoder.version()
   decoder.readWhole()
   const item = decoder.mapContent(end)
@@ -66,8 +76,9 @@ export function decodeAttribute(
   name: string,
   start = 0,
   end: number = bytes.length,
+  dictionary?: ShapeDictionary,
 ): AttributeValue | undefined {
-  const decoder = new Decoder(bytes, start, end)
+  const decoder = new Decoder(bytes, start, end, dictionary)
   decoder.version()
   if (!decoder.seek(name)) return undefined
   return decoder.value(end) as AttributeValue
@@ -81,8 +92,11 @@ class Decoder {
   /** All the bytes as latin-1, if they are few. */
   private whole: string | undefined = undefined
   private depth = 0
+  /** Of an item of version 2. */
+  private dictionary: ShapeDictionary | undefined
 
-  constructor(bytes: Uint8Array, start: number, end: number) {
+  constructor(bytes: Uint8Array, start: number, end: number, dictionary: ShapeDictionary | undefined) {
+    this.dictionary = dictionary
     this.bytes = bytes
     this.start = start
     this.end = end
@@ -93,11 +107,14 @@ class Decoder {
   version(): void {
     const at = this.offset
     const version = at < this.end ? this.bytes[at] : undefined
-    if (version !== ITEM_FORMAT_VERSION) {
+    if (version === ITEM_VERSION_NUMBERED) {
+      if (this.dictionary === undefined) throw this.corrupt('its names are in a dictionary that is not there')
+    } else if (version === ITEM_VERSION_NAMED) this.dictionary = undefined
+    else {
       throw this.corrupt(
         version === undefined
           ? 'there are no bytes'
-          : `its format is ${version}, this version reads ${ITEM_FORMAT_VERSION}`,
+          : `its format is ${version}, this version reads ${ITEM_VERSION_NAMED} and ${ITEM_VERSION_NUMBERED}`,
       )
     }
     this.offset = at + 1
@@ -111,6 +128,13 @@ class Decoder {
   /** Goes to the value of the attribute; false if there is none of that name. */
   seek(name: string): boolean {
     const { bytes, end } = this
+    const numbered = this.dictionary === undefined ? undefined : this.numberedShape(this.dictionary, end)
+    if (numbered !== undefined) {
+      const position = positionOf(numbered, name)
+      if (position === undefined) return false
+      this.skipTo(position)
+      return true
+    }
     const byteLength = this.varint(end)
     const namesEnd = this.offset + byteLength
     if (namesEnd > end) throw this.corrupt('its names run past its end')
@@ -122,9 +146,7 @@ class Decoder {
       this.offset = at + length
       if (isName(name, bytes, at, at + length)) {
         this.offset = namesEnd
-        for (let index = 0; index < position; index++) this.skip()
-        // What is made of many strings is worth making one of them first.
-        if (bytes[this.offset]! >= TAG_LIST && bytes[this.offset]! <= TAG_BINARY_SET) this.readWhole()
+        this.skipTo(position)
         return true
       }
       position++
@@ -132,7 +154,25 @@ class Decoder {
     return false
   }
 
+  private skipTo(position: number): void {
+    for (let index = 0; index < position; index++) this.skip()
+    // What is made of many strings is worth making one of them first.
+    const tag = this.bytes[this.offset]!
+    if (tag >= TAG_LIST && tag <= TAG_BINARY_SET) this.readWhole()
+  }
+
+  /** The shape whose number follows; undefined when names follow. */
+  private numberedShape(dictionary: ShapeDictionary, end: number): Shape | undefined {
+    const number = this.varint(end)
+    if (number === NO_SHAPE_NUMBER) return undefined
+    const shape = dictionary.shape(number)
+    if (shape === undefined) throw this.corrupt(`there are no names with the number ${number}`)
+    return shape
+  }
+
   mapContent(end: number): Item {
+    const numbered = this.dictionary === undefined ? undefined : this.numberedShape(this.dictionary, end)
+    if (numbered !== undefined) return numbered.code.read(numbered, this, end)
     const byteLength = this.varint(end)
     const start = this.offset
     const namesEnd = start + byteLength

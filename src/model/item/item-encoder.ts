@@ -1,5 +1,5 @@
 /**
- * Items to bytes, in format version 1 (architecture/item-format.md): one pass that checks and writes.
+ * Items to bytes (architecture/item-format.md): one pass that checks and writes.
  *
  * What comes out can be stored by DynamoDB and by us, and decodes to an equal item; everything else is refused by name:
  * which attribute, what is wrong with it, what to do. Every property is read once, so a getter can't show the check one
@@ -14,7 +14,9 @@ import { decodeItem } from './item-decoder.js'
 import {
   COUNTED_BYTES_PER_ENCODED_BYTE,
   ENCODED_BYTE_LIMIT,
-  ITEM_FORMAT_VERSION,
+  ITEM_VERSION_NAMED,
+  ITEM_VERSION_NUMBERED,
+  NO_SHAPE_NUMBER,
   TAG_BIGINT,
   TAG_BIGINT_TEXT,
   TAG_BINARY,
@@ -37,6 +39,7 @@ import {
 import { itemSize } from './item-size.js'
 import { isPlainObject, leadsBackTo } from './plain-object.js'
 import { nameShape, shapeOfNames } from './shape.js'
+import type { ShapeDictionary } from './shape-dictionary.js'
 
 /** The longest name of an attribute, in bytes of UTF-8. */
 export const NAME_BYTE_LIMIT = 65_535
@@ -48,16 +51,16 @@ const SLAB_ITEM_LIMIT = 8192
 
 /**
  * The item as bytes that are the caller's own. Small ones are a view of a slab that they share with others, like what
- * `Buffer.from` makes: never look at their `buffer`.
+ * `Buffer.from` makes: never look at their `buffer`. With a dictionary it is version 2 of the format, without one version 1.
  *
  * @throws {ValidationException} When it can't be stored; the message names the attribute and the code says why.
  */
-export function encodeItem(item: unknown): Uint8Array {
+export function encodeItem(item: unknown, dictionary?: ShapeDictionary): Uint8Array {
   // A getter of the item may encode another item meanwhile: then this one's encoder is not there for it.
   const encoder = idle ?? new Encoder()
   idle = undefined
   try {
-    return encoder.encode(item)
+    return encoder.encode(item, dictionary)
   } finally {
     idle = encoder
   }
@@ -83,14 +86,19 @@ class Encoder {
   /** The lists and maps we are inside of. */
   private readonly ancestors: (object | undefined)[] = new Array<undefined>(ITEM_DEPTH_LIMIT).fill(undefined)
   private depth = 0
+  private dictionary: ShapeDictionary | undefined = undefined
+  /** The bytes of names that have a number, which the item does not have but which count. */
+  private omittedByteLength = 0
 
-  encode(item: unknown): Uint8Array {
+  encode(item: unknown, dictionary: ShapeDictionary | undefined): Uint8Array {
     this.start = this.slabOffset
     this.offset = this.start
     this.depth = 0
+    this.dictionary = dictionary
+    this.omittedByteLength = 0
     try {
       if (!isPlainObject(item)) throw new ValidationException('ITEM_TYPE', `Cannot store the item: ${notAnItem(item)}`)
-      this.tag(ITEM_FORMAT_VERSION)
+      this.tag(dictionary === undefined ? ITEM_VERSION_NAMED : ITEM_VERSION_NUMBERED)
       this.ancestors[0] = item
       this.mapContent(item)
       this.ancestors[0] = undefined
@@ -112,9 +120,9 @@ class Encoder {
     const length = offset - start
     const written = new Uint8Array(this.view.buffer, start, length)
     const encoded = buffer === this.slab ? written : new Uint8Array(written)
-    if (length * COUNTED_BYTES_PER_ENCODED_BYTE > ITEM_BYTE_LIMIT) {
+    if ((length + this.omittedByteLength) * COUNTED_BYTES_PER_ENCODED_BYTE > ITEM_BYTE_LIMIT) {
       // Counted on what was written, as reading the item once more might show other values.
-      if (itemSize(decodeItem(encoded)) > ITEM_BYTE_LIMIT) throw tooBig()
+      if (itemSize(decodeItem(encoded, 0, length, this.dictionary)) > ITEM_BYTE_LIMIT) throw tooBig()
     }
     return encoded
   }
@@ -130,6 +138,18 @@ class Encoder {
     const symbols = Object.getOwnPropertySymbols(map)
     if (symbols.length > 0) this.refuseSymbols(map, symbols)
     const names = Object.keys(map)
+    if (this.dictionary !== undefined) {
+      const numbered = this.dictionary.find(names)
+      if (numbered !== undefined) {
+        const { number, shape } = numbered
+        this.reserve(4)
+        this.offset = this.varintAt(this.offset, number)
+        this.omittedByteLength += shape.bytes.length
+        shape.code.write(shape, this, map)
+        return
+      }
+      this.tag(NO_SHAPE_NUMBER)
+    }
     const shape = shapeOfNames(names)
     if (shape !== undefined) {
       const { bytes } = shape

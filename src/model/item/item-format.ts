@@ -1,10 +1,15 @@
 /**
- * The tags and numbers of version 1 of an item as bytes, as architecture/item-format.md has them: what the encoder and
+ * The tags and numbers of an item as bytes, as architecture/item-format.md has them: what the encoder and
  * the decoder must agree on.
  */
 import { ITEM_BYTE_LIMIT } from './item.js'
 
-export const ITEM_FORMAT_VERSION = 1
+/** Names are written out. */
+export const ITEM_VERSION_NAMED = 1
+/** Names are written out, or have a number in a dictionary. */
+export const ITEM_VERSION_NUMBERED = 2
+/** In the place of a number: names that have none follow. */
+export const NO_SHAPE_NUMBER = 0
 
 export const TAG_NULL = 0x00
 export const TAG_FALSE = 0x01
@@ -33,7 +38,7 @@ export const TAG_SMALL_INTEGER = 0x40
 /** From here on the tag is the length of a latin-1 string: 0x80 is the empty one, 0xff has 127 characters. */
 export const TAG_SHORT_LATIN1 = 0x80
 
-/** Encoded bytes times this are never less than the bytes DynamoDB counts: a small integer in a list has 1 of ours, 3 of theirs. */
+/** Encoded bytes, names included, times this are never less than the bytes DynamoDB counts: a small integer in a list has 1 of ours, 3 of theirs. */
 export const COUNTED_BYTES_PER_ENCODED_BYTE = 3
 /** The encoding of an item that is not too big is never longer: a double of one digit has 9 bytes of ours, 2 of theirs. */
 export const ENCODED_BYTE_LIMIT: number = 5 * ITEM_BYTE_LIMIT + 64

@@ -12,12 +12,14 @@ import type { Item } from './item.js'
 /** How many shapes are remembered, and how long the names of one may be, in bytes. */
 export const SHAPE_LIMIT = 2048
 const SHAPE_BYTE_LIMIT = 1024
+/** The longest name, in bytes, of a shape that is kept: its length is one byte. */
+const NAME_BYTE_LIMIT = 127
 /** How many have code of their own, how many names such a one may have, and how often it was met before. */
 export const CODE_LIMIT = 256
 const CODE_NAME_LIMIT = 64
 const CODE_THRESHOLD = 50
 /** Places in which shapes are looked for first; a power of two. */
-const SLOT_COUNT = 2048
+export const SLOT_COUNT = 2048
 /** One of so many lists of names that are new to the encoder is remembered: most of those are never met again. */
 const NEWCOMER_INTERVAL = 4
 
@@ -44,6 +46,8 @@ export interface Shape {
   readonly bytes: Uint8Array
   /** The same as latin-1. */
   readonly key: string
+  /** Where in the names each one is; made when somebody asks. */
+  positions: Map<string, number> | undefined
   uses: number
   code: ShapeCode
 }
@@ -89,6 +93,7 @@ export function addShape(names: readonly string[], bytes: Uint8Array, start: num
     key,
     names: names.map(internalized),
     bytes: new Uint8Array(bytes.subarray(start, end)),
+    positions: undefined,
     uses: 0,
     code: plainCode(names),
   }
@@ -126,6 +131,36 @@ export function nameShape(names: readonly string[], bytes: Uint8Array, start: nu
   settle(slotsByNames, slotOfNames(names), shape)
 }
 
+/**
+ * The shape with these names, for somebody who keeps it; undefined when the encoder would not write such names, or when
+ * they are longer than shapes get.
+ */
+export function shapeWith(names: readonly string[]): Shape | undefined {
+  let byteLength = 0
+  for (const name of names) {
+    const length = Buffer.byteLength(name)
+    const isPlain = name !== '' && name !== '__proto__' && length <= NAME_BYTE_LIMIT && isWellFormed(name)
+    byteLength += 1 + length
+    if (!isPlain || byteLength > SHAPE_BYTE_LIMIT) return undefined
+  }
+  const bytes = Buffer.alloc(byteLength)
+  let at = 0
+  for (const name of names) {
+    const length = bytes.write(name, at + 1)
+    bytes[at] = length
+    at += 1 + length
+  }
+  const shape = shapeOfBytes(bytes, 0, byteLength) ?? addShape(names, bytes, 0, byteLength)
+  settle(slotsByNames, slotOfNames(names), shape)
+  return shape
+}
+
+/** The position of a name among those of the shape. */
+export function positionOf(shape: Shape, name: string): number | undefined {
+  shape.positions ??= new Map(shape.names.map((each, position) => [each, position]))
+  return shape.positions.get(name)
+}
+
 /** How many shapes are remembered and how many have code, for tests. */
 export function shapeCounts(): { known: number; coded: number } {
   return { known: known.size, coded: coded.length }
@@ -160,7 +195,8 @@ function hasBytes(shape: Shape, bytes: Uint8Array, start: number): boolean {
   return true
 }
 
-function slotOfNames(names: readonly string[]): number {
+/** A place among `SLOT_COUNT` for a list of names: good enough to tell most apart. */
+export function slotOfNames(names: readonly string[]): number {
   const count = names.length
   if (count === 0) return 0
   const first = names[0]!
@@ -176,11 +212,14 @@ function slotOfNames(names: readonly string[]): number {
   return (Math.imul(sample, 0x9e3779b1) >>> 16) & (SLOT_COUNT - 1)
 }
 
-function hasNames(shape: Shape, names: readonly string[]): boolean {
-  const own = shape.names
+export function hasNames({ names: own }: { readonly names: readonly string[] }, names: readonly string[]): boolean {
   if (own.length !== names.length) return false
   for (let index = 0; index < own.length; index++) if (own[index] !== names[index]) return false
   return true
+}
+
+function isWellFormed(text: string): boolean {
+  return (text as string & { isWellFormed(): boolean }).isWellFormed()
 }
 
 /** Gives the shape the place, unless one that is met often has it. */

@@ -372,7 +372,8 @@ describe('bytes that are no item', () => {
 
   test.each([
     ['nothing', '', 'there are no bytes'],
-    ['another version', '02 00', 'its format is 2, this version reads 1'],
+    ['another version', '03 00', 'its format is 3, this version reads 1 and 2'],
+    ['names in a dictionary', '02 01', 'its names are in a dictionary that is not there'],
     ['no names', '01', 'a length does not end'],
     ['names past the end', '01 05 0161', 'its names run past its end'],
     ['a name past the names', '01 02 0561 00', 'a string runs past its end'],
