@@ -85,8 +85,8 @@ export interface ScanOptions<T, P extends keyof T & string = keyof T & string> e
   readonly segment?: number
   readonly totalSegments?: number
   /**
-   * Scan the whole table in this many threads, 1 to 16, beside this one. It pays for tables of a hundred megabytes and
-   * more, and for filters and counts. Goes with `filter`, unless that is a function, with `select` and with `signal`.
+   * Scan the whole table in this many threads, 1 to 16, beside this one. It pays where there are idle cores and
+   * tables of half a gigabyte and more. Goes with `filter`, unless that is a function, with `select` and with `signal`.
    *
    * @default none: in this thread
    */
