@@ -267,12 +267,12 @@ export class WriteFailedError extends DynafileError {
  */
 export class DiskFullError extends WriteFailedError {
   override readonly code = 'DISK_FULL'
+}
 
-  /** What is thrown while files can't be rewritten for want of space: as soon as there is some, writing goes on. */
-  static forNow(cause: Error): DiskFullError {
-    const message = `Cannot write: the disk is full (${cause.message}); free some space and try again`
-    return new DiskFullError('not written', { cause }, message)
-  }
+/** What is thrown while files can't be rewritten for want of space: as soon as there is some, writing goes on. */
+export function diskFullForNow(cause: Error): DiskFullError {
+  const message = `Cannot write: the disk is full (${cause.message}); free some space and try again`
+  return new DiskFullError('not written', { cause }, message)
 }
 
 /** Another process took the folder over: this one must not write any more. */

