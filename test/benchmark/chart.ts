@@ -89,6 +89,7 @@ function chart(panels: readonly Panel[]): string {
   const height = panels.length * PANEL_HEIGHT
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img">`,
+    '  <title>What an operation costs, and how fast a table is loaded, as it grows</title>',
     `  <style>${STYLE}\n  </style>`,
     ...panels.map((panel, i) => drawPanel(panel, i * PANEL_HEIGHT)),
     '</svg>',
