@@ -4,10 +4,12 @@
  * A commit changes any keys of any trees, all or none. Readers see published commits only: with durability `synced`,
  * those that no power cut can take back. Reads are synchronous; nothing changes within one turn of the event loop.
  */
+import { invariant } from '../base/invariant.js'
 import { DatabaseClosedError, DynafileError, diskFullForNow, FencedError, WriteFailedError } from '../errors.js'
 import { Activity } from './activity.js'
 import { type CarriedRange, checkpoint } from './checkpoint.js'
 import { compact, foldAll } from './compaction.js'
+import { isDiskFull } from './disk/disk-full.js'
 import type { Environment } from './environment.js'
 import { openFormat, opening } from './folder.js'
 import { type BulkTransaction, CommitQueue, type Committed, refusal } from './log/commit-queue.js'
@@ -288,7 +290,8 @@ export class Storage implements ReadableTrees {
    * time: one that is running has begun too early, and is waited for.
    */
   async checkpoint(): Promise<void> {
-    await this.#checkpoint
+    // Asked again each time: somebody else who waited may have been quicker, and what he began is not ours.
+    while (this.#checkpoint !== undefined) await this.#checkpoint
     await this.#startCheckpoint({ writesAll: true })
   }
 
@@ -315,7 +318,10 @@ export class Storage implements ReadableTrees {
       this.#idle?.cancel()
       // If it fails, writing has failed, which is looked at below.
       await this.#checkpoint?.catch(() => {})
-      await this.#queue.close(() => this.#freeze())
+      await this.#queue.close(() => {
+        // What a full disk has left frozen comes first; what came after it stays in the log.
+        if (this.#frozen === undefined) this.#freeze()
+      })
       // What is in sorted files need not be read from the log by the next opening.
       if (this.#frozen !== undefined && this.failure === undefined) {
         // Without space for that, the next opening does read it.
@@ -510,17 +516,25 @@ export class Storage implements ReadableTrees {
   }
 
   async #runCheckpoint({ writesAll }: { readonly writesAll: boolean }): Promise<void> {
-    const activity = this.#activity
-    if (this.#frozen === undefined) await this.#queue.between(() => activity.slice(() => this.#freeze()))
-    if (this.#frozen === undefined && this.#diskFull === undefined) return
+    // A new segment that finds no space would stop all writing: first it goes on where there was none.
+    if (this.#diskFull !== undefined && this.#frozen === undefined) await this.#merge(() => false)
+    if (this.#frozen === undefined) await this.#queue.between(() => this.#activity.slice(() => this.#freeze()))
+    if (this.#frozen === undefined) return
+    const before = new Set(this.#partitions.map.all())
     try {
-      const before = new Set(this.#partitions.map.all())
-      if (this.#frozen !== undefined) await this.#moveToFiles(this.#frozen, writesAll)
-      const isIdle = (partition: Partition) => before.has(partition)
-      const isHurried = () => this.#isClosing || this.#isCheckpointDue()
-      await this.#whileBusy(activity.work(() => compact(this.#context, isIdle, isHurried)))
+      await this.#moveToFiles(this.#frozen, writesAll)
+    } catch (failure) {
+      throw this.#failed(failure)
+    }
+    await this.#merge((partition) => before.has(partition))
+    this.#foldWhenIdle()
+  }
+
+  async #merge(isIdle: (partition: Partition) => boolean): Promise<void> {
+    const isHurried = () => this.#isClosing || this.#isCheckpointDue()
+    try {
+      await this.#whileBusy(this.#activity.work(() => compact(this.#context, isIdle, isHurried)))
       this.#diskFull = undefined
-      this.#foldWhenIdle()
     } catch (failure) {
       throw this.#failed(failure)
     }
@@ -574,6 +588,7 @@ export class Storage implements ReadableTrees {
 
   /** Lets commits go on in a new memtable and a new segment. Nothing may be in flight. */
   #freeze(): void {
+    invariant(this.#frozen === undefined, 'what is frozen is in files before more is frozen')
     if (this.#live.entryCount === 0) return
     // The new segment begins with the first commit that the checkpoint does not have.
     this.#rotate()
@@ -662,15 +677,6 @@ function shareOfLive({ entryCount, tombstoneCount }: { entryCount: number; tombs
 
 function sum<T>(list: readonly T[], numberOf: (element: T) => number): number {
   return list.reduce((total, element) => total + numberOf(element), 0)
-}
-
-/**
- * Whether there was no space for something that was about to be written. After a failed sync, in contrast, nobody knows
- * what is on the disk.
- */
-function isDiskFull(failure: unknown): failure is Error {
-  const { code, syscall } = failure as NodeJS.ErrnoException
-  return (code === 'ENOSPC' || code === 'EDQUOT') && syscall !== 'fsync' && syscall !== 'fdatasync'
 }
 
 function nothing(): void {}

@@ -83,6 +83,32 @@ test('closing while the disk is full leaves everything to the log', async () => 
   expect(contents(openStorage(restarted(where)))).toEqual({ a: '1' })
 })
 
+test('what was committed behind a checkpoint that found no space survives closing, once there is space', async () => {
+  let met = 0
+  for (let seed = 1; seed <= 60; seed++) {
+    const where = machine(seed)
+    const limit = { isFull: true, writesLeft: seed % 4, code: 'ENOSPC' }
+    const options = { sliceByteLength: 30, smallBaseByteLength: 0, carryByteLimit: 0 }
+    const storage = openStorage({ ...where, disk: limitedDisk(where.disk, limit) as SimulatedDisk }, options)
+    const expected: Record<string, string> = {}
+    const store = async (key: string) => {
+      await where.scheduler.outcome(storage.commit([put(key, key), put(key, key, 2), put(key, key, 3)]))
+      expected[key] = key
+    }
+    for (let i = 0; i < 10; i++) await store(`before ${i}`)
+    const failed = storage.checkpoint().catch((failure: unknown) => failure)
+    for (let i = seed % 7; i > 0; i--) await where.scheduler.runOne()
+    await store('meanwhile').catch(() => {})
+    if (!((await where.scheduler.outcome(failed)) instanceof DiskFullError)) continue
+    if ('meanwhile' in expected) met += 1
+    limit.isFull = false
+    await where.scheduler.outcome(storage.close())
+    const again = openStorage(restarted(where))
+    for (const tree of [1, 2, 3]) expect(contents(again, tree), `seed ${seed}, tree ${tree}`).toEqual(expected)
+  }
+  expect(met).toBeGreaterThan(5)
+})
+
 function isWritable(storage: ReturnType<typeof openStorage>): boolean {
   try {
     storage.checkWritable()

@@ -10,6 +10,7 @@
  */
 import { CorruptionError, NotADatabaseError } from '../../errors.js'
 import { writeAtomicFile } from '../disk/atomic-file.js'
+import { isDiskFull } from '../disk/disk-full.js'
 import { fileName, manifestNumber } from '../disk/file-name.js'
 import { type OpenFile, readFile } from '../disk/file-system.js'
 import type { Environment } from '../environment.js'
@@ -39,7 +40,8 @@ export class Manifest {
     this.#root = root
     this.#state = state
     this.#number = number
-    const opened = this.#writeSnapshot()
+    this.#writeSnapshot(number)
+    const opened = this.#openSnapshot(number)
     this.#file = opened.file
     this.#end = opened.end
   }
@@ -100,34 +102,48 @@ export class Manifest {
     this.#end += frame.length
     this.#editCount = sequence
     this.#state = applyEdit(this.#state, edit)
-    if (sequence >= EDIT_LIMIT) this.#startNext()
+    if (sequence >= EDIT_LIMIT) this.#startNextIfThereIsSpace()
   }
 
   close(): void {
     this.#file.close()
   }
 
-  #startNext(): void {
-    this.#number += 1
-    this.#editCount = 0
-    const opened = this.#writeSnapshot()
+  /** The edit is durable: that there is no space for a new manifest must not look as if it were not. */
+  #startNextIfThereIsSpace(): void {
+    try {
+      this.#writeSnapshot(this.#number + 1)
+    } catch (failure) {
+      // It has no name yet, so this one goes on, and the next edit tries again.
+      if (isDiskFull(failure)) return
+      throw failure
+    }
+    const opened = this.#openSnapshot(this.#number + 1)
     // Not before there is another one: after a failure it is closed with everything else.
     this.#file.close()
+    this.#number += 1
+    this.#editCount = 0
     this.#file = opened.file
     this.#end = opened.end
   }
 
-  #writeSnapshot(): { file: OpenFile; end: number } {
+  #writeSnapshot(number: number): void {
     const { files, checksum } = this.#environment
-    const path = fileName.manifest(this.#root, this.#number)
-    const seal = { manifest: this.#number, checksum }
+    const path = fileName.manifest(this.#root, number)
+    const seal = { manifest: number, checksum }
     const snapshot = encodeManifestFrame({ kind: 'snapshot', state: this.#state }, 0, seal)
     writeAtomicFile(files, path, snapshot, { file: 'manifest-snapshot', directory: 'manifest-directory' })
+  }
+
+  /** The manifest that was just written, for edits; the older ones go. */
+  #openSnapshot(number: number): { file: OpenFile; end: number } {
+    const { files } = this.#environment
     for (const name of files.list(this.#root)) {
       const older = manifestNumber(name)
-      if (older !== undefined && older < this.#number) files.remove(fileName.manifest(this.#root, older))
+      if (older !== undefined && older < number) files.remove(fileName.manifest(this.#root, older))
     }
-    return { file: files.open(path, 'write'), end: snapshot.length }
+    const file = files.open(fileName.manifest(this.#root, number), 'write')
+    return { file, end: file.size() }
   }
 }
 

@@ -99,4 +99,25 @@ describe('a manifest', () => {
     expect(disk.list('/db')).toEqual(['MANIFEST-0000000002'])
     expect(Manifest.read(environment, '/db', '00')?.state.nextId).toBe(1000)
   })
+
+  test('that is full goes on when there is no space for the next one, and loses no edit', () => {
+    const { disk, environment, manifest } = started()
+    for (let edit = 1; edit < 1000; edit++) manifest.edit({ durableLsn: edit })
+    // The edit itself finds space, the new manifest does not.
+    disk.fault = { operation: 'write', after: disk.counts.write + 2, code: 'ENOSPC', isPersistent: true }
+    manifest.edit({ added: [partition(1, '')], durableLsn: 1000 })
+    expect(() => manifest.edit({ durableLsn: 1001 })).toThrow(/ENOSPC/)
+    disk.fault = undefined
+    // Of the edit that failed nobody knows whether all of it was written; nothing before it is lost.
+    const found = Manifest.read(environment, '/db', '00')!
+    expect(found.number).toBe(1)
+    expect(found.state.durableLsn).toBeGreaterThanOrEqual(1000)
+    expect(found.state.partitions.map(({ id }) => id)).toEqual([1])
+    manifest.edit({ removed: [1], added: [partition(2, '')], durableLsn: 1002 })
+    manifest.edit({ durableLsn: 1003 })
+    const { state, number } = Manifest.read(environment, '/db', '00')!
+    expect(number).toBe(2)
+    expect(state.durableLsn).toBe(1003)
+    expect(state.partitions.map(({ id }) => id)).toEqual([2])
+  })
 })

@@ -1,0 +1,8 @@
+/**
+ * Whether there was no space for something that was about to be written. Then it is known what is on the disk, and it can
+ * be tried again. After a failed sync nobody knows, whatever it failed of.
+ */
+export function isDiskFull(failure: unknown): failure is Error {
+  const { code, syscall } = failure as NodeJS.ErrnoException
+  return (code === 'ENOSPC' || code === 'EDQUOT') && syscall !== 'fsync' && syscall !== 'fdatasync'
+}
