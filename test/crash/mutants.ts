@@ -26,8 +26,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a new delta is taken for the oldest',
     file: 'checkpoint.ts',
-    from: 'deltas: [piece!.file, ...deltas]',
-    to: 'deltas: [...deltas, piece!.file]',
+    from: 'deltas: [piece!.file, ...record.deltas]',
+    to: 'deltas: [...record.deltas, piece!.file]',
   },
   {
     name: 'the base overrules its deltas',
@@ -62,7 +62,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'what is carried is not committed again',
     file: 'storage.ts',
-    from: 'await this.#carry(memtable, carried)',
+    from: 'await activity.work(() => this.#carry(memtable, carried))',
     to: '',
   },
   {
@@ -74,7 +74,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the log goes before what took the place of carried entries is durable',
     file: 'storage.ts',
-    from: 'if (ranges.length > 0) await this.#queue.flush()',
+    from: 'if (ranges.length > 0) await this.#activity.waitFor(this.#queue.flush())',
     to: '',
   },
   {
