@@ -8,7 +8,7 @@ import { compileFilter } from '../../model/expression/compile-filter.js'
 import type { Predicate } from '../../model/expression/predicate.js'
 import { compileProjection, type Projection } from '../../model/expression/projection.js'
 import type { Item } from '../../model/item/item.js'
-import type { ItemCodec } from '../../model/item/item-codec.js'
+import { type ItemCodec, TextRun } from '../../model/item/item-codec.js'
 import { primaryKeyFromIndexEntry } from '../../model/key/key-bytes.js'
 import { prefixUpperBound } from '../../model/key/key-codec.js'
 import { type KeyRange, sortKeyRange } from '../../model/key/key-range.js'
@@ -71,6 +71,8 @@ function readPageNow(
   const cursor = trees.range(index?.tree ?? table.tree, bounds, directionOf(request), PAGE_ITEM_LIMIT)
   const indexParts = index === undefined ? 0 : keyNames(index.key).length
   const now = clock.now()
+  // Items lie side by side; those that an index names do not.
+  const run = index === undefined ? new TextRun() : undefined
   const items: Item[] = []
   let count = 0
   let scanned = 0
@@ -83,12 +85,13 @@ function readPageNow(
       last = cursor.pausedAt
       break
     }
-    const value = index === undefined ? cursor : indexedItem(trees, table, index, cursor, indexParts)
-    byteLength += value.end - value.start
+    // Asked once for each: behind them is a cursor that looks where its entry lies by now.
+    const { bytes, start, end } = index === undefined ? cursor : indexedItem(trees, table, index, cursor, indexParts)
+    byteLength += end - start
     scanned += 1
-    if (!isExpiredItem(codec, table, value.bytes, now, value.start, value.end) && passes(codec, filter, value)) {
+    if (!isExpiredItem(codec, table, bytes, now, start, end) && passes(codec, filter, bytes, start, end, run)) {
       count += 1
-      if (!page.countOnly) items.push(selected(codec, projection, value))
+      if (!page.countOnly) items.push(selected(codec, projection, bytes, start, end, run))
     }
     if (count < limit && byteLength < PAGE_BYTE_LIMIT && scanned < pageLimit) continue
     if (count >= limit && page.endsAtLimit) break
@@ -114,21 +117,35 @@ function timeOf({ clock }: EngineContext): { now: () => number } {
 const SINGLE_ATTRIBUTE_LIMIT = 2
 
 /** Whether a stored item passes a filter: of most items no more is decoded than the filter asks for. */
-export function passes(codec: ItemCodec, filter: Predicate | undefined, { bytes, start, end }: ByteView): boolean {
+export function passes(
+  codec: ItemCodec,
+  filter: Predicate | undefined,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  run?: TextRun,
+): boolean {
   if (filter === undefined) return true
   const { attributes } = filter
   if (attributes === undefined || attributes.length > SINGLE_ATTRIBUTE_LIMIT) {
-    return filter.matches(codec.decode(bytes, start, end))
+    return filter.matches(codec.decode(bytes, start, end, run))
   }
   return filter.matches(decodeAttributes(codec, bytes, start, end, attributes))
 }
 
 /** A stored item, or what is selected of it. */
-export function selected(codec: ItemCodec, projection: Projection, { bytes, start, end }: ByteView): Item {
+export function selected(
+  codec: ItemCodec,
+  projection: Projection,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  run?: TextRun,
+): Item {
   const { attributes } = projection
-  if (attributes === undefined) return codec.decode(bytes, start, end)
+  if (attributes === undefined) return codec.decode(bytes, start, end, run)
   if (attributes.length <= SINGLE_ATTRIBUTE_LIMIT) return decodeAttributes(codec, bytes, start, end, attributes)
-  return projection.project(codec.decode(bytes, start, end))
+  return projection.project(codec.decode(bytes, start, end, run))
 }
 
 function decodeAttributes(

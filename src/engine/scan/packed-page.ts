@@ -66,24 +66,25 @@ export class PagePacker {
         this.#isDone = true
         break
       }
-      byteLength += value.end - value.start
+      const { bytes, start, end } = value
+      byteLength += end - start
       scanned += 1
-      const isExpired = isExpiredItem(this.#codec, this.#task, value.bytes, nowMs, value.start, value.end)
-      if (isExpired || !passes(this.#codec, this.#filter, value)) continue
+      const isExpired = isExpiredItem(this.#codec, this.#task, bytes, nowMs, start, end)
+      if (isExpired || !passes(this.#codec, this.#filter, bytes, start, end)) continue
       count += 1
-      if (!countOnly) this.#add(value)
+      if (!countOnly) this.#add(bytes, start, end)
     }
     return { items: this.#packed(), count, scanned, isLast: this.#isDone }
   }
 
-  #add(value: RangeCursor): void {
+  #add(bytes: Uint8Array, start: number, end: number): void {
     // Without numbers: this dictionary is a copy, and can give none.
     const isWhole = this.#projection.attributes === undefined
-    const bytes = isWhole
-      ? value.bytes.subarray(value.start, value.end)
-      : encodeItem(selected(this.#codec, this.#projection, value))
-    this.#out.varint(bytes.length)
-    this.#out.bytes(bytes)
+    const item = isWhole
+      ? bytes.subarray(start, end)
+      : encodeItem(selected(this.#codec, this.#projection, bytes, start, end))
+    this.#out.varint(item.length)
+    this.#out.bytes(item)
   }
 
   #packed(): Uint8Array<ArrayBuffer> {

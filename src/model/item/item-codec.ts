@@ -3,11 +3,11 @@
  * reads it; whoever needs both halves imports them from here. An `ItemCodec` is both, for the items of one database.
  */
 import type { AttributeValue, Item } from './item.js'
-import { decodeAttribute, decodeItem } from './item-decoder.js'
+import { decodeAttribute, decodeItem, type TextRun } from './item-decoder.js'
 import { encodeItem } from './item-encoder.js'
 import type { ShapeDictionary } from './shape-dictionary.js'
 
-export { decodeAttribute, decodeItem } from './item-decoder.js'
+export { decodeAttribute, decodeItem, TextRun } from './item-decoder.js'
 export { encodeItem } from './item-encoder.js'
 
 export class ItemCodec {
@@ -23,8 +23,8 @@ export class ItemCodec {
   }
 
   /** @throws {CorruptionError} When the bytes from `start` to `end` are no item of this database. */
-  decode(bytes: Uint8Array, start = 0, end: number = bytes.length): Item {
-    return decodeItem(bytes, start, end, this.#dictionary)
+  decode(bytes: Uint8Array, start = 0, end: number = bytes.length, run?: TextRun): Item {
+    return decodeItem(bytes, start, end, this.#dictionary, run)
   }
 
   /** One attribute; undefined if the item has none of that name. */

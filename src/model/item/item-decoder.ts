@@ -34,16 +34,39 @@ import {
   TAG_TRUE,
   TAG_UTF8,
 } from './item-format.js'
-import { addShape, positionOf, type Shape, shapeOfBytes } from './shape.js'
+import { addShape, positionOf, type Shape, shapeOfBytes, type ValueReader } from './shape.js'
 import type { ShapeDictionary } from './shape-dictionary.js'
 
 /**
- * Up to this length all the bytes become one string that the short strings are cut out of: one call instead of many. Not
+ * Up to this length bytes become one string that the short strings are cut out of: one call instead of many. Not
  * beyond, because a string that was cut out keeps the whole one in memory.
  */
-const WHOLE_TEXT_LIMIT = 2048
+const TEXT_LIMIT = 2048
 /** Up to this many elements a list gets its room before they are read. */
 const LIST_ROOM_LIMIT = 32
+
+/**
+ * For whoever decodes items that lie side by side, one after the other: bytes of several become one string. While a run
+ * is used, the same object must not come to hold other bytes.
+ */
+export class TextRun {
+  #bytes: Uint8Array | undefined
+  #end = 0
+  /** Where in the bytes the text begins. */
+  start = 0
+  text = ''
+
+  /** Makes the text one that has all from `start` to `end` in it, and as much of what is next to it as may be. */
+  cover(bytes: Uint8Array, start: number, end: number): void {
+    if (bytes === this.#bytes && start >= this.start && end <= this.#end) return
+    // Behind what was last read, or, when that is walked backwards, in front of it.
+    const isBackwards = bytes === this.#bytes && start < this.start
+    this.start = isBackwards ? Math.max(0, end - TEXT_LIMIT) : start
+    this.#end = isBackwards ? end : Math.min(bytes.length, start + TEXT_LIMIT)
+    this.#bytes = bytes
+    this.text = latin1Slice.call(bytes, this.start, this.#end)
+  }
+}
 
 /**
  * The item that the bytes from `start` to `end` hold. It shares no memory with them. The dictionary is the one that it
@@ -56,13 +79,18 @@ export function decodeItem(
   start = 0,
   end: number = bytes.length,
   dictionary?: ShapeDictionary,
+  run?: TextRun,
 ): Item {
-  const decoder = new Decoder(bytes, start, end, dictionary)
-  decoder.version()
-  decoder.readWhole()
-  const item = decoder.mapContent(end)
-  if (decoder.offset !== end) throw decoder.corrupt('there are bytes after the end of the item')
-  return item
+  const decoder = decoderOf(bytes, start, end, dictionary)
+  try {
+    decoder.version()
+    decoder.readText(run)
+    const item = decoder.mapContent(end)
+    if (decoder.offset !== end) throw decoder.corrupt('there are bytes after the end of the item')
+    return item
+  } finally {
+    idle = decoder
+  }
 }
 
 /**
@@ -78,29 +106,48 @@ export function decodeAttribute(
   end: number = bytes.length,
   dictionary?: ShapeDictionary,
 ): AttributeValue | undefined {
-  const decoder = new Decoder(bytes, start, end, dictionary)
-  decoder.version()
-  if (!decoder.seek(name)) return undefined
-  return decoder.value(end) as AttributeValue
+  const decoder = decoderOf(bytes, start, end, dictionary)
+  try {
+    decoder.version()
+    if (!decoder.seek(name)) return undefined
+    return decoder.value(end) as AttributeValue
+  } finally {
+    idle = decoder
+  }
 }
 
-class Decoder {
-  offset: number
-  private readonly bytes: Uint8Array
-  private readonly start: number
-  private readonly end: number
-  /** All the bytes as latin-1, if they are few. */
-  private whole: string | undefined = undefined
+/** Made once and used again: none of the caller's code runs while an item is decoded. */
+function decoderOf(bytes: Uint8Array, start: number, end: number, dictionary: ShapeDictionary | undefined): Decoder {
+  const decoder = idle ?? new Decoder()
+  idle = undefined
+  decoder.begin(bytes, start, end, dictionary)
+  return decoder
+}
+
+let idle: Decoder | undefined
+
+const NOTHING = new Uint8Array()
+
+class Decoder implements ValueReader {
+  bytes: Uint8Array = NOTHING
+  offset = 0
+  /** Bytes as latin-1, these among them; undefined when they are too many. */
+  text: string | undefined = undefined
+  textStart = 0
+  private start = 0
+  private end = 0
   private depth = 0
   /** Of an item of version 2. */
-  private dictionary: ShapeDictionary | undefined
+  private dictionary: ShapeDictionary | undefined = undefined
 
-  constructor(bytes: Uint8Array, start: number, end: number, dictionary: ShapeDictionary | undefined) {
+  begin(bytes: Uint8Array, start: number, end: number, dictionary: ShapeDictionary | undefined): void {
     this.dictionary = dictionary
     this.bytes = bytes
     this.start = start
     this.end = end
     this.offset = start
+    this.text = undefined
+    this.depth = 0
     if (!(start >= 0 && start <= end && end <= bytes.length)) throw this.corrupt('its bytes are not there')
   }
 
@@ -120,9 +167,17 @@ class Decoder {
     this.offset = at + 1
   }
 
-  readWhole(): void {
-    const { start, end } = this
-    if (end - start <= WHOLE_TEXT_LIMIT) this.whole = latin1Slice.call(this.bytes, start, end)
+  readText(run?: TextRun): void {
+    const { bytes, start, end } = this
+    if (end - start > TEXT_LIMIT) return
+    if (run === undefined) {
+      this.textStart = start
+      this.text = latin1Slice.call(bytes, start, end)
+      return
+    }
+    run.cover(bytes, start, end)
+    this.textStart = run.start
+    this.text = run.text
   }
 
   /** Goes to the value of the attribute; false if there is none of that name. */
@@ -158,7 +213,7 @@ class Decoder {
     for (let index = 0; index < position; index++) this.skip()
     // What is made of many strings is worth making one of them first.
     const tag = this.bytes[this.offset]!
-    if (tag >= TAG_LIST && tag <= TAG_BINARY_SET) this.readWhole()
+    if (tag >= TAG_LIST && tag <= TAG_BINARY_SET) this.readText()
   }
 
   /** The shape whose number follows; undefined when names follow. */
@@ -178,7 +233,7 @@ class Decoder {
     const namesEnd = start + byteLength
     if (namesEnd > end) throw this.corrupt('its names run past its end')
     const shape =
-      shapeOfBytes(this.bytes, start, namesEnd, this.whole, start - this.start) ?? this.newShape(start, namesEnd)
+      shapeOfBytes(this.bytes, start, namesEnd, this.text, start - this.textStart) ?? this.newShape(start, namesEnd)
     this.offset = namesEnd
     return shape.code.read(shape, this, end)
   }
@@ -254,7 +309,15 @@ class Decoder {
     this.enter()
     // Room for few is made at once; for many only when they come, as lists in lists could all claim to be long.
     const list = new Array<unknown>(count <= LIST_ROOM_LIMIT ? count : 0)
-    for (let index = 0; index < count; index++) list[index] = this.value(end)
+    const { bytes, text, textStart } = this
+    for (let index = 0; index < count; index++) {
+      const at = this.offset + 1
+      const length = bytes[at - 1]! - TAG_SHORT_LATIN1
+      if (length >= 0 && text !== undefined && at + length <= end) {
+        list[index] = text.substring(at - textStart, at + length - textStart)
+        this.offset = at + length
+      } else list[index] = this.value(end)
+    }
     this.leave(end)
     return list
   }
@@ -335,6 +398,18 @@ class Decoder {
   private zigzag(end: number): number {
     const bytes = this.bytes
     let at = this.offset
+    if (at + 3 <= end) {
+      // Up to a million: most integers.
+      const first = bytes[at]!
+      const second = bytes[at + 1]!
+      const third = bytes[at + 2]!
+      const isLong = second >= 0x80
+      if (first >= 0x80 && (second < 0x80 || third < 0x80)) {
+        this.offset = at + (isLong ? 3 : 2)
+        const value = ((first & 0x7f) >> 1) + ((second & 0x7f) << 6) + (isLong ? third << 13 : 0)
+        return (first & 1) === 1 ? -1 - value : value
+      }
+    }
     let value = 0
     let scale = 1
     for (let index = 0; index < 8; index++) {
@@ -399,8 +474,8 @@ class Decoder {
   private latin1(length: number): string {
     const at = this.offset
     this.offset = at + length
-    if (this.whole === undefined) return latin1Slice.call(this.bytes, at, at + length)
-    return this.whole.substring(at - this.start, at - this.start + length)
+    if (this.text === undefined) return latin1Slice.call(this.bytes, at, at + length)
+    return this.text.substring(at - this.textStart, at - this.textStart + length)
   }
 
   private utf8(byteLength: number, limit: number): string {

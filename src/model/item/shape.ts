@@ -8,6 +8,7 @@
  * However many shapes there are, so many are remembered and so many have code; the oldest are forgotten.
  */
 import type { Item } from './item.js'
+import { TAG_FALSE, TAG_INTEGER, TAG_NULL, TAG_SHORT_LATIN1, TAG_SMALL_INTEGER, TAG_TRUE } from './item-format.js'
 
 /** How many shapes are remembered, and how long the names of one may be, in bytes. */
 export const SHAPE_LIMIT = 2048
@@ -23,8 +24,14 @@ export const SLOT_COUNT = 2048
 /** One of so many lists of names that are new to the encoder is remembered: most of those are never met again. */
 const NEWCOMER_INTERVAL = 4
 
-/** What a shape's code needs of the decoder: the next value. */
+/** What a shape's code needs of the decoder: the next value. The short ones it reads itself, which is quicker. */
 export interface ValueReader {
+  readonly bytes: Uint8Array
+  /** Where in them the next value begins. */
+  offset: number
+  /** The bytes from `textStart` on as latin-1, as far as they are needed; undefined when they are too many. */
+  readonly text: string | undefined
+  readonly textStart: number
   value(end: number): unknown
 }
 
@@ -319,11 +326,42 @@ function giveCode(shape: Shape): void {
  */
 function makeCode(names: readonly string[], serial: number): ShapeCode | undefined {
   const list = (part: (index: number) => string, separator = ', ') => names.map((_, i) => part(i)).join(separator)
+  // The end of a short string of this tag, counted from the tag: one byte for the tag itself.
+  const toEnd = TAG_SHORT_LATIN1 - 1
+  // Short strings and integers, and what is true or false; anything else, or what is not all there, is the reader's.
+  const next = (i: number) => `
+    tag = at < end ? bytes[at] : ${TAG_NULL}
+    if (tag >= shortest && at + tag - ${toEnd} <= end) {
+      v${i} = text.substring(at + 1 - from, at + tag - ${toEnd} - from)
+      at += tag - ${toEnd}
+    } else if (tag >= ${TAG_SMALL_INTEGER} && tag < ${TAG_SHORT_LATIN1}) {
+      v${i} = tag - ${TAG_SMALL_INTEGER}
+      at++
+    } else if (tag === ${TAG_INTEGER} && at + 3 <= end && (low = bytes[at + 1]) >= 0x80 && (high = bytes[at + 2]) < 0x80) {
+      v${i} = ((low & 0x7f) >> 1) + (high << 6)
+      if ((low & 1) === 1) v${i} = -1 - v${i}
+      at += 3
+    } else if (tag === ${TAG_FALSE} || tag === ${TAG_TRUE}) {
+      v${i} = tag === ${TAG_TRUE}
+      at++
+    } else {
+      reader.offset = at
+      v${i} = reader.value(end)
+      at = reader.offset
+    }`
   const text = `'use strict' // ${serial}
 function Item(${list((i) => `v${i}`)}) { ${list((i) => `this[n${i}] = v${i}`, '; ')} }
 Item.prototype = Object.prototype
 return {
-  read(shape, reader, end) { return new Item(${list(() => 'reader.value(end)')}) },
+  read(shape, reader, end) {
+    const bytes = reader.bytes, text = reader.text, from = reader.textStart
+    // Without a text no tag is that of a short string.
+    const shortest = text === undefined ? 256 : ${TAG_SHORT_LATIN1}
+    let at = reader.offset, tag = 0, low = 0, high = 0, ${list((i) => `v${i}`)}
+    ${list(next, '')}
+    reader.offset = at
+    return new Item(${list((i) => `v${i}`)})
+  },
   write(shape, writer, map) { ${list((i) => `writer.attribute(n${i}, map[n${i}])`, '; ')} },
   copy(shape, map, copyValue) { let v; return new Item(${list((i) => `typeof (v = map[n${i}]) === 'object' ? copyValue(v) : v`)}) },
 }`

@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest'
 import { CorruptionError, ValidationException } from '../../../../src/errors.js'
 import { Decimal } from '../../../../src/model/item/decimal.js'
 import { ITEM_BYTE_LIMIT, type Item } from '../../../../src/model/item/item.js'
-import { decodeAttribute, decodeItem, encodeItem } from '../../../../src/model/item/item-codec.js'
+import { decodeAttribute, decodeItem, encodeItem, TextRun } from '../../../../src/model/item/item-codec.js'
 import { COUNTED_BYTES_PER_ENCODED_BYTE, ENCODED_BYTE_LIMIT } from '../../../../src/model/item/item-format.js'
 import { itemSize } from '../../../../src/model/item/item-size.js'
 import { items, values } from '../arbitrary.js'
@@ -171,6 +171,49 @@ describe('an object', () => {
     }
     expect(() => encodeItem(item)).toThrow('mine')
     expect(decodeItem(encodeItem({ a: [1] }))).toStrictEqual({ a: [1] })
+  })
+})
+
+describe('items side by side', () => {
+  /** Met so often that its shape has code of its own. */
+  const common = (n: number): Item => ({
+    name: `customer ${n}`,
+    count: [n, n * 1000, -n, -n * 70_000, 2 ** 40 + n, n / 8][n % 6]!,
+    isActive: n % 2 === 0,
+    tags: ['alpha', `tag-${n}`, n, null],
+    address: { city: 'Århus', note: n % 3 === 0 ? '😀' : 'none' },
+  })
+
+  function sideBySide(list: readonly Item[]): { bytes: Buffer; places: [start: number, end: number][] } {
+    const encoded = list.map((item) => encodeItem(item))
+    let start = 0
+    const places = encoded.map(({ length }): [number, number] => [start, (start += length)])
+    return { bytes: Buffer.concat(encoded), places }
+  }
+
+  test('decode through one run of text in any order', () => {
+    fc.assert(
+      fc.property(fc.array(items(), { minLength: 1, maxLength: 12 }), fc.array(fc.nat()), (odd, order) => {
+        const list = [...odd, ...Array.from({ length: 80 }, (_, n) => common(n))]
+        const { bytes, places } = sideBySide(list)
+        const run = new TextRun()
+        const upwards = list.map((_, n) => n)
+        for (const n of [...upwards, ...upwards.toReversed(), ...order.map((each) => each % list.length)]) {
+          expect(decodeItem(bytes, ...places[n]!, undefined, run)).toEqual(list[n])
+        }
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  test('never show anything of the one behind', () => {
+    for (let n = 0; n < 100; n++) decodeItem(encodeItem(common(n)))
+    const { bytes, places } = sideBySide(Array.from({ length: 10 }, (_, n) => common(n)))
+    for (const [start, end] of places) {
+      for (let cut = start; cut < end; cut++) {
+        expect(() => decodeItem(bytes, start, cut, undefined, new TextRun())).toThrow(CorruptionError)
+      }
+    }
   })
 })
 
