@@ -116,7 +116,8 @@ class PartitionFlush {
     const isDue = isFoldDue({ base, deltas }, this.#dirty, this.#context.options.smallBaseByteLength)
     const folded = isDue ? await this.#foldIfReadable() : undefined
     const records = folded ?? (await this.#withNewDelta())
-    this.#context.store.replace(tree, old === undefined ? [] : [old], records)
+    const { store, activity } = this.#context
+    await activity.waitFor(store.replace(tree, old === undefined ? [] : [old], records))
   }
 
   /** Undefined when the files of the partition can't be read. */

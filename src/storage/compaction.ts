@@ -91,7 +91,7 @@ async function fold(context: WriterContext, partition: Partition): Promise<void>
   // Nothing is left in it: a partition without a file.
   const left = bases.length > 0 ? bases : [{ id, lower, base: undefined }]
   const added = left.map((piece) => ({ ...piece, tree, flushedLsn, deltas: [] }))
-  context.store.replace(tree, [partition], added)
+  await context.activity.waitFor(context.store.replace(tree, [partition], added))
   context.activity.foldCount += 1
 }
 
@@ -115,7 +115,7 @@ async function mergeDeltas(context: WriterContext, partition: Partition): Promis
     highestLsn: Math.max(...merged.map((file) => file.highestLsn)),
   })
   const deltas = [...record.deltas.slice(0, first), piece!.file, ...record.deltas.slice(first + count)]
-  context.store.replace(record.tree, [partition], [{ ...record, deltas }])
+  await context.activity.waitFor(context.store.replace(record.tree, [partition], [{ ...record, deltas }]))
   context.activity.deltaMergeCount += 1
 }
 
@@ -152,7 +152,8 @@ async function mergeNeighbours(context: WriterContext, left: Partition, right: P
   // The lower of the two: what the one has and the other has not is found in the log, or was carried in it.
   const flushedLsn = Math.min(left.record.flushedLsn, right.record.flushedLsn)
   const base = pieces[0]?.file
-  context.store.replace(tree, [left, right], [{ id, tree, lower, flushedLsn, base, deltas: [] }])
+  const joined = { id, tree, lower, flushedLsn, base, deltas: [] }
+  await context.activity.waitFor(context.store.replace(tree, [left, right], [joined]))
   context.activity.partitionMergeCount += 1
 }
 

@@ -133,6 +133,7 @@ export class Storage implements ReadableTrees {
   #ended: { readonly number: number; readonly byteLength: number }[] = []
   #closing: Promise<void> | undefined
   #isClosing = false
+  #isRotating = false
   #isClosed = false
 
   private constructor(environment: Environment, root: string, claim: FolderClaim, options: StorageOptions) {
@@ -153,7 +154,8 @@ export class Storage implements ReadableTrees {
     this.#cache = new BlockCache(options.cacheByteLimit, slotByteLength(options.blockByteLength))
     this.#openFiles = new OpenFiles(files, options.openFileLimit)
     const readers = { files, openFiles: this.#openFiles, checksum, cache: this.#cache, databaseId }
-    this.#partitions = new PartitionStore(root, recovered.manifest, readers, recovered.nextId)
+    const isOurs = () => claim.isHeld()
+    this.#partitions = new PartitionStore(root, recovered.manifest, readers, { nextId: recovered.nextId, isOurs })
     this.#logByteLength = recovered.replayedByteLength
     this.#ended = [...recovered.endedSegments]
     this.#activity = new Activity(environment.monotonicClock)
@@ -164,7 +166,7 @@ export class Storage implements ReadableTrees {
       activity: this.#activity,
       checkWritable: () => {
         if (this.failure !== undefined) throw this.failure
-        if (!claim.isHeld()) throw new FencedError(root)
+        if (!isOurs()) throw new FencedError(root)
       },
     }
     this.#queue = new CommitQueue({
@@ -177,7 +179,7 @@ export class Storage implements ReadableTrees {
       publish: (lsn, writes) => this.#publish(lsn, writes),
       afterGroup: () => this.#afterGroup(),
       room: () => this.#room(),
-      isOurs: () => claim.isHeld(),
+      isOurs,
     })
   }
 
@@ -293,6 +295,7 @@ export class Storage implements ReadableTrees {
     // Asked again each time: somebody else who waited may have been quicker, and what he began is not ours.
     while (this.#checkpoint !== undefined) await this.#checkpoint
     await this.#startCheckpoint({ writesAll: true })
+    await this.#partitions.removed()
   }
 
   /** Merges everything, so that each partition is one file. It happens by itself when nothing is written for a while. */
@@ -300,6 +303,7 @@ export class Storage implements ReadableTrees {
     await this.checkpoint()
     while (this.#checkpoint !== undefined) await this.#checkpoint
     await this.#startFolding()
+    await this.#partitions.removed()
   }
 
   /**
@@ -320,7 +324,7 @@ export class Storage implements ReadableTrees {
       await this.#checkpoint?.catch(() => {})
       await this.#queue.close(() => {
         // What a full disk has left frozen comes first; what came after it stays in the log.
-        if (this.#frozen === undefined) this.#freeze()
+        return this.#frozen === undefined ? this.#freeze() : undefined
       })
       // What is in sorted files need not be read from the log by the next opening.
       if (this.#frozen !== undefined && this.failure === undefined) {
@@ -330,7 +334,7 @@ export class Storage implements ReadableTrees {
         })
       }
       // After this, recovery knows what it has to find.
-      if (this.failure === undefined) this.#noteDurable()
+      if (this.failure === undefined) await this.#noteDurable()
       else if (this.durability !== 'synced') throw new WriteFailedError('unknown', { cause: this.failure })
     } finally {
       // Neither may write to a file that is closed: its descriptor can be another file's by then.
@@ -341,6 +345,7 @@ export class Storage implements ReadableTrees {
       this.#log.close()
       for (const snapshot of [...this.#snapshots.keys()]) snapshot.release()
       this.#partitions.close()
+      await Promise.all([this.#partitions.removed(), this.#log.removed()])
     }
   }
 
@@ -433,8 +438,16 @@ export class Storage implements ReadableTrees {
   }
 
   #afterGroup(): void {
-    const { segmentByteLimit } = this.#options
-    if (this.#log.segmentByteLength >= segmentByteLimit) this.#rotate()
+    if (this.#log.segmentByteLength >= this.#options.segmentByteLimit && !this.#isRotating && !this.#isClosing) {
+      this.#isRotating = true
+      // A failure stops the queue, and so is reported by the next commit.
+      this.#queue
+        .next(() => this.#rotate())
+        .catch(nothing)
+        .finally(() => {
+          this.#isRotating = false
+        })
+    }
     if (this.#checkpoint === undefined && !this.#isClosing && this.#isCheckpointDue()) {
       // A failure stops the queue, and so is reported by the next commit.
       this.#startCheckpoint({ writesAll: false }).catch(() => {})
@@ -454,9 +467,9 @@ export class Storage implements ReadableTrees {
     return this.#live.entryCount === 0 ? 0 : this.#logByteLength + this.#log.segmentByteLength
   }
 
-  #rotate(): void {
+  async #rotate(): Promise<void> {
     const ended = { number: this.#log.segmentNumber, byteLength: this.#log.segmentByteLength }
-    this.#log.rotate()
+    await this.#log.rotate()
     this.#logByteLength += ended.byteLength
     this.#ended.unshift(ended)
   }
@@ -518,7 +531,7 @@ export class Storage implements ReadableTrees {
   async #runCheckpoint({ writesAll }: { readonly writesAll: boolean }): Promise<void> {
     // A new segment that finds no space would stop all writing: first it goes on where there was none.
     if (this.#diskFull !== undefined && this.#frozen === undefined) await this.#merge(() => false)
-    if (this.#frozen === undefined) await this.#queue.between(() => this.#activity.slice(() => this.#freeze()))
+    if (this.#frozen === undefined) await this.#queue.between(() => this.#freeze())
     if (this.#frozen === undefined) return
     const before = new Set(this.#partitions.map.all())
     try {
@@ -559,10 +572,9 @@ export class Storage implements ReadableTrees {
     const carried = await this.#whileBusy(writing)
     await activity.work(() => this.#carry(memtable, carried))
     this.#context.checkWritable()
-    activity.slice(() => {
-      this.#manifest.edit({ firstSegment: segment, firstLsn: lsn + 1, durableLsn: this.#log.durableLsn })
-      this.#removeLogBefore(segment)
-    })
+    await this.#manifest.edit({ firstSegment: segment, firstLsn: lsn + 1, durableLsn: this.#log.durableLsn })
+    this.#context.checkWritable()
+    this.#removeLogBefore(segment)
     activity.checkpointCount += 1
     activity.checkpointMs += activity.now() - startedAt
     this.#frozen = undefined
@@ -586,12 +598,12 @@ export class Storage implements ReadableTrees {
     })
   }
 
-  /** Lets commits go on in a new memtable and a new segment. Nothing may be in flight. */
-  #freeze(): void {
+  /** Lets commits go on in a new memtable and a new segment. Nothing may be in flight, nor written before it resolves. */
+  async #freeze(): Promise<void> {
     invariant(this.#frozen === undefined, 'what is frozen is in files before more is frozen')
     if (this.#live.entryCount === 0) return
     // The new segment begins with the first commit that the checkpoint does not have.
-    this.#rotate()
+    await this.#rotate()
     this.#logByteLength = 0
     this.#frozen = { memtable: this.#live, lsn: this.#log.writtenLsn, segment: this.#log.segmentNumber }
     this.#live = new Memtable()
@@ -634,9 +646,9 @@ export class Storage implements ReadableTrees {
     if (ranges.length > 0) await this.#activity.waitFor(this.#queue.flush())
   }
 
-  #noteDurable(): void {
+  async #noteDurable(): Promise<void> {
     try {
-      this.#manifest.edit({ durableLsn: this.#log.durableLsn })
+      await this.#manifest.edit({ durableLsn: this.#log.durableLsn })
     } catch (failure) {
       throw refusal(failure as Error, 'unknown')
     }

@@ -81,19 +81,19 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'the log goes before the files count',
     file: 'storage.ts',
     from: 'const carried = await this.#whileBusy(',
-    to: 'this.#manifest.edit({ firstSegment: segment, firstLsn: lsn + 1 })\n    const carried = await this.#whileBusy(',
+    to: 'await this.#manifest.edit({ firstSegment: segment, firstLsn: lsn + 1 })\n    const carried = await this.#whileBusy(',
   },
   {
     name: 'a checkpoint does not begin a new segment',
     file: 'storage.ts',
-    from: '    this.#rotate()\n    this.#logByteLength = 0\n    this.#frozen',
+    from: '    await this.#rotate()\n    this.#logByteLength = 0\n    this.#frozen',
     to: '    this.#logByteLength = 0\n    this.#frozen',
   },
   {
     name: 'old files go before the manifest names the new ones',
     file: 'partition/partition-store.ts',
-    from: '    this.#manifest.edit({ removed: removed',
-    to: '    for (const { files } of removed) for (const file of files) this.#files.remove(file.path)\n    this.#manifest.edit({ removed: removed',
+    from: '    await this.#manifest.edit({ removed: removed',
+    to: '    for (const { files } of removed) for (const file of files) this.#files.remove(file.path)\n    await this.#manifest.edit({ removed: removed',
   },
   {
     name: 'a file goes while a snapshot still reads it',

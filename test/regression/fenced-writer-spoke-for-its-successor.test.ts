@@ -17,7 +17,7 @@ interface Holder {
   readonly storage: Storage
   readonly claim: { isOurs: boolean }
   /** What its disk does differently. */
-  readonly hooks: { syncDirectory?: FileSystem['syncDirectory'] }
+  readonly hooks: { syncDirectoryLater?: FileSystem['syncDirectoryLater'] }
 }
 
 /** A storage whose claim can be taken away. */
@@ -25,7 +25,8 @@ function openClaimed({ disk, random, scheduler }: Machine): Holder {
   const claim = { isOurs: true }
   const hooks: Holder['hooks'] = {}
   const files = changedFileSystem(disk, {
-    syncDirectory: (path, point) => (hooks.syncDirectory ?? ((p, at) => disk.syncDirectory(p, at)))(path, point),
+    syncDirectoryLater: (path, point) =>
+      (hooks.syncDirectoryLater ?? ((p, at) => disk.syncDirectoryLater(p, at)))(path, point),
   })
   const environment = {
     files,
@@ -61,8 +62,8 @@ test('a checkpoint of a writer that lost the folder removes nothing', async () =
   await where.scheduler.outcome(storage.commit([put('b', '2')]))
   let successor: Storage | undefined
   // Its process is stopped when the new sorted file is there and the old one still counts.
-  hooks.syncDirectory = (path, point) => {
-    where.disk.syncDirectory(path, point)
+  hooks.syncDirectoryLater = async (path, point) => {
+    await where.disk.syncDirectoryLater(path, point)
     if (point !== 'sorted-file-directory' || successor !== undefined) return
     successor = openStorage(where)
     claim.isOurs = false

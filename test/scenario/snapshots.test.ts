@@ -150,7 +150,7 @@ test('files that were replaced stay for it, and go with the last one that needs 
   first.release()
   expect(sortedFiles(path)).toEqual(expect.arrayContaining(files))
   second[Symbol.dispose]()
-  expect(sortedFiles(path).filter((name) => files.includes(name))).toEqual([])
+  await expect.poll(() => sortedFiles(path).filter((name) => files.includes(name))).toEqual([])
   expect(await later.table(Things).scan().count()).toBe(1000)
   await later[Symbol.asyncDispose]()
 })
@@ -212,7 +212,7 @@ test('one that is forgotten is released and reported once; one whose table is st
   Object.assign(kept, { table: undefined })
   await collectGarbage(() => warned.mock.calls.length > 1)
   expect(warned).toHaveBeenCalledTimes(2)
-  expect(sortedFiles(path).filter((name) => files.includes(name))).toEqual([])
+  await expect.poll(() => sortedFiles(path).filter((name) => files.includes(name))).toEqual([])
 })
 
 test('an iterator that is abandoned leaves nothing, and nobody is told', async () => {
@@ -250,7 +250,7 @@ test('an iterator that is abandoned leaves nothing, and nobody is told', async (
     }
     if (how === 'broken') await walk()
     else await expect(walk()).rejects.toThrow('enough')
-    expect(held?.(), how).toEqual([])
+    await expect.poll(() => held?.(), { message: how }).toEqual([])
   }
 
   const forget = async () => {

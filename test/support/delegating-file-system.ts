@@ -11,8 +11,10 @@ export function changedFileSystem(files: FileSystem, changes: Partial<FileSystem
     rename: (from, to) => files.rename(from, to),
     link: (path, name) => files.link(path, name),
     remove: (path) => files.remove(path),
+    removeLater: (path) => files.removeLater(path),
     removeDirectory: (path) => files.removeDirectory(path),
     syncDirectory: (path, point) => files.syncDirectory(path, point),
+    syncDirectoryLater: (path, point) => files.syncDirectoryLater(path, point),
     ...changes,
   }
 }

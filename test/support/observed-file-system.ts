@@ -66,6 +66,10 @@ export class ObservedFileSystem implements FileSystem {
     this.#inner.remove(path)
   }
 
+  removeLater(path: string): Promise<void> {
+    return this.#inner.removeLater(path)
+  }
+
   removeDirectory(path: string): void {
     this.#inner.removeDirectory(path)
   }
@@ -74,6 +78,12 @@ export class ObservedFileSystem implements FileSystem {
     this.check()
     this.counts.syncs += 1
     this.#inner.syncDirectory(path, point)
+  }
+
+  async syncDirectoryLater(path: string, point: SyncPoint): Promise<void> {
+    this.check()
+    this.counts.syncs += 1
+    await this.#inner.syncDirectoryLater(path, point)
   }
 }
 

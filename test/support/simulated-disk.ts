@@ -177,6 +177,10 @@ export class SimulatedDisk implements FileSystem {
     this.#step('name', path, () => directory.change({ kind: 'delete', name }))
   }
 
+  removeLater(path: string): Promise<void> {
+    return this.#later(() => this.remove(path))
+  }
+
   removeDirectory(path: string): void {
     const node = this.#node(path)
     if (node instanceof DirectoryNode && node.cached.size === 0) this.remove(path)
@@ -191,6 +195,10 @@ export class SimulatedDisk implements FileSystem {
       node.durable = new Map(node.cached)
       node.pending = []
     })
+  }
+
+  syncDirectoryLater(path: string, point: SyncPoint): Promise<void> {
+    return this.#later(() => this.syncDirectory(path, point))
   }
 
   /** Damages a file where it lies, past all syncing. */
@@ -244,13 +252,18 @@ export class SimulatedDisk implements FileSystem {
 
   syncFileLater(node: FileNode, path: string, point: SyncPoint): Promise<void> {
     const count = node.pending.length
+    const dropped = () => {
+      node.pending = []
+    }
+    return this.#later(() => this.#step('sync', path, () => this.#persist(node, point, count), dropped))
+  }
+
+  /** At some time, as a thread does it. */
+  #later(run: () => void): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#scheduler.add(() => {
         try {
-          const dropped = () => {
-            node.pending = []
-          }
-          this.#step('sync', path, () => this.#persist(node, point, count), dropped)
+          run()
           resolve()
         } catch (failure) {
           reject(failure)

@@ -2,8 +2,8 @@
  * The lower waist: everything the engine asks of a disk. `node:fs` is imported in this folder and nowhere else, so a
  * test can hand the engine a disk that forgets, and one that fails.
  *
- * The calls are synchronous but for one: a read from the page cache costs two microseconds, an awaited one forty. What
- * really waits for the device in the path of a write, syncing the log, is asynchronous where more than one waits for it.
+ * Most calls are synchronous: a read from the page cache costs two microseconds, an awaited one forty. What really waits
+ * for the device, syncing, and what takes long with large files, removing them, can be left to a thread.
  *
  * What we assume of a disk, and what each sync is for: architecture/assumptions.md.
  */
@@ -56,11 +56,17 @@ export interface FileSystem {
   /** Removes a file. One that is not there is no error. */
   remove(path: string): void
 
+  /** The same, while others run. */
+  removeLater(path: string): Promise<void>
+
   /** Removes an empty directory. One that is not there, or not empty, is no error. */
   removeDirectory(path: string): void
 
   /** Makes created, renamed and removed names of a directory durable. Syncing a file does not. */
   syncDirectory(path: string, point: SyncPoint): void
+
+  /** The same, while others run. */
+  syncDirectoryLater(path: string, point: SyncPoint): Promise<void>
 }
 
 export interface OpenFile {

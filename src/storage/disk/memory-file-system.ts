@@ -68,11 +68,17 @@ export class MemoryFileSystem implements FileSystem {
     this.#nodes.delete(path)
   }
 
+  async removeLater(path: string): Promise<void> {
+    this.remove(path)
+  }
+
   removeDirectory(path: string): void {
     if (this.list(path).length === 0) this.#nodes.delete(path)
   }
 
   syncDirectory(): void {}
+
+  async syncDirectoryLater(): Promise<void> {}
 }
 
 class MemoryFile implements OpenFile {

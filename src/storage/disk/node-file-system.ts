@@ -3,6 +3,7 @@
  * followed, so nobody can make us write elsewhere.
  */
 import fs, { constants } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import writeFileAtomic from 'write-file-atomic'
 import { fileName } from './file-name.js'
 import type { FileSystem, OpenFile, SyncPoint } from './file-system.js'
@@ -77,6 +78,10 @@ export class NodeFileSystem implements FileSystem {
     fs.rmSync(path, { force: true })
   }
 
+  removeLater(path: string): Promise<void> {
+    return rm(path, { force: true })
+  }
+
   removeDirectory(path: string): void {
     try {
       fs.rmdirSync(path)
@@ -91,6 +96,18 @@ export class NodeFileSystem implements FileSystem {
     const directory = fs.openSync(path === '' ? '/' : path, 'r')
     try {
       fs.fsyncSync(directory)
+    } finally {
+      fs.closeSync(directory)
+    }
+  }
+
+  async syncDirectoryLater(path: string, _point: SyncPoint): Promise<void> {
+    if (process.platform === 'win32') return
+    const directory = fs.openSync(path === '' ? '/' : path, 'r')
+    try {
+      await new Promise<void>((resolve, reject) => {
+        fs.fsync(directory, (failure) => (failure ? reject(failure) : resolve()))
+      })
     } finally {
       fs.closeSync(directory)
     }

@@ -214,19 +214,24 @@ export class CommitQueue {
     return this.#enqueueTask(run)
   }
 
+  /** The same before anything that is queued; called when a group has just been written. */
+  next(run: () => Promise<void>): Promise<void> {
+    return this.#enqueueTask(run, 'first')
+  }
+
   /** Makes everything acknowledged until now durable. */
   flush(): Promise<void> {
     return this.between(() => this.#syncLog())
   }
 
   /** Acknowledges and makes durable what is queued, then runs a last task; accepts nothing afterwards. */
-  async close(last: () => void = () => {}): Promise<void> {
+  async close(last: () => void | Promise<void> = () => {}): Promise<void> {
     this.#isClosed = true
     this.#interval?.cancel()
     if (this.#failure !== undefined) return
     await this.#enqueueTask(async () => {
       await this.#syncLog()
-      last()
+      await last()
       this.#options.log.trim()
     })
   }
@@ -279,9 +284,11 @@ export class CommitQueue {
     return commit
   }
 
-  #enqueueTask(run: () => void | Promise<void>): Promise<void> {
+  #enqueueTask(run: () => void | Promise<void>, place: 'first' | 'last' = 'last'): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ kind: 'task', run, resolve, reject })
+      const task: Task = { kind: 'task', run, resolve, reject }
+      if (place === 'first') this.#queue.unshift(task)
+      else this.#queue.push(task)
       this.#start()
     })
   }

@@ -12,6 +12,7 @@ import { ByteWriter } from '../../base/byte-writer.js'
 import { invariant } from '../../base/invariant.js'
 import { fileName } from '../disk/file-name.js'
 import type { OpenFile, SyncPoint } from '../disk/file-system.js'
+import { Removals } from '../disk/removals.js'
 import type { Environment } from '../environment.js'
 import { beginFrame, type Frame } from './log-format.js'
 import { LogSegment, type SegmentOptions } from './log-segment.js'
@@ -38,6 +39,7 @@ export class LogWriter {
   readonly #environment: Environment
   readonly #identity: LogIdentity
   readonly #witness: OpenFile
+  readonly #removals: Removals
   readonly #segmentOptions: SegmentOptions
   #segment: LogSegment
   /** Segments whose files are written over by the next ones. */
@@ -58,6 +60,7 @@ export class LogWriter {
     at: LogPosition,
   ) {
     this.#environment = environment
+    this.#removals = new Removals(environment.files)
     this.#identity = identity
     this.#segment = segment
     this.#segmentOptions = options
@@ -158,16 +161,16 @@ export class LogWriter {
     this.#proceed(reached)
   }
 
-  /** Ends the segment and begins the next. Nothing may be in flight. */
-  rotate(): void {
-    if (this.#durableLsn < this.#writtenLsn) this.sync('log-flush')
+  /** Ends the segment and begins the next. Nothing may be in flight, nor appended before it resolves. */
+  async rotate(): Promise<void> {
+    if (this.#durableLsn < this.#writtenLsn) await this.syncLater('log-flush')
     const { root } = this.#identity
     const number = this.#segment.number + 1
     const file = this.#openNext(fileName.log(root, number))
     try {
       const first = { lsn: this.#writtenLsn + 1, syncedLsn: this.#durableLsn, timestamp: this.#timestamp }
       const next = startSegment(this.#environment, this.#identity, file, number, first, this.#segmentOptions)
-      this.#environment.files.syncDirectory(fileName.logDirectory(root), 'log-segment-directory')
+      await this.#environment.files.syncDirectoryLater(fileName.logDirectory(root), 'log-segment-directory')
       // Many that ended early are small: their space would add up while they are kept for followers.
       if (!this.#isWorthKeeping(this.#segment.byteLength)) this.#segment.trim()
       this.#segment.close()
@@ -186,7 +189,7 @@ export class LogWriter {
   recycle(number: number, byteLength: number): void {
     const isKept = !this.#isTrimmed && this.#spares.length < SPARE_LIMIT && this.#isWorthKeeping(byteLength)
     if (isKept) this.#spares.push({ number, byteLength })
-    else this.#environment.files.remove(fileName.log(this.#identity.root, number))
+    else this.#removals.remove(fileName.log(this.#identity.root, number))
   }
 
   /** Gives back the space that was taken ahead: nothing will be appended. What a crash before this leaves of it, recovery finds empty. */
@@ -196,6 +199,11 @@ export class LogWriter {
     for (const { number } of this.#spares.splice(0)) {
       this.#environment.files.remove(fileName.log(this.#identity.root, number))
     }
+  }
+
+  /** Resolves when nothing is being removed any more. */
+  removed(): Promise<void> {
+    return this.#removals.settled()
   }
 
   close(): void {

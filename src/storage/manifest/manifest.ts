@@ -92,13 +92,13 @@ export class Manifest {
     return { state, number }
   }
 
-  /** Makes a change durable. When this returns, files that are no longer named may go. */
-  edit(edit: ManifestEdit): void {
+  /** Makes a change durable. When this resolves, files that are no longer named may go. One at a time. */
+  async edit(edit: ManifestEdit): Promise<void> {
     const sequence = this.#editCount + 1
     const seal = { manifest: this.#number, checksum: this.#environment.checksum }
     const frame = encodeManifestFrame({ kind: 'edit', edit }, sequence, seal)
     this.#file.write(frame, this.#end)
-    this.#file.sync('manifest-edit')
+    await this.#file.syncLater('manifest-edit')
     this.#end += frame.length
     this.#editCount = sequence
     this.#state = applyEdit(this.#state, edit)

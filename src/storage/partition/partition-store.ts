@@ -9,6 +9,7 @@
  */
 import { directoryOf, fileName } from '../disk/file-name.js'
 import type { FileSystem } from '../disk/file-system.js'
+import { Removals } from '../disk/removals.js'
 import type { Manifest } from '../manifest/manifest.js'
 import type { PartitionRecord } from '../manifest/manifest-format.js'
 import type { SortedFileContext, SortedFileReader } from '../sorted-file/sorted-file-reader.js'
@@ -33,6 +34,8 @@ export class PartitionStore {
   readonly readers: SortedFileContext
   readonly #files: FileSystem
   readonly #manifest: Manifest
+  readonly #isOurs: () => boolean
+  readonly #removals: Removals
   #map: PartitionMap
   #nextId: number
   /** Grows with every change. */
@@ -44,8 +47,16 @@ export class PartitionStore {
   /** Directories whose names are known to be durable. */
   readonly #durableDirectories = new Set<string>()
 
-  constructor(root: string, manifest: Manifest, readers: SortedFileContext, nextId: number) {
+  /** @param isOurs Whether the folder is still this process's: a successor may need what we do not. */
+  constructor(
+    root: string,
+    manifest: Manifest,
+    readers: SortedFileContext,
+    { nextId, isOurs }: { readonly nextId: number; readonly isOurs: () => boolean },
+  ) {
     this.root = root
+    this.#isOurs = isOurs
+    this.#removals = new Removals(readers.files)
     this.readers = readers
     this.#files = readers.files
     this.#manifest = manifest
@@ -68,9 +79,9 @@ export class PartitionStore {
     return this.#nextId++
   }
 
-  /** Puts partitions in the place of others, durably. */
-  replace(tree: number, removed: readonly Partition[], added: readonly PartitionRecord[]): void {
-    this.#manifest.edit({ removed: removed.map(({ record }) => record.id), added, nextId: this.#nextId })
+  /** Puts partitions in the place of others, durably. One at a time. */
+  async replace(tree: number, removed: readonly Partition[], added: readonly PartitionRecord[]): Promise<void> {
+    await this.#manifest.edit({ removed: removed.map(({ record }) => record.id), added, nextId: this.#nextId })
     const known = removed.flatMap(({ files }) => files)
     const opened = added.map((record) => openPartition(record, this.root, this.readers, known))
     this.#map = this.#map.replace(tree, removed, opened)
@@ -104,18 +115,18 @@ export class PartitionStore {
    * The directory of a partition, its name durable. The first use after opening syncs it even if it exists: it may exist
    * in memory only.
    */
-  ensureDirectory(tree: number, partition: number): void {
+  async ensureDirectory(tree: number, partition: number): Promise<void> {
     const trees = fileName.trees(this.root)
     const treeDirectory = fileName.tree(this.root, tree)
     if (!this.#durableDirectories.has(treeDirectory)) {
       this.#files.makeDirectory(treeDirectory)
-      this.#files.syncDirectory(trees, 'trees-directory')
+      await this.#files.syncDirectoryLater(trees, 'trees-directory')
       this.#durableDirectories.add(treeDirectory)
     }
     const directory = fileName.partition(this.root, tree, partition)
     if (!this.#durableDirectories.has(directory)) {
       this.#files.makeDirectory(directory)
-      this.#files.syncDirectory(treeDirectory, 'tree-directory')
+      await this.#files.syncDirectoryLater(treeDirectory, 'tree-directory')
       this.#durableDirectories.add(directory)
     }
   }
@@ -127,6 +138,11 @@ export class PartitionStore {
     for (const { files } of this.#map.all()) for (const file of files) file.close()
   }
 
+  /** Resolves when nothing is being removed any more. */
+  removed(): Promise<void> {
+    return this.#removals.settled()
+  }
+
   /** What a crash leaves behind of it, the next opening removes. */
   #removeRetired(): void {
     const versions = [...this.#leases].map(({ version }) => version)
@@ -136,13 +152,11 @@ export class PartitionStore {
     this.#retired = this.#retired.filter(isNeeded)
     for (const { reader } of gone) {
       reader.close()
+      if (!this.#isOurs()) continue
       const directory = directoryOf(reader.path)
-      try {
-        this.#files.remove(reader.path)
+      this.#removals.remove(reader.path, () => {
         if (!this.#durableDirectories.has(directory)) this.#files.removeDirectory(directory)
-      } catch {
-        // Nothing names it any more: the next opening removes what can't be removed now.
-      }
+      })
     }
   }
 

@@ -69,7 +69,7 @@ export async function writePieces(
       if (source.isTombstone && !plan.keepsTombstones) continue
       const key = source.key()
       if (current !== undefined && current.writer.rawByteLength >= plan.pieceByteLength) await finish(current)
-      current ??= beginPiece(context, plan, pieces.length === 0 ? undefined : key)
+      current ??= await beginPiece(context, plan, pieces.length === 0 ? undefined : key)
       current.writer.add(key, valueOfEntry(source), source.lsn())
       sliceByteLength += key.length + source.end - source.start
       if (sliceByteLength >= options.sliceByteLength) {
@@ -103,11 +103,15 @@ export function discardPieces(
   }
 }
 
-function beginPiece(context: WriterContext, plan: WritePlan, lower: string | undefined): PieceInProgress {
-  const { environment, options, store } = context
+async function beginPiece(
+  context: WriterContext,
+  plan: WritePlan,
+  lower: string | undefined,
+): Promise<PieceInProgress> {
+  const { environment, options, store, activity } = context
   const partition = (lower === undefined ? plan.partition : undefined) ?? store.nextId()
   const id = store.nextId()
-  store.ensureDirectory(plan.tree, partition)
+  await activity.waitFor(store.ensureDirectory(plan.tree, partition))
   const { tree, lowestLsn, highestLsn, entryEstimate } = plan
   const identity = { databaseId: store.readers.databaseId, tree, partition, id, lowestLsn, highestLsn }
   const path = fileName.sortedFile(store.root, tree, partition, id)

@@ -117,7 +117,7 @@ export class SortedFileWriter {
     await wait(this.#file.syncLater('sorted-file'))
     this.#file.close()
     this.#files.rename(fileName.temporary(this.#path), this.#path)
-    this.#files.syncDirectory(directoryOf(this.#path), 'sorted-file-directory')
+    await wait(this.#files.syncDirectoryLater(directoryOf(this.#path), 'sorted-file-directory'))
     return {
       id: this.#identity.id,
       byteLength: this.#written,

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { loadChecksum } from '../../../../src/base/checksum.js'
 import { CorruptionError, NotADatabaseError } from '../../../../src/errors.js'
 import { Manifest } from '../../../../src/storage/manifest/manifest.js'
-import type { ManifestState, PartitionRecord } from '../../../../src/storage/manifest/manifest-format.js'
+import type { ManifestEdit, ManifestState, PartitionRecord } from '../../../../src/storage/manifest/manifest-format.js'
 import { machine } from '../../../support/storage-fixture.js'
 
 const checksum = await loadChecksum()
@@ -36,14 +36,16 @@ function started() {
     clock: { now: () => 1 },
     monotonicClock: { now: () => 0 },
   }
-  return { disk, environment, manifest: Manifest.start(environment, '/db', EMPTY, 1) }
+  const manifest = Manifest.start(environment, '/db', EMPTY, 1)
+  const edit = (change: ManifestEdit) => scheduler.outcome(manifest.edit(change))
+  return { disk, environment, manifest, edit }
 }
 
 describe('a manifest', () => {
-  test('says after reading what it said before', () => {
-    const { environment, manifest } = started()
-    manifest.edit({ added: [partition(1, ''), partition(2, '\x00\xffm')], nextId: 3 })
-    manifest.edit({ removed: [1], added: [partition(3, '')], durableLsn: 7 })
+  test('says after reading what it said before', async () => {
+    const { environment, manifest, edit } = started()
+    await edit({ added: [partition(1, ''), partition(2, '\x00\xffm')], nextId: 3 })
+    await edit({ removed: [1], added: [partition(3, '')], durableLsn: 7 })
     const { state, number } = Manifest.read(environment, '/db', '00')!
     expect(number).toBe(1)
     expect(JSON.parse(JSON.stringify(state))).toEqual(JSON.parse(JSON.stringify(manifest.state)))
@@ -53,11 +55,11 @@ describe('a manifest', () => {
     ])
   })
 
-  test('ignores a torn last edit, wherever it is torn', () => {
-    const { disk, environment, manifest } = started()
-    manifest.edit({ nextId: 5 })
+  test('ignores a torn last edit, wherever it is torn', async () => {
+    const { disk, environment, edit } = started()
+    await edit({ nextId: 5 })
     const whole = disk.open('/db/MANIFEST-0000000001', 'read').size()
-    manifest.edit({ nextId: 6 })
+    await edit({ nextId: 6 })
     const all = disk.open('/db/MANIFEST-0000000001', 'read').size()
     for (let length = all - 1; length >= whole; length--) {
       disk.damage('/db/MANIFEST-0000000001', (bytes) => bytes.subarray(0, length))
@@ -65,11 +67,11 @@ describe('a manifest', () => {
     }
   })
 
-  test('refuses a damaged edit that others follow: it was durable', () => {
-    const { disk, environment, manifest } = started()
+  test('refuses a damaged edit that others follow: it was durable', async () => {
+    const { disk, environment, edit } = started()
     const first = disk.open('/db/MANIFEST-0000000001', 'read').size()
-    manifest.edit({ nextId: 5 })
-    manifest.edit({ nextId: 6 })
+    await edit({ nextId: 5 })
+    await edit({ nextId: 6 })
     disk.damage('/db/MANIFEST-0000000001', (bytes) => {
       bytes[first + 30]! ^= 1
       return bytes
@@ -93,28 +95,28 @@ describe('a manifest', () => {
     expect(() => Manifest.read(environment, '/db', '11')).toThrow(NotADatabaseError)
   })
 
-  test('begins anew after many edits, and removes the old one', () => {
-    const { disk, environment, manifest } = started()
-    for (let i = 0; i < 1001; i++) manifest.edit({ nextId: i })
+  test('begins anew after many edits, and removes the old one', async () => {
+    const { disk, environment, edit } = started()
+    for (let i = 0; i < 1001; i++) await edit({ nextId: i })
     expect(disk.list('/db')).toEqual(['MANIFEST-0000000002'])
     expect(Manifest.read(environment, '/db', '00')?.state.nextId).toBe(1000)
   })
 
-  test('that is full goes on when there is no space for the next one, and loses no edit', () => {
-    const { disk, environment, manifest } = started()
-    for (let edit = 1; edit < 1000; edit++) manifest.edit({ durableLsn: edit })
+  test('that is full goes on when there is no space for the next one, and loses no edit', async () => {
+    const { disk, environment, edit } = started()
+    for (let lsn = 1; lsn < 1000; lsn++) await edit({ durableLsn: lsn })
     // The edit itself finds space, the new manifest does not.
     disk.fault = { operation: 'write', after: disk.counts.write + 2, code: 'ENOSPC', isPersistent: true }
-    manifest.edit({ added: [partition(1, '')], durableLsn: 1000 })
-    expect(() => manifest.edit({ durableLsn: 1001 })).toThrow(/ENOSPC/)
+    await edit({ added: [partition(1, '')], durableLsn: 1000 })
+    await expect(edit({ durableLsn: 1001 })).rejects.toThrow(/ENOSPC/)
     disk.fault = undefined
     // Of the edit that failed nobody knows whether all of it was written; nothing before it is lost.
     const found = Manifest.read(environment, '/db', '00')!
     expect(found.number).toBe(1)
     expect(found.state.durableLsn).toBeGreaterThanOrEqual(1000)
     expect(found.state.partitions.map(({ id }) => id)).toEqual([1])
-    manifest.edit({ removed: [1], added: [partition(2, '')], durableLsn: 1002 })
-    manifest.edit({ durableLsn: 1003 })
+    await edit({ removed: [1], added: [partition(2, '')], durableLsn: 1002 })
+    await edit({ durableLsn: 1003 })
     const { state, number } = Manifest.read(environment, '/db', '00')!
     expect(number).toBe(2)
     expect(state.durableLsn).toBe(1003)

@@ -165,6 +165,7 @@ test('a snapshot keeps its files until it is released, and shows what was there'
   const named = bench.records.flatMap((record) => (record.base === undefined ? record.deltas : [record.base])).length
   expect(bench.runFiles.length).toBe(named + 1)
   snapshot.release()
+  await bench.where.scheduler.runUntil(() => false)
   expect(bench.runFiles.length).toBe(named)
   snapshot.release()
   expect(() => snapshot.get(1, '00001')).toThrow(/released/)
