@@ -178,7 +178,7 @@ export class Follower implements ReadableTrees {
   #apply({ lsn, writes }: FollowedTransaction): void {
     for (const { tree, key, value } of writes) {
       const flushedLsn = this.#partitions.find(tree, key)?.record.flushedLsn ?? 0
-      if (lsn > flushedLsn) this.#memtable.set(tree, key, { value, lsn })
+      if (lsn > flushedLsn) this.#memtable.set(tree, key, value, lsn)
     }
     this.#lsn = lsn
   }

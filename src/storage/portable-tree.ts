@@ -104,7 +104,7 @@ function unpackEntries(tree: number, packed: Uint8Array): Memtable {
   while (reader.remaining > 0) {
     const key = reader.byteString(reader.varint())
     const length = reader.varint()
-    memtable.set(tree, key, { value: length === 0 ? undefined : reader.bytes(length - 1), lsn: 0 })
+    memtable.set(tree, key, length === 0 ? undefined : reader.bytes(length - 1), 0)
   }
   return memtable
 }

@@ -203,7 +203,7 @@ function applyFrames({ frames }: ReplayedLog, state: ManifestState): Memtable {
   for (const frame of frames) {
     for (const { lsn, writes } of decoded(frame)) {
       for (const { tree, key, value } of writes) {
-        if (lsn > flushedLsn(tree, key)) memtable.set(tree, key, { value, lsn })
+        if (lsn > flushedLsn(tree, key)) memtable.set(tree, key, value, lsn)
       }
     }
   }

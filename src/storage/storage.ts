@@ -430,7 +430,7 @@ export class Storage implements ReadableTrees {
   #publish(lsn: number, writes: readonly Write[]): void {
     let byteLength = 0
     for (const { tree, key, value } of writes) {
-      this.#live.set(tree, key, { value, lsn })
+      this.#live.set(tree, key, value, lsn)
       byteLength += key.length + (value?.length ?? 0)
     }
     this.#activity.committedByteLength += byteLength
@@ -629,12 +629,14 @@ export class Storage implements ReadableTrees {
       const cursor = frozen.trees.get(tree)!.cursor(bounds, 'ascending')
       while (cursor.next()) {
         const key = cursor.key()
-        const isOverwritten = this.#queue.pending(tree, key) !== undefined || this.#live.get(tree, key) !== undefined
+        const isOverwritten = this.#queue.pending(tree, key) !== undefined || this.#live.has(tree, key)
         if (isOverwritten) continue
-        writes.push({ tree, key, value: cursor.isTombstone ? undefined : cursor.bytes })
-        byteLength += key.length + cursor.end
+        const value = cursor.isTombstone ? undefined : cursor.bytes.subarray(cursor.start, cursor.end)
+        writes.push({ tree, key, value })
+        const entryByteLength = key.length + cursor.end - cursor.start
+        byteLength += entryByteLength
         // They were committed before.
-        this.#activity.committedByteLength -= key.length + cursor.end
+        this.#activity.committedByteLength -= entryByteLength
         if (byteLength < this.#options.sliceByteLength) continue
         commit()
         await this.#activity.waitFor(this.#environment.scheduler.pause())

@@ -1,12 +1,10 @@
 /** The entries there are, read through all the places where they lie: memory, newest first, then sorted files. */
 import type { Partition } from './partition/partition.js'
 import type { PartitionMap } from './partition/partition-map.js'
-import type { FoundValue } from './sorted-file/sorted-file-reader.js'
-import type { ByteView, Direction, EntryCursor, KeyBounds } from './tree/cursor.js'
+import type { ByteView, Direction, EntryCursor, Finding, FoundValue, KeyBounds } from './tree/cursor.js'
 import type { Memtable } from './tree/memtable.js'
 import { ChainCursor, MergeCursor } from './tree/merge.js'
 import { RangeCursor } from './tree/range-cursor.js'
-import type { Entry } from './tree/sorted-tree.js'
 
 /** What can be read: a storage, a snapshot of one, or a follower of one. */
 export interface ReadableTrees {
@@ -24,35 +22,31 @@ export interface Sources {
   readonly partitions: PartitionMap
 }
 
-/** Filled anew by each call: an object for each lookup would cost as much as a part of it. */
 const found: FoundValue = { bytes: Buffer.alloc(0), start: 0, end: 0 }
 
 /** The value under a key, where it lies: it is there until the next call of this or of any reader. */
 export function peekEntry(sources: Sources, tree: number, key: string): ByteView | undefined {
-  const entry = entryInMemory(sources, tree, key)
-  if (entry === undefined) return peekInFiles(sources, tree, key)
-  if (entry.value === undefined) return undefined
-  found.bytes = entry.value
-  found.start = 0
-  found.end = entry.value.length
-  return found
+  const finding = findInMemory(sources, tree, key)
+  if (finding === 'absent') return peekInFiles(sources, tree, key)
+  return finding === 'found' ? found : undefined
 }
 
 /** The same as bytes that stay: what is in memory never changes, what is in files is copied. */
 export function readEntry(sources: Sources, tree: number, key: string): Uint8Array | undefined {
-  const entry = entryInMemory(sources, tree, key)
-  if (entry !== undefined) return entry.value
+  const finding = findInMemory(sources, tree, key)
+  if (finding === 'removed') return undefined
+  if (finding === 'found') return found.bytes.subarray(found.start, found.end)
   const view = peekInFiles(sources, tree, key)
   return view && Buffer.from(view.bytes.subarray(view.start, view.end))
 }
 
-function entryInMemory({ memtables }: Sources, tree: number, key: string): Entry | undefined {
+function findInMemory({ memtables }: Sources, tree: number, key: string): Finding {
   for (const memtable of memtables) {
     if (!memtable.mayHave(key)) continue
-    const entry = memtable.get(tree, key)
-    if (entry !== undefined) return entry
+    const finding = memtable.find(tree, key, found)
+    if (finding !== 'absent') return finding
   }
-  return undefined
+  return 'absent'
 }
 
 function peekInFiles({ partitions }: Sources, tree: number, key: string): ByteView | undefined {

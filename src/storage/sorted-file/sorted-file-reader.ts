@@ -9,7 +9,7 @@ import { CorruptionError, DynafileError, ReadFailedError } from '../../errors.js
 import { decodeBlock } from '../codec/block-codec.js'
 import type { FileSystem, OpenFile } from '../disk/file-system.js'
 import type { SortedFileRecord } from '../manifest/manifest-format.js'
-import type { ByteView, Direction, EntryCursor, KeyBounds } from '../tree/cursor.js'
+import type { Direction, EntryCursor, Finding, FoundValue, KeyBounds } from '../tree/cursor.js'
 import { Block, numberEnd, readVarint } from './block.js'
 import { type BlockCache, CachedFile, type Slot } from './block-cache.js'
 import { BloomFilter } from './bloom-filter.js'
@@ -53,15 +53,6 @@ export interface SortedFileContext {
   readonly cache: BlockCache
   readonly databaseId: Uint8Array
 }
-
-/** Where a value was found: it stays there until the next call of any reader. */
-export interface FoundValue extends ByteView {
-  bytes: Uint8Array
-  start: number
-  end: number
-}
-
-export type Finding = 'found' | 'removed' | 'absent'
 
 export class SortedFileReader {
   readonly path: string
@@ -109,7 +100,7 @@ export class SortedFileReader {
     return this.#opened().footer.blockCount
   }
 
-  /** Looks for a key. Where its value is stands in `target` afterwards. */
+  /** Looks for a key. Where its value is stands in `target` afterwards; it is there until the next call of any reader. */
   find(key: string, target: FoundValue): Finding {
     const structure = this.#opened()
     structure.filter ??= this.#readFilter(structure)

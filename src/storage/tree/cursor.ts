@@ -7,6 +7,15 @@ export interface ByteView {
   readonly end: number
 }
 
+/** Where a value was found, filled anew by each call: an object for each would cost as much as a part of the search. */
+export interface FoundValue extends ByteView {
+  bytes: Uint8Array
+  start: number
+  end: number
+}
+
+export type Finding = 'found' | 'removed' | 'absent'
+
 /**
  * Start with `next()`. The entry stays as it is until the next call of any cursor or reader: what `bytes` are is used
  * again then. Of a tombstone, the view is empty.

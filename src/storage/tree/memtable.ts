@@ -4,10 +4,12 @@
  */
 import { hashKey } from '../../base/key-hash.js'
 import { BloomFilter } from '../sorted-file/bloom-filter.js'
-import { type Entry, SortedTree } from './sorted-tree.js'
+import type { Finding, FoundValue } from './cursor.js'
+import { SortedTree } from './sorted-tree.js'
+import { ValueArena } from './value-arena.js'
 
-/** What an entry costs in memory beside its key and value: tree slot, objects, string headers. */
-const ENTRY_OVERHEAD = 120
+/** What an entry costs in memory beside its key and value: slots of the tree, headers of the string and of the value. */
+const ENTRY_OVERHEAD = 80
 /** The first filter is for so many keys, … */
 const FIRST_FILTER_KEYS = 4096
 /** … and the second for so many: making one out of many more keys than the first has would hold up everybody else. */
@@ -15,6 +17,7 @@ const FULL_FILTER_KEYS = 512 * 1024
 
 export class Memtable {
   readonly trees: Map<number, SortedTree>
+  readonly #values = new ValueArena()
   #filter: BloomFilter
   #byteLength = 0
   #entryCount = 0
@@ -43,18 +46,24 @@ export class Memtable {
     return this.#entryCount > 0 && this.#filter.mayHave(hashKey(key))
   }
 
-  get(tree: number, key: string): Entry | undefined {
-    return this.trees.get(tree)?.get(key)
+  has(tree: number, key: string): boolean {
+    return this.trees.get(tree)?.has(key) === true
   }
 
-  set(tree: number, key: string, entry: Entry): void {
+  /** Looks for a key. Where its value is, and stays, stands in `target` afterwards. */
+  find(tree: number, key: string, target: FoundValue): Finding {
+    return this.trees.get(tree)?.find(key, target) ?? 'absent'
+  }
+
+  /** Puts a value under a key, or undefined for "removed"; `lsn` is that of the commit that does. */
+  set(tree: number, key: string, value: Uint8Array | undefined, lsn: number): void {
     let sorted = this.trees.get(tree)
     if (sorted === undefined) {
-      sorted = new SortedTree()
+      sorted = new SortedTree(this.#values)
       this.trees.set(tree, sorted)
     }
-    sorted.set(key, entry)
-    this.#byteLength += ENTRY_OVERHEAD + key.length + (entry.value?.length ?? 0)
+    sorted.set(key, value, lsn)
+    this.#byteLength += ENTRY_OVERHEAD + key.length + (value?.length ?? 0)
     this.#entryCount += 1
     if (this.#entryCount === FIRST_FILTER_KEYS) this.#growFilter()
     this.#filter.add(key)

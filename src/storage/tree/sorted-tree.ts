@@ -1,27 +1,25 @@
 /**
  * Sorted entries in memory: sorted-btree behind our own names. Keys are byte strings, so `<` is the order of their
- * bytes; it is passed explicitly, because the library's own order knows about numbers and dates.
+ * bytes; it is passed explicitly, because the library's own order knows about numbers and dates. What it holds for each
+ * key is a number, the place of the value in an arena.
  */
 import sortedBTree from 'sorted-btree'
-import type { Direction, EntryCursor, KeyBounds } from './cursor.js'
-
-/** What stands under a key: a value, or undefined for "removed", and the commit that put it there. */
-export interface Entry {
-  readonly value: Uint8Array | undefined
-  readonly lsn: number
-}
+import type { Direction, EntryCursor, Finding, FoundValue, KeyBounds } from './cursor.js'
+import { ValueArena } from './value-arena.js'
 
 // The library is CommonJS: its class stands one `default` deeper in Node than where a bundler resolved it.
-type BTree = sortedBTree.default<string, Entry>
+type BTree = sortedBTree.default<string, number>
 type BTreeClass = typeof sortedBTree.default
 const BTree: BTreeClass = sortedBTree.default ?? (sortedBTree as unknown as BTreeClass)
 
 const byBytes = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 export class SortedTree {
+  readonly #arena: ValueArena
   readonly #tree: BTree
 
-  constructor(tree: BTree = new BTree<string, Entry>(undefined, byBytes, 64)) {
+  constructor(arena: ValueArena = new ValueArena(), tree: BTree = new BTree<string, number>(undefined, byBytes, 64)) {
+    this.#arena = arena
     this.#tree = tree
   }
 
@@ -29,18 +27,32 @@ export class SortedTree {
     return this.#tree.size
   }
 
-  get(key: string): Entry | undefined {
-    return this.#tree.get(key)
+  has(key: string): boolean {
+    return this.#tree.get(key) !== undefined
   }
 
-  set(key: string, entry: Entry): void {
-    this.#tree.set(key, entry)
+  /** Looks for a key. Where its value is, and stays, stands in `target` afterwards. */
+  find(key: string, target: FoundValue): Finding {
+    const place = this.#tree.get(key)
+    if (place === undefined) return 'absent'
+    const arena = this.#arena
+    arena.look(place)
+    if (arena.isTombstone) return 'removed'
+    target.bytes = arena.bytes
+    target.start = arena.start
+    target.end = arena.end
+    return 'found'
+  }
+
+  /** Puts a value under a key, or undefined for "removed"; `lsn` is that of the commit that does. */
+  set(key: string, value: Uint8Array | undefined, lsn: number): void {
+    this.#tree.set(key, this.#arena.add(value, lsn))
   }
 
   /** Looks at every entry. */
   countTombstones(): number {
     let count = 0
-    for (const { value } of this.#tree.values()) if (value === undefined) count += 1
+    for (const place of this.#tree.values()) if (this.#arena.isTombstoneAt(place)) count += 1
     return count
   }
 
@@ -50,30 +62,32 @@ export class SortedTree {
 
   /** The same entries once more; from now on neither sees what is set in the other. Costs nothing: nodes are shared. */
   clone(): SortedTree {
-    return new SortedTree(this.#tree.clone())
+    return new SortedTree(this.#arena, this.#tree.clone())
   }
 
   /** Walks a range. The tree must not change meanwhile. */
   cursor({ lower, upper }: KeyBounds, direction: Direction): EntryCursor {
     return direction === 'ascending'
-      ? new TreeCursor(this.#tree.entries(lower), (key) => upper !== undefined && key >= upper)
-      : new TreeCursor(this.#tree.entriesReversed(upper, undefined, true), (key) => key < lower)
+      ? new TreeCursor(this.#arena, this.#tree.entries(lower), (key) => upper !== undefined && key >= upper)
+      : new TreeCursor(this.#arena, this.#tree.entriesReversed(upper, undefined, true), (key) => key < lower)
   }
 }
 
 const NOTHING = new Uint8Array()
 
 class TreeCursor implements EntryCursor {
-  readonly #entries: IterableIterator<[string, Entry]>
+  readonly #arena: ValueArena
+  readonly #entries: IterableIterator<[string, number]>
   readonly #isBeyond: (key: string) => boolean
   #key = ''
-  #entry: Entry | undefined
-  readonly start = 0
+  #place = 0
   bytes: Uint8Array = NOTHING
+  start = 0
   end = 0
   isTombstone = false
 
-  constructor(entries: IterableIterator<[string, Entry]>, isBeyond: (key: string) => boolean) {
+  constructor(arena: ValueArena, entries: IterableIterator<[string, number]>, isBeyond: (key: string) => boolean) {
+    this.#arena = arena
     this.#entries = entries
     this.#isBeyond = isBeyond
   }
@@ -81,11 +95,14 @@ class TreeCursor implements EntryCursor {
   next(): boolean {
     const { done, value } = this.#entries.next()
     if (done === true || this.#isBeyond(value[0])) return false
+    const arena = this.#arena
     this.#key = value[0]
-    this.#entry = value[1]
-    this.isTombstone = value[1].value === undefined
-    this.bytes = value[1].value ?? NOTHING
-    this.end = this.bytes.length
+    this.#place = value[1]
+    arena.look(this.#place)
+    this.isTombstone = arena.isTombstone
+    this.bytes = arena.bytes
+    this.start = arena.start
+    this.end = arena.end
     return true
   }
 
@@ -98,6 +115,6 @@ class TreeCursor implements EntryCursor {
   }
 
   lsn(): number {
-    return this.#entry!.lsn
+    return this.#arena.lsn(this.#place)
   }
 }

@@ -15,7 +15,7 @@ describe('MergeCursor', () => {
       for (let n = random.below(30); n > 0; n--) {
         const key = String.fromCharCode(97 + random.below(26)).repeat(random.between(1, 2))
         const value = random.chance(0.3) ? undefined : `${i}.${n}`
-        tree.set(key, { value: value === undefined ? undefined : Buffer.from(value), lsn: i })
+        tree.set(key, value === undefined ? undefined : Buffer.from(value), i)
         expected.set(key, value)
       }
     }
@@ -47,7 +47,7 @@ describe('SortedTree', () => {
   test('orders keys by their bytes, not as numbers or in any language', () => {
     const tree = new SortedTree()
     const keys = ['10', '9', 'Z', 'a', '\xe9', 'e', '\x00', '\xff', '']
-    for (const key of keys) tree.set(key, { value: Buffer.from(key), lsn: 1 })
+    for (const key of keys) tree.set(key, Buffer.from(key), 1)
     expect(walk(new RangeCursor(tree.cursor(ALL_KEYS, 'ascending'))).map(([key]) => key)).toEqual(keys.toSorted())
     expect(tree.size).toBe(keys.length)
   })
@@ -63,7 +63,7 @@ describe('SortedTree', () => {
         models.push(new Map(models[i]))
       }
       const key = String(random.below(3000))
-      trees[i]!.set(key, { value: Buffer.from(`${step}`), lsn: step })
+      trees[i]!.set(key, Buffer.from(`${step}`), step)
       models[i]!.set(key, `${step}`)
     }
     expect(trees.length).toBeGreaterThan(5)
