@@ -46,6 +46,7 @@ const CODECS: Record<Compression, BlockCodec | undefined> = {
         },
 }
 const STORED_AS_IT_IS = 0
+const CODECS_BY_ID = new Map(Object.values(CODECS).map((codec) => [codec?.id, codec]))
 
 export const COMPRESSIONS: readonly Compression[] = ['none', 'deflate', 'zstd']
 
@@ -68,7 +69,7 @@ export function encodeBlock(raw: Uint8Array, compression: Compression): { id: nu
  * @throws {CodecMissingError} When the codec is one that this runtime does not have.
  */
 export function decodeBlock(id: number, stored: Uint8Array, rawLength: number, file: string): Uint8Array {
-  const codec = Object.values(CODECS).find((known) => known?.id === id)
+  const codec = CODECS_BY_ID.get(id)
   if (codec === undefined) {
     if (id === ZSTD_ID) throw new CodecMissingError(file, 'zstd', 'Node 22.15')
     throw new RangeError(`block codec ${id} is unknown`)

@@ -282,16 +282,13 @@ export class SortedFileReader {
   ): { block: Block; hash: bigint; count: number } {
     const fits = memory !== undefined && memory.length >= byteLength
     const bytes = fits ? memory.subarray(0, byteLength) : Buffer.allocUnsafeSlow(byteLength)
-    const file = this.#file()
-    const found = this.#reading(() => file.read(bytes, byteOffset))
-    if (found < byteLength) throw new CorruptionError(this.path, byteOffset + found, 'the file ends too early')
+    this.#readInto(bytes, byteOffset)
     const place = { path: this.path, byteOffset }
     const { header, stored, hash } = openBlock(bytes, { number, file: this.#seed }, place, this.#context.checksum)
     try {
       const raw = decodeBlock(header.codec, stored, header.rawLength, this.path)
-      const unpacked = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength)
       const isElsewhere = fits && raw.buffer !== memory.buffer && raw.length <= memory.length
-      const block = new Block(isElsewhere ? copyInto(memory, unpacked) : unpacked)
+      const block = new Block(isElsewhere ? copyInto(memory, raw) : asBuffer(raw))
       return { block, hash, count: header.count }
     } catch (cause) {
       if (cause instanceof DynafileError) throw cause
@@ -362,11 +359,15 @@ export class SortedFileReader {
   }
 
   #read(byteOffset: number, byteLength: number): Buffer {
-    const file = this.#file()
     const bytes = Buffer.allocUnsafeSlow(byteLength)
-    const found = this.#reading(() => file.read(bytes, byteOffset))
-    if (found < byteLength) throw new CorruptionError(this.path, byteOffset + found, 'the file ends too early')
+    this.#readInto(bytes, byteOffset)
     return bytes
+  }
+
+  #readInto(bytes: Uint8Array, byteOffset: number): void {
+    const file = this.#file()
+    const found = this.#reading(() => file.read(bytes, byteOffset))
+    if (found < bytes.length) throw new CorruptionError(this.path, byteOffset + found, 'the file ends too early')
   }
 
   #decoding<T>(byteOffset: number, decode: () => T): T {
@@ -398,7 +399,11 @@ export class SortedFileReader {
 }
 
 /** Moves unpacked bytes into other memory. */
-function copyInto(memory: Buffer, bytes: Buffer): Buffer {
-  bytes.copy(memory)
+function copyInto(memory: Buffer, bytes: Uint8Array): Buffer {
+  memory.set(bytes)
   return memory.subarray(0, bytes.length)
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
