@@ -140,12 +140,7 @@ export class IndexBuildFailedError extends DynafileError {
   readonly key: Record<string, unknown>
   readonly holders: readonly Record<string, unknown>[]
 
-  constructor(
-    table: string,
-    index: string,
-    key: Record<string, unknown>,
-    holders: readonly Record<string, unknown>[],
-  ) {
+  constructor(table: string, index: string, key: Record<string, unknown>, holders: readonly Record<string, unknown>[]) {
     const names = Object.keys(key).join(', ')
     super(
       `Cannot build the unique index "${index}" of table "${table}": two items have the same ${names}; their keys are ` +

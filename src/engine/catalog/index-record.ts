@@ -54,7 +54,14 @@ export function indexFromRecord(record: IndexRecord): IndexState {
   const { name, tree, isBuilding, isLocal = false, isUnique = false, multi, projection = 'ALL', isFailed } = record
   const key = keyOf(record)
   const namesOf = (attributes: readonly KeyAttribute[]) => attributes.map((attribute) => attribute.name)
-  const definition = { partition: namesOf(key.partition), sort: namesOf(key.sort), isLocal, isUnique, multi, projection }
+  const definition = {
+    partition: namesOf(key.partition),
+    sort: namesOf(key.sort),
+    isLocal,
+    isUnique,
+    multi,
+    projection,
+  }
   const status = isFailed ? 'FAILED' : isBuilding ? 'BUILDING' : 'ACTIVE'
   return newIndexState({ name, tree, definition, key, status })
 }

@@ -9,7 +9,12 @@
 import { CorruptionError, UniqueIndexException, ValidationException } from '../../errors.js'
 import { indexDelta } from '../../model/index/index-delta.js'
 import { type IndexEntry, indexEntry, primaryKeyOfEntry } from '../../model/index/index-entry.js'
-import { type IndexKeySchema, type IndexKeyValues, indexKeysOf, indexTypesLearned } from '../../model/index/index-key.js'
+import {
+  type IndexKeySchema,
+  type IndexKeyValues,
+  indexKeysOf,
+  indexTypesLearned,
+} from '../../model/index/index-key.js'
 import type { Item } from '../../model/item/item.js'
 import type { ItemCodec } from '../../model/item/item-codec.js'
 import type { Write } from '../../storage/tree/write.js'
@@ -115,12 +120,7 @@ export function entryWrite(index: IndexState, entry: IndexEntry): Write {
 }
 
 /** The item that has a unique index's entry, if there is one. */
-export function holderOf(
-  table: TableState,
-  index: IndexState,
-  entry: IndexEntry,
-  head: Head,
-): Holder | undefined {
+export function holderOf(table: TableState, index: IndexState, entry: IndexEntry, head: Head): Holder | undefined {
   const value = head(index.tree, entry.key)
   if (value === undefined) return undefined
   const primaryKey = primaryKeyOfEntry(index, { key: entry.key, value: Buffer.from(value).toString('latin1') })
@@ -150,7 +150,12 @@ function conflict(
   values: IndexKeyValues,
   holder: Uint8Array,
 ): UniqueIndexException {
-  return new UniqueIndexException(table.name, index.name, indexKeyItem(index, values), keyAttributes(codec, table, holder))
+  return new UniqueIndexException(
+    table.name,
+    index.name,
+    indexKeyItem(index, values),
+    keyAttributes(codec, table, holder),
+  )
 }
 
 /** The values of an index's key, by the names of their attributes. */

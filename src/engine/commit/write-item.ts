@@ -13,7 +13,7 @@ import type { Write } from '../../storage/tree/write.js'
 import type { ChangeType } from '../../types.js'
 import { type IndexState, indexedAttributes, type TableState } from '../catalog/table-state.js'
 import type { EngineContext } from '../context.js'
-import { decodeIndexed, type Holder, type Head, planIndex } from './plan-index.js'
+import { decodeIndexed, type Head, type Holder, planIndex } from './plan-index.js'
 import { isExpiredItem } from './stored-item.js'
 
 /** The kinds of changes as the log keeps them. */

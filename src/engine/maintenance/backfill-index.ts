@@ -94,8 +94,7 @@ class BackfillSlice {
   run(lower: string): SliceOutcome {
     const { storage, catalog, codec } = this.#context
     const known = this.#index.key
-    const withTypes = () =>
-      this.#index.key === known ? this.#writes : [...this.#writes, catalog.record(this.#table)]
+    const withTypes = () => (this.#index.key === known ? this.#writes : [...this.#writes, catalog.record(this.#table)])
     const cursor = storage.range(this.#table.tree, { lower, upper: undefined }, 'ascending', 10 * SLICE_LENGTH)
     for (let looked = 0; cursor.next(); looked++) {
       const primaryKey = cursor.key()

@@ -6,10 +6,11 @@
  * and its own key. So several partitions are walked side by side in the order of what is behind: what is first in any of
  * them is next, and what stands in all of them is in all. Each item comes once.
  */
+
+import type { IndexRange } from '../../model/index/index-condition.js'
 import { endOfParts, primaryKeyOfEntry } from '../../model/index/index-entry.js'
 import { HASH_BYTE_LENGTH } from '../../model/key/key-bytes.js'
 import { type KeyRange, rangeBehind } from '../../model/key/key-range.js'
-import type { IndexRange } from '../../model/index/index-condition.js'
 import type { ByteView, Direction } from '../../storage/tree/cursor.js'
 import type { RangeCursor } from '../../storage/tree/range-cursor.js'
 import type { ReadableTrees } from '../../storage/view.js'
