@@ -144,8 +144,7 @@ class IndexSchedule {
       const choice = random.next()
       if (choice < 0.5) await this.#let(this.#writeSome())
       else if (choice < 0.65) await this.#let(this.#writeBatch())
-      else if (choice < 0.75) await this.#defineSome()
-      else if (choice < 0.83) await this.#let(this.#drop())
+      else if (choice < 0.83) await this.#changeIndexes()
       else if (choice < 0.9) await this.#let(this.#backend.checkpoint().catch(() => {}))
       else for (let turns = random.between(1, 6); turns > 0; turns--) await this.#turn()
     }
@@ -172,10 +171,19 @@ class IndexSchedule {
     await (scheduler.isIdle ? settle() : scheduler.runOne())
   }
 
-  /** Several at once, on items of their own, so that each has an outcome of its own. */
-  async #writeSome(): Promise<void> {
+  /** Defines or drops some, now and then beside writes that are queued and not published. */
+  async #changeIndexes(): Promise<void> {
     const { random } = this.#where
-    const ids = new Set(Array.from({ length: random.between(1, 8) }, () => `id-${random.below(40)}`))
+    const writing = random.chance(0.5) ? this.#writeSome() : Promise.resolve()
+    if (random.chance(0.55)) await this.#defineSome(writing)
+    else
+      await this.#let(Promise.all([writing, this.#drop(), random.chance(0.5) ? this.#writeSome('other') : undefined]))
+  }
+
+  /** Several at once, on items of their own, so that each has an outcome of its own. */
+  async #writeSome(prefix = 'id'): Promise<void> {
+    const { random } = this.#where
+    const ids = new Set(Array.from({ length: random.between(1, 8) }, () => `${prefix}-${random.below(40)}`))
     await Promise.all(
       [...ids].map((id) => {
         const choice = random.next()
@@ -246,7 +254,7 @@ class IndexSchedule {
     else if (this.#attempted.get(holderId)?.includes(version)) this.#settle(holderId, version)
   }
 
-  async #defineSome(): Promise<void> {
+  async #defineSome(writing: Promise<void>): Promise<void> {
     const { random } = this.#where
     const names = NAMES.filter(() => random.chance(0.4))
     for (const name of names) {
@@ -260,7 +268,8 @@ class IndexSchedule {
       this.#isOver = true
       return
     }
-    if (random.chance(0.4)) return
+    await this.#let(writing)
+    if (this.#isOver || random.chance(0.4)) return
     // Whatever is acknowledged later says that this is, too.
     const id = `id-${random.below(40)}`
     const item = { id }

@@ -1,7 +1,7 @@
 /**
  * Empties the tree of an index that was dropped, so that its space goes back with the next merge of its files. Nobody
- * writes to such a tree any more. Interrupted, it goes on when the database is opened again: the catalog names the tree
- * until it is empty.
+ * writes to such a tree any more, and since the commit that dropped it is published, so is everything that was written to
+ * it before. Interrupted, it goes on when the database is opened again: the catalog names the tree until it is empty.
  */
 import type { Write } from '../../storage/tree/write.js'
 import type { EngineContext } from '../context.js'
@@ -10,8 +10,6 @@ import type { EngineContext } from '../context.js'
 const SLICE_LENGTH = 1000
 
 export async function reclaimTree({ storage, catalog }: EngineContext, tree: number): Promise<void> {
-  // Entries that are queued but not published yet would be missed below.
-  await storage.settled()
   let lower: string | undefined = ''
   while (lower !== undefined) {
     const from: string = lower
