@@ -4,6 +4,7 @@
  * so that an implementation for a remote engine can translate them.
  */
 import type { DynafileError } from './errors.js'
+import type { IndexProjection } from './model/index/index-definition.js'
 import type { Item } from './model/item/item.js'
 import type { TableDefinition } from './model/table/table-definition.js'
 import type { Stats } from './stats.js'
@@ -72,6 +73,25 @@ export interface PageResponse {
   readonly snapshot: BackendSnapshot | undefined
 }
 
+/** How many items each partition of an index has, a page at a time. */
+export interface CountRequest {
+  readonly table: string
+  readonly index: string
+  /** Where the page before it ended. */
+  readonly after: string | undefined
+  /** Whether the pages after this one shall be read from the moment this one shows. */
+  readonly holds: boolean
+}
+
+export interface CountPage {
+  /** One for each partition. The last one may go on in the next page, under the same `id`. */
+  readonly counts: readonly { readonly id: string; readonly key: Item; readonly count: number }[]
+  /** Where to go on; undefined at the end. */
+  readonly next: string | undefined
+  /** As in a `PageResponse`. */
+  readonly snapshot: BackendSnapshot | undefined
+}
+
 /** A scan of a whole table by several workers at once. */
 export interface ScanRequest {
   readonly table: string
@@ -98,8 +118,21 @@ export interface Unprocessed {
 
 export interface IndexDescription {
   readonly name: string
+  /** All attributes of its key, those of the partition key first. */
   readonly key: readonly string[]
-  readonly status: 'BUILDING' | 'ACTIVE'
+  readonly partition: readonly string[]
+  readonly sort: readonly string[]
+  readonly local: boolean
+  readonly unique: boolean
+  /** The attribute that has an entry for each of its elements. */
+  readonly multi: string | undefined
+  readonly projection: IndexProjection
+  /**
+   * - `BUILDING`: not all items are in it yet; reads wait.
+   * - `ACTIVE`: it is complete.
+   * - `FAILED`: it is to be unique, and two items have one key: reads say which. The next opening builds it again.
+   */
+  readonly status: 'BUILDING' | 'ACTIVE' | 'FAILED'
   readonly fileBytes: number
 }
 
@@ -133,6 +166,13 @@ export interface BackendReader {
   get(request: GetRequest): Promise<Item | undefined>
   read(request: ReadRequest, page: PageRequest): Promise<PageResponse>
   batchGet(requests: readonly GetRequest[]): Promise<(Item | undefined)[]>
+  countKeys(request: CountRequest): Promise<CountPage>
+  /**
+   * Resolves when an index is complete.
+   *
+   * @throws {IndexBuildFailedError} When it is to be unique and can't be.
+   */
+  indexReady(table: string, index: string): Promise<void>
   /** The pages of a scan, in no order that means anything, of what is there now. Returning from it ends the workers. */
   scan(request: ScanRequest): AsyncGenerator<ScanPage, void, undefined>
 }
@@ -153,6 +193,8 @@ export interface Backend extends BackendReader {
   /** Creates a table, or checks that the one of that name is as defined. */
   defineTable(definition: TableDefinition): void
   describeTables(): TableDescription[]
+  /** Takes an index from a table and resolves when nothing of it is left. */
+  dropIndex(table: string, index: string): Promise<void>
 
   /** @throws {ValidationException} When an item, or a key, is not one that the table can have. */
   prepare(table: string, operation: BatchOperation): PreparedWrite

@@ -10,6 +10,7 @@ import { systemRandom } from './base/random.js'
 import { systemScheduler } from './base/scheduler.js'
 import { LocalBackend } from './engine/local-backend.js'
 import { ResourceNotFoundException, ValidationException } from './errors.js'
+import type { IndexSpec } from './index-spec.js'
 import type { OpenOptions } from './options.js'
 import { settingsFrom } from './settings.js'
 import { OpenSnapshot, type Snapshot } from './snapshot.js'
@@ -40,12 +41,27 @@ export interface Database extends AsyncDisposable {
    * @throws {ValidationException} When the table that is there has another key.
    * @throws {ResourceNotFoundException} When there is no table of that name.
    */
-  table<In, T, K extends KeySpec, IX extends Record<string, KeySpec>>(def: TableDef<In, T, K, IX>): Table<In, T, K, IX>
+  table<In, T, K extends KeySpec, IX extends Record<string, IndexSpec>>(
+    def: TableDef<In, T, K, IX>,
+  ): Table<In, T, K, IX>
   // biome-ignore lint/suspicious/noExplicitAny: nothing is known about its keys
   table(name: string): Table<AnyItem, AnyItem, any, Record<string, any>>
 
   /** The tables there are, by name. */
   tables(): TableDescription[]
+
+  /**
+   * Drops an index of a table, whatever it is in the middle of. From the call on nobody reads or keeps it; the promise
+   * resolves when its entries are gone, and after a crash in between the next opening goes on. Their space goes back when
+   * files are merged: by itself, or with `compact()`. A definition that still has the index makes it anew.
+   *
+   * @example
+   * await db.dropIndex('orders', 'byStatus')
+   *
+   * @throws {ResourceNotFoundException} When there is no such table.
+   * @throws {ValidationException} `INDEX_UNKNOWN` when it has no such index.
+   */
+  dropIndex(table: string, index: string): Promise<void>
 
   /**
    * What is there now, to be read for as long as it is held, whatever is written meanwhile. Release it when it is read.
@@ -166,10 +182,12 @@ class OpenDatabase implements Database {
     this.#release = release
   }
 
-  table<In, T, K extends KeySpec, IX extends Record<string, KeySpec>>(def: TableDef<In, T, K, IX>): Table<In, T, K, IX>
+  table<In, T, K extends KeySpec, IX extends Record<string, IndexSpec>>(
+    def: TableDef<In, T, K, IX>,
+  ): Table<In, T, K, IX>
   // biome-ignore lint/suspicious/noExplicitAny: nothing is known about its keys
   table(name: string): Table<AnyItem, AnyItem, any, Record<string, any>>
-  table(def: TableDef<unknown, unknown, KeySpec, Record<string, KeySpec>> | string): unknown {
+  table(def: TableDef<unknown, unknown, KeySpec, Record<string, IndexSpec>> | string): unknown {
     if (typeof def !== 'string') {
       this.#backend.defineTable(def.definition)
       return new BackendTable(this.#backend, def.name, def.schema)
@@ -181,6 +199,10 @@ class OpenDatabase implements Database {
 
   tables(): TableDescription[] {
     return this.#backend.describeTables()
+  }
+
+  dropIndex(table: string, index: string): Promise<void> {
+    return this.#backend.dropIndex(table, index)
   }
 
   snapshot(): Snapshot {

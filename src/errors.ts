@@ -55,6 +55,8 @@ export type ValidationCode =
   | 'TABLE_NAME'
   | 'TABLE_DEFINITION'
   | 'INDEX_UNKNOWN'
+  | 'INDEX_ELEMENTS'
+  | 'INDEX_PROJECTION'
   | 'CURSOR'
   | 'OPTION'
 
@@ -92,6 +94,62 @@ export class ConditionalCheckFailedException extends DynafileError {
   constructor(item?: Record<string, unknown>) {
     super('The conditional request failed')
     this.item = item
+  }
+}
+
+/**
+ * Another item has the key already that the item would have in a unique index. Nothing was written. `key` is the one in
+ * the index, `holder` the key of the item that has it: both are the caller's own.
+ *
+ * @example
+ * try {
+ *   await users.put({ id: 'u2', email: 'ada@example.org' })
+ * } catch (failure) {
+ *   if (!(failure instanceof UniqueIndexException)) throw failure
+ *   console.log(failure.index, failure.holder) // 'byEmail', { id: 'u1' }
+ * }
+ */
+export class UniqueIndexException extends DynafileError {
+  readonly code = 'UNIQUE_CONFLICT'
+  readonly table: string
+  readonly index: string
+  readonly key: Record<string, unknown>
+  readonly holder: Record<string, unknown>
+
+  constructor(table: string, index: string, key: Record<string, unknown>, holder: Record<string, unknown>) {
+    const names = Object.keys(key).join(', ')
+    super(
+      `Cannot store the item in "${table}": its index "${index}" is unique, and another item has the same ${names}; ` +
+        'its key is in "holder"',
+    )
+    this.table = table
+    this.index = index
+    this.key = key
+    this.holder = holder
+  }
+}
+
+/**
+ * A unique index could not be built, as two items have the same `key` in it: those with the keys `holders`. Nothing reads
+ * it or keeps it until it is built again: change one of them, and open the database again or drop the index and define it.
+ */
+export class IndexBuildFailedError extends DynafileError {
+  readonly code = 'INDEX_BUILD_FAILED'
+  readonly table: string
+  readonly index: string
+  readonly key: Record<string, unknown>
+  readonly holders: readonly Record<string, unknown>[]
+
+  constructor(table: string, index: string, key: Record<string, unknown>, holders: readonly Record<string, unknown>[]) {
+    const names = Object.keys(key).join(', ')
+    super(
+      `Cannot build the unique index "${index}" of table "${table}": two items have the same ${names}; their keys are ` +
+        'in "holders". Change one of them, then open the database again',
+    )
+    this.table = table
+    this.index = index
+    this.key = key
+    this.holders = holders
   }
 }
 

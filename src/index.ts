@@ -5,6 +5,7 @@ export type { Clock } from './base/clock.js'
 export type { BatchWriter } from './batch-writer.js'
 export { type Database, open } from './database.js'
 export * from './errors.js'
+export type { IndexCondition, IndexKeySpec, IndexOptions, IndexSpec } from './index-spec.js'
 export { Decimal } from './model/item/decimal.js'
 export { type StandardSchemaV1, type } from './model/schema/item-schema.js'
 export type { OpenOptions } from './options.js'
@@ -26,6 +27,7 @@ export type {
 } from './stats.js'
 export type { Table } from './table.js'
 export { type Item, type TableDef, table } from './table-definition.js'
+export type { AnyIndex, KeyCount, KeyCounts, KnownIndex, TableIndex } from './table-index.js'
 export type {
   Change,
   ChangeType,

@@ -2,9 +2,11 @@
  * What can be read of a table: the reading half of a table of an open database, and all there is of one in a snapshot.
  */
 import type { BackendReader, ReadRequest } from './backend.js'
+import type { IndexSpec } from './index-spec.js'
 import type { Item } from './model/item/item.js'
 import { ParallelResults } from './parallel-results.js'
 import { LazyResults, type Results } from './results.js'
+import { type AnyIndex, LazyKeyCounts, type TableIndex } from './table-index.js'
 import type { Key, KeyCondition, KeySpec, QueryOptions, ReadOptions, ScanOptions } from './types.js'
 
 /** What can be queried and scanned: a table, or an index of it. */
@@ -31,7 +33,7 @@ export interface BatchGet<T> {
   readonly unprocessed: readonly unknown[]
 }
 
-export interface ReadableTable<T, K extends KeySpec, IX extends Record<string, KeySpec>> extends Queryable<T, K> {
+export interface ReadableTable<T, K extends KeySpec, IX extends Record<string, IndexSpec>> extends Queryable<T, K> {
   readonly name: string
 
   get<const P extends keyof T & string = keyof T & string>(
@@ -45,12 +47,13 @@ export interface ReadableTable<T, K extends KeySpec, IX extends Record<string, K
     options?: ReadOptions<T, P>,
   ): Promise<BatchGet<Pick<T, P>>>
 
-  index<N extends keyof IX & string>(name: N): Queryable<T, IX[N]>
+  /** An index by its name. That there is one is found out by the first read. */
+  index<N extends keyof IX & string>(name: N): TableIndex<T, K, IX[N]>
 }
 
 const NO_OPTIONS = {}
 
-export class BackendReadableTable<T, K extends KeySpec, IX extends Record<string, KeySpec>>
+export class BackendReadableTable<T, K extends KeySpec, IX extends Record<string, IndexSpec>>
   implements ReadableTable<T, K, IX>
 {
   readonly name: string
@@ -92,11 +95,16 @@ export class BackendReadableTable<T, K extends KeySpec, IX extends Record<string
     return this.#read(undefined, undefined, options)
   }
 
-  index<N extends keyof IX & string>(name: N): Queryable<T, IX[N]> {
-    return {
+  index<N extends keyof IX & string>(name: N): TableIndex<T, K, IX[N]> {
+    const index: AnyIndex<T> = {
+      name,
       query: (where, options = {}) => this.#read(where as Item, name, options),
       scan: (options = {}) => this.#read(undefined, name, options),
+      counts: ({ signal } = {}) => new LazyKeyCounts(this.#reader, this.name, name, signal),
+      ready: () => this.#reader.indexReady(this.name, name),
     }
+    // What the compiler knows of the index narrows what it takes and gives.
+    return index as unknown as TableIndex<T, K, IX[N]>
   }
 
   #read<P extends keyof T & string>(

@@ -1,5 +1,6 @@
 /** A moment of an open database, for as long as somebody wants to read it. */
 import type { BackendSnapshot } from './backend.js'
+import type { IndexSpec } from './index-spec.js'
 import { BackendReadableTable, type ReadableTable } from './readable-table.js'
 import type { TableDef } from './table-definition.js'
 import type { KeySpec } from './types.js'
@@ -32,7 +33,7 @@ export interface Snapshot extends Disposable, AsyncDisposable {
    * @throws {ValidationException} When the table has another key than its definition.
    * @throws {SnapshotReleasedError} After its release, or when the database is closed.
    */
-  table<In, T, K extends KeySpec, IX extends Record<string, KeySpec>>(
+  table<In, T, K extends KeySpec, IX extends Record<string, IndexSpec>>(
     def: TableDef<In, T, K, IX>,
   ): ReadableTable<T, K, IX>
   // biome-ignore lint/suspicious/noExplicitAny: nothing is known about its items and keys
@@ -50,12 +51,12 @@ export class OpenSnapshot implements Snapshot {
     this.#backend = backend
   }
 
-  table<In, T, K extends KeySpec, IX extends Record<string, KeySpec>>(
+  table<In, T, K extends KeySpec, IX extends Record<string, IndexSpec>>(
     def: TableDef<In, T, K, IX>,
   ): ReadableTable<T, K, IX>
   // biome-ignore lint/suspicious/noExplicitAny: nothing is known about its items and keys
   table(name: string): ReadableTable<Record<string, any>, any, Record<string, any>>
-  table(def: TableDef<unknown, unknown, KeySpec, Record<string, KeySpec>> | string): unknown {
+  table(def: TableDef<unknown, unknown, KeySpec, Record<string, IndexSpec>> | string): unknown {
     this.#backend.checkTable(typeof def === 'string' ? def : def.definition)
     return new BackendReadableTable(this.#backend, typeof def === 'string' ? def : def.name)
   }

@@ -1,11 +1,12 @@
 /** Defining a table: a name, a key and, if you like, a schema and indexes. Everything else is inferred from it. */
+import type { IndexSpec, IndexSpecOf } from './index-spec.js'
 import { checkItemSchema, type InferIn, type InferOut, type StandardSchemaV1 } from './model/schema/item-schema.js'
 import type { TableDefinition } from './model/table/table-definition.js'
 import { checkTableDefinition } from './model/table/table-rule.js'
-import type { IndexAttr, KeyAttr, KeySpec, NumAttr } from './types.js'
+import type { KeyAttr, KeySpec, NumAttr } from './types.js'
 
 /** A table as defined in code. Its types exist for the compiler only. */
-export interface TableDef<In, T, K extends KeySpec, IX extends Record<string, KeySpec>> {
+export interface TableDef<In, T, K extends KeySpec, IX extends Record<string, IndexSpec>> {
   readonly name: string
   readonly schema: StandardSchemaV1<unknown, unknown> | undefined
   readonly definition: TableDefinition
@@ -35,11 +36,8 @@ export function table<
   S extends StandardSchemaV1<any, any>,
   const PK extends KeyAttr<InferOut<S>>,
   const K extends readonly [PK] | readonly [PK, KeyAttr<InferOut<S>>],
-  const IX extends Record<
-    string,
-    readonly [IndexAttr<InferOut<S>>] | readonly [IndexAttr<InferOut<S>>, IndexAttr<InferOut<S>>]
-    // biome-ignore lint/complexity/noBannedTypes: no indexes, so that index() takes no name
-  > = {},
+  // biome-ignore lint/complexity/noBannedTypes: no indexes, so that index() takes no name
+  const IX extends Record<string, IndexSpecOf<InferOut<S>>> = {},
 >(
   name: string,
   def: {
@@ -47,7 +45,12 @@ export function table<
     schema: S
     /** Partition key, or partition key and sort key. */
     key: K
-    /** Global secondary indexes by name: partition key, or partition key and sort key. */
+    /**
+     * Secondary indexes by name: a key alone, `[partition]` or `[partition, sort]`, or an object with `key` and more. Either
+     * side of a key may be a list of up to four attributes. Up to 20 global and 5 local ones.
+     *
+     * @default none
+     */
     indexes?: IX
     /** The attribute with the time, in seconds since 1970, from which on an item is no longer there. */
     ttl?: NumAttr<InferOut<S>>

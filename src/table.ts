@@ -2,12 +2,13 @@
 import type { Backend } from './backend.js'
 import { type BatchWriter, GatheringBatchWriter } from './batch-writer.js'
 import { ValidationException } from './errors.js'
+import type { IndexSpec } from './index-spec.js'
 import type { Item } from './model/item/item.js'
 import { type StandardSchemaV1, validateItem } from './model/schema/item-schema.js'
 import { BackendReadableTable, type ReadableTable } from './readable-table.js'
 import type { Change, Key, KeySpec, PutOptions, Update, UpdateOptions } from './types.js'
 
-export interface Table<In, T, K extends KeySpec, IX extends Record<string, KeySpec>> extends ReadableTable<T, K, IX> {
+export interface Table<In, T, K extends KeySpec, IX extends Record<string, IndexSpec>> extends ReadableTable<T, K, IX> {
   /**
    * Stores an item, in the place of the one with the same key.
    *
@@ -38,7 +39,7 @@ export interface Table<In, T, K extends KeySpec, IX extends Record<string, KeySp
 
 const NO_OPTIONS = {}
 
-export class BackendTable<In, T, K extends KeySpec, IX extends Record<string, KeySpec>>
+export class BackendTable<In, T, K extends KeySpec, IX extends Record<string, IndexSpec>>
   extends BackendReadableTable<T, K, IX>
   implements Table<In, T, K, IX>
 {

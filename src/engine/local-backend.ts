@@ -3,6 +3,8 @@ import type {
   Backend,
   BackendSnapshot,
   BatchOperation,
+  CountPage,
+  CountRequest,
   DeleteRequest,
   GetRequest,
   PageRequest,
@@ -21,13 +23,15 @@ import type {
 import type { Checksum } from '../base/checksum.js'
 import type { Clock, MonotonicClock } from '../base/clock.js'
 import type { Scheduler } from '../base/scheduler.js'
+import { IndexBuildFailedError } from '../errors.js'
+import { indexKeyNames } from '../model/index/index-definition.js'
 import type { Item } from '../model/item/item.js'
 import { ItemCodec } from '../model/item/item-codec.js'
 import { KeyEncoder } from '../model/key/key-bytes.js'
 import type { TableDefinition } from '../model/table/table-definition.js'
 import type { Stats } from '../stats.js'
 import type { Storage } from '../storage/storage.js'
-import { CATALOG_TREE, Catalog } from './catalog/catalog.js'
+import { CATALOG_TREE, Catalog, findIndex } from './catalog/catalog.js'
 import { type IndexState, keyNames, keyTypes, type TableState } from './catalog/table-state.js'
 import { collectStats } from './collect-stats.js'
 import type { EngineContext } from './context.js'
@@ -36,11 +40,13 @@ import { type Listener, Listeners } from './feed/listeners.js'
 import { ItemCache } from './item-cache.js'
 import { LocalSnapshot } from './local-snapshot.js'
 import { backfillIndex } from './maintenance/backfill-index.js'
+import { reclaimTree } from './maintenance/reclaim-tree.js'
 import { verify } from './maintenance/verify.js'
 import { batchWriteItem, prepareWrite } from './operation/batch-write-item.js'
+import { countKeys } from './operation/count-keys.js'
 import { deleteItem } from './operation/delete-item.js'
 import { putItem } from './operation/put-item.js'
-import type { PageSource } from './operation/read-page.js'
+import { type PageSource, whenBuilt } from './operation/read-page.js'
 import { updateItem } from './operation/update-item.js'
 import { operationMeters } from './operation-meter.js'
 import { partitionHash } from './partition-hash.js'
@@ -87,9 +93,7 @@ export class LocalBackend implements Backend {
         else items.delete(tree, key)
       }
     })
-    for (const table of catalog.tables()) {
-      for (const index of table.indexes) if (index.isBuilding) this.#build(table, index)
-    }
+    this.#resumeMaintenance()
   }
 
   defineTable(definition: TableDefinition): void {
@@ -101,6 +105,19 @@ export class LocalBackend implements Backend {
     for (const index of added) this.#build(catalog.get(definition.name), index)
   }
 
+  dropIndex(tableName: string, name: string): Promise<void> {
+    try {
+      const { storage, catalog } = this.#context
+      storage.checkWritable()
+      const { writes, index } = catalog.dropIndex(catalog.get(tableName), name)
+      const dropped = storage.commit(writes)
+      // Whoever builds it writes nothing any more, since it is dropped.
+      return dropped.then(() => reclaimTree(this.#context, index.tree))
+    } catch (failure) {
+      return Promise.reject(failure)
+    }
+  }
+
   describeTables(): TableDescription[] {
     const { storage, catalog } = this.#context
     return catalog.tables().map((table) => {
@@ -109,10 +126,16 @@ export class LocalBackend implements Backend {
         name: table.name,
         key: keyNames(table.key),
         keyTypes: keyTypes(table.key),
-        indexes: table.indexes.map(({ name, tree, key, isBuilding }) => ({
+        indexes: table.indexes.map(({ name, tree, definition, status }) => ({
           name,
-          key: keyNames(key),
-          status: isBuilding ? 'BUILDING' : 'ACTIVE',
+          key: indexKeyNames(definition),
+          partition: definition.partition,
+          sort: definition.sort,
+          local: definition.isLocal,
+          unique: definition.isUnique,
+          multi: definition.multi,
+          projection: definition.projection,
+          status,
           fileBytes: storage.statistics(tree).fileByteLength,
         })),
         ttl: table.ttl,
@@ -160,6 +183,15 @@ export class LocalBackend implements Backend {
 
   async read(request: ReadRequest, page: PageRequest): Promise<PageResponse> {
     return countedPage(this.#context, request, page, this.#source)
+  }
+
+  countKeys(request: CountRequest): Promise<CountPage> {
+    return countKeys(this.#context, request, this.#source)
+  }
+
+  async indexReady(tableName: string, name: string): Promise<void> {
+    const table = this.#context.catalog.get(tableName)
+    await whenBuilt(table, findIndex(table, name))
   }
 
   scan(request: ScanRequest): AsyncGenerator<ScanPage, void, undefined> {
@@ -213,9 +245,31 @@ export class LocalBackend implements Backend {
     await this.#context.storage.close()
   }
 
+  /** What was interrupted, and what failed: the items may be others by now. */
+  #resumeMaintenance(): void {
+    const { catalog, storage } = this.#context
+    for (const tree of catalog.dropped) this.#reclaim(tree)
+    for (const table of catalog.tables()) {
+      for (const index of table.indexes) {
+        // A failure stops all writing, so whoever builds it is told.
+        if (index.status === 'FAILED') storage.commit(catalog.restartIndex(table, index)).catch(() => {})
+        if (index.status === 'BUILDING') this.#build(table, index)
+      }
+    }
+  }
+
   #build(table: TableState, index: IndexState): void {
     index.built = backfillIndex(this.#context, table, index)
     // Reported to whoever reads the index; otherwise the next opening tries again.
-    index.built.catch(() => {})
+    index.built.catch((failure) => {
+      if (!(failure instanceof IndexBuildFailedError)) return
+      process.emitWarning(failure.message, { type: 'DynafileWarning', code: failure.code })
+      this.#reclaim(index.tree)
+    })
+  }
+
+  /** If it is interrupted, the next opening goes on. */
+  #reclaim(tree: number): void {
+    reclaimTree(this.#context, tree).catch(() => {})
   }
 }

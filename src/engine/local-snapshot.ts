@@ -7,6 +7,8 @@
  */
 import type {
   BackendSnapshot,
+  CountPage,
+  CountRequest,
   GetRequest,
   PageRequest,
   PageResponse,
@@ -18,9 +20,10 @@ import { ResourceNotFoundException, SnapshotReleasedError, ValidationException }
 import type { Item } from '../model/item/item.js'
 import type { TableDefinition } from '../model/table/table-definition.js'
 import type { StorageSnapshot } from '../storage/snapshot.js'
-import { checkSameKeys } from './catalog/catalog.js'
+import { checkSameKeys, findIndex } from './catalog/catalog.js'
 import type { EngineContext } from './context.js'
 import { countedBatchGet, countedGet, countedPage } from './counted-reading.js'
+import { countKeys } from './operation/count-keys.js'
 import type { SnapshotReminder } from './snapshot-reminder.js'
 
 interface Holding {
@@ -54,7 +57,7 @@ export class LocalSnapshot implements BackendSnapshot {
     this.#trees = context.storage.snapshot()
     this.#reminder = reminder
     const tables = context.catalog.tables()
-    const indexes = tables.flatMap((table) => table.indexes.filter(({ isBuilding }) => !isBuilding))
+    const indexes = tables.flatMap((table) => table.indexes.filter(({ status }) => status === 'ACTIVE'))
     this.#known = new Set([...tables, ...indexes].map(({ tree }) => tree))
     forgotten.register(this, { trees: this.#trees, reminder }, this)
   }
@@ -83,13 +86,24 @@ export class LocalSnapshot implements BackendSnapshot {
   }
 
   async read(request: ReadRequest, page: PageRequest): Promise<PageResponse> {
-    const { index: name } = request
-    const index = this.#context.catalog.get(request.table).indexes.find((other) => other.name === name)
-    if (index !== undefined && !this.#known.has(index.tree)) {
-      const reason = 'it was not complete when the snapshot was taken; take another one'
-      throw new ValidationException('INDEX_UNKNOWN', `Cannot read the index "${name}" of "${request.table}": ${reason}`)
-    }
+    if (request.index !== undefined) this.#checkIndex(request.table, request.index)
     return countedPage(this.#context, request, page, { trees: this.#trees })
+  }
+
+  async countKeys(request: CountRequest): Promise<CountPage> {
+    this.#checkIndex(request.table, request.index)
+    return countKeys(this.#context, request, { trees: this.#trees })
+  }
+
+  async indexReady(table: string, index: string): Promise<void> {
+    this.#checkIndex(table, index)
+  }
+
+  #checkIndex(table: string, name: string): void {
+    const index = findIndex(this.#context.catalog.get(table), name)
+    if (this.#known.has(index.tree)) return
+    const reason = 'it was not complete when the snapshot was taken; take another one'
+    throw new ValidationException('INDEX_UNKNOWN', `Cannot read the index "${name}" of "${table}": ${reason}`)
   }
 
   scan(request: ScanRequest): AsyncGenerator<ScanPage, void, undefined> {

@@ -4,6 +4,7 @@
  *   npm run test:crash -- --schedules 20000             that many, each with a seed of its own
  *   npm run test:crash -- --seed 4711                   one of them again
  *   npm run test:crash -- --leave-out log-frame         without one sync: how soon is it noticed?
+ *   npm run test:crash -- --of indexes                  those of the engine's indexes, not of the storage
  *
  * A schedule that fails prints its seed and how to repeat it. Exit codes: 0 all clean, 1 a failure, 2 usage.
  */
@@ -13,6 +14,7 @@ import { parseArgs } from 'node:util'
 import { loadChecksum } from '../../src/base/checksum.js'
 import { SYNC_POINTS, type SyncPoint } from '../../src/storage/disk/file-system.js'
 import { runCrashSchedule } from '../support/crash-schedule.js'
+import { runIndexSchedule } from '../support/index-schedule.js'
 
 const CORES = 2
 
@@ -22,6 +24,7 @@ interface Share {
   readonly end: number
   readonly rounds: number
   readonly leftOut: string | undefined
+  readonly of: string
 }
 
 interface Outcome {
@@ -39,6 +42,7 @@ const { values } = parseArgs({
     first: { type: 'string', default: '1' },
     seed: { type: 'string' },
     'leave-out': { type: 'string' },
+    of: { type: 'string', default: 'storage' },
     share: { type: 'string' },
   },
 })
@@ -54,6 +58,10 @@ async function main(): Promise<number> {
     console.error(`There is no sync point "${leftOut}". There are: ${SYNC_POINTS.join(', ')}`)
     return 2
   }
+  if (values.of !== 'storage' && values.of !== 'indexes') {
+    console.error('There are schedules of storage and of indexes.')
+    return 2
+  }
   const first = Number(values.seed ?? values.first)
   const count = values.seed === undefined ? Number(values.schedules) : 1
   const rounds = Number(values.rounds)
@@ -64,6 +72,7 @@ async function main(): Promise<number> {
     end: first + count,
     rounds,
     leftOut,
+    of: values.of,
   }))
   const outcomes = await Promise.all(shares.map(runInChild))
   const total = (pick: (outcome: Outcome) => number) => outcomes.reduce((sum, outcome) => sum + pick(outcome), 0)
@@ -74,7 +83,9 @@ async function main(): Promise<number> {
   )
   const failures = outcomes.flatMap(({ failure }) => (failure === undefined ? [] : [failure]))
   for (const { seed, message } of failures) {
-    console.error(`\nSchedule ${seed} failed: ${message}\nRepeat it: npm run test:crash -- --seed ${seed}`)
+    console.error(
+      `\nSchedule ${seed} failed: ${message}\nRepeat it: npm run test:crash -- --of ${values.of} --seed ${seed}`,
+    )
   }
   if (failures.length === 0) console.log('all clean: nothing acknowledged was lost')
   return failures.length === 0 ? 0 : 1
@@ -88,13 +99,15 @@ function runInChild(share: Share): Promise<Outcome> {
   })
 }
 
-async function runShare({ first, step, end, rounds, leftOut }: Share): Promise<Outcome> {
+async function runShare({ first, step, end, rounds, leftOut, of }: Share): Promise<Outcome> {
+  // Of an index that can't be built the process is warned, which it is all the time.
+  if (of === 'indexes') process.emitWarning = () => {}
   const checksum = await loadChecksum()
   const sum = { schedules: 0, commits: 0, crashes: 0, checkpoints: 0 }
   for (let seed = first; seed < end; seed += step) {
     try {
       const options = { checksum, rounds, ...(leftOut === undefined ? {} : { leftOut: leftOut as SyncPoint }) }
-      const report = await runCrashSchedule(seed, options)
+      const report = of === 'indexes' ? await indexReport(seed, rounds) : await runCrashSchedule(seed, options)
       sum.schedules += 1
       sum.commits += report.commits
       sum.crashes += report.crashes
@@ -104,4 +117,12 @@ async function runShare({ first, step, end, rounds, leftOut }: Share): Promise<O
     }
   }
   return { ...sum, failure: undefined }
+}
+
+async function indexReport(
+  seed: number,
+  rounds: number,
+): Promise<{ readonly commits: number; readonly crashes: number; readonly checkpoints: number }> {
+  const { crashes } = await runIndexSchedule(seed, { rounds })
+  return { commits: 0, crashes, checkpoints: 0 }
 }

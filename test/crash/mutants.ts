@@ -1,10 +1,11 @@
 /**
- * Rules of the storage that someone could break without any other test noticing, each as a change of one line. The crash
- * schedules have to notice every one of them: `npm run test:mutants` runs them on a copy of the sources with that change.
+ * Rules that someone could break without any other test noticing, each as a change of one line. The crash schedules of the
+ * storage, or of the indexes, have to notice every one of them: `npm run test:mutants` runs them on a copy of the sources
+ * with that change.
  */
 export interface Mutant {
   readonly name: string
-  /** Below src/storage. */
+  /** Below src/storage; of an index below src. */
   readonly file: string
   readonly from: string
   readonly to: string
@@ -112,5 +113,81 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'partition/partition-store.ts',
     from: 'this.#retired = this.#retired.filter(isNeeded)',
     to: 'gone.length = 0',
+  },
+]
+
+/** Rules of the engine that keep indexes in step with items. */
+export const INDEX_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'a unique key is looked for among what is published only',
+    file: 'engine/commit/write-item.ts',
+    from: 'return (tree, key) => storage.head(tree, key)',
+    to: 'return (tree, key) => storage.get(tree, key)',
+  },
+  {
+    name: 'a holder is named before it is durable',
+    file: 'engine/commit/write-item.ts',
+    from: '  await storage.settled()\n  throw failure',
+    to: '  throw failure',
+  },
+  {
+    name: 'an expired holder stays beside the new one',
+    file: 'engine/commit/plan-index.ts',
+    from: 'expired.push(holder)',
+    to: '',
+  },
+  {
+    name: 'while it is built an item takes the entry of another along',
+    file: 'engine/commit/plan-index.ts',
+    from: "if (!index.definition.isUnique || index.status === 'ACTIVE') return true",
+    to: 'return true',
+  },
+  {
+    name: 'building does not wait for what is queued',
+    file: 'engine/maintenance/backfill-index.ts',
+    from: '  await storage.settled()\n',
+    to: '',
+  },
+  {
+    name: 'building looks at items as they are published',
+    file: 'engine/maintenance/backfill-index.ts',
+    from: 'const bytes = storage.head(this.#table.tree, primaryKey)',
+    to: 'const bytes = storage.get(this.#table.tree, primaryKey)',
+  },
+  {
+    name: 'building goes on after its index was dropped',
+    file: 'engine/catalog/catalog.ts',
+    from: '    index.isDropped = true\n',
+    to: '',
+  },
+  {
+    name: 'an interrupted build is taken for complete',
+    file: 'engine/catalog/index-record.ts',
+    from: "isBuilding: status === 'BUILDING',",
+    to: 'isBuilding: false,',
+  },
+  {
+    name: 'an index that failed is kept as one that is complete',
+    file: 'engine/catalog/index-record.ts',
+    from: "...(status === 'FAILED' && { isFailed: true as const }),",
+    to: '',
+  },
+  {
+    name: 'nobody knows any more that a tree has to be emptied',
+    file: 'engine/catalog/catalog.ts',
+    from: 'return { writes: [this.record(table), this.#drop(index.tree)], index }',
+    to: 'return { writes: [this.record(table)], index }',
+  },
+  {
+    name: 'what was to be emptied is forgotten by the next opening',
+    file: 'engine/local-backend.ts',
+    from: 'for (const tree of catalog.dropped) this.#reclaim(tree)',
+    to: '',
+  },
+  {
+    name: 'a tree is given to two indexes',
+    file: 'engine/catalog/catalog.ts',
+    from: 'return [this.record(table), this.#nextTreeWrite()]',
+    to: 'return [this.record(table)]',
   },
 ]

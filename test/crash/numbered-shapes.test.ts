@@ -8,6 +8,7 @@ import { ChangeFeed } from '../../src/engine/feed/follow.js'
 import { LocalBackend } from '../../src/engine/local-backend.js'
 import { DiskFullError } from '../../src/errors.js'
 import type { Item } from '../../src/model/item/item.js'
+import { checkTableDefinition } from '../../src/model/table/table-rule.js'
 import { Follower } from '../../src/storage/follower.js'
 import type { Storage } from '../../src/storage/storage.js'
 import type { StorageOptions } from '../../src/storage/storage-options.js'
@@ -29,7 +30,7 @@ function openBackend(where: Machine, options: Partial<StorageOptions> = {}): Loc
   const small = { memtableEntryLimit: 60, logByteLimit: 4000, ...options }
   const backend = backendOn(where, openStorage(where, small))
   const indexes = where.random.chance(0.5) ? { byKind: ['kind'] as const } : {}
-  backend.defineTable({ name: 'things', key: ['id'], indexes })
+  backend.defineTable(checkTableDefinition({ name: 'things', key: ['id'], indexes }))
   return backend
 }
 

@@ -4,6 +4,7 @@
  *   npm run test:mutants                       all of them, up to 3,000 schedules each
  *   npm run test:mutants -- --schedules 500
  *   npm run test:mutants -- --only snapshot
+ *   npm run test:mutants -- --of indexes       those of the engine's indexes alone
  *
  * Exit code 1 when one was not noticed, or can't be applied to the sources any more.
  */
@@ -13,10 +14,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { MUTANTS, type Mutant } from './mutants.js'
+import { INDEX_MUTANTS, MUTANTS, type Mutant } from './mutants.js'
 
 const { values } = parseArgs({
-  options: { schedules: { type: 'string', default: '3000' }, only: { type: 'string', default: '' } },
+  options: {
+    schedules: { type: 'string', default: '3000' },
+    only: { type: 'string', default: '' },
+    of: { type: 'string' },
+  },
 })
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const copy = mkdtempSync(join(tmpdir(), 'dynafile-mutants-'))
@@ -26,19 +31,27 @@ try {
     cpSync(join(root, part), join(copy, part), { recursive: true })
   }
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
-  for (const mutant of MUTANTS.filter(({ name }) => name.includes(values.only))) {
-    const outcome = run(mutant)
+  const all = [
+    ...MUTANTS.map((mutant) => ({ mutant: { ...mutant, file: `storage/${mutant.file}` }, of: 'storage' })),
+    ...INDEX_MUTANTS.map((mutant) => ({ mutant, of: 'indexes' })),
+  ]
+  for (const { mutant, of } of all.filter(isWanted)) {
+    const outcome = run(mutant, of)
     console.log(`${outcome.padEnd(28)} ${mutant.name}`)
     if (!outcome.startsWith('noticed')) isClean = false
   }
 } finally {
   rmSync(copy, { recursive: true })
 }
-console.log(isClean ? `All ${MUTANTS.length} were noticed.` : 'Not all were noticed.')
+console.log(isClean ? 'All of them were noticed.' : 'Not all were noticed.')
 process.exitCode = isClean ? 0 : 1
 
-function run({ file, from, to }: Mutant): string {
-  const path = join(copy, 'src/storage', file)
+function isWanted({ mutant, of }: { readonly mutant: Mutant; readonly of: string }): boolean {
+  return mutant.name.includes(values.only) && (values.of ?? of) === of
+}
+
+function run({ file, from, to }: Mutant, of: string): string {
+  const path = join(copy, 'src', file)
   const original = readFileSync(path, 'utf8')
   if (original.split(from).length !== 2) return 'NOT APPLICABLE'
   writeFileSync(
@@ -46,7 +59,7 @@ function run({ file, from, to }: Mutant): string {
     original.replace(from, () => to),
   )
   try {
-    const arguments_ = ['--import', 'tsx', 'test/crash/main.ts', '--schedules', values.schedules]
+    const arguments_ = ['--import', 'tsx', 'test/crash/main.ts', '--of', of, '--schedules', values.schedules]
     const { status, stdout, stderr } = spawnSync(process.execPath, arguments_, { cwd: copy, encoding: 'utf8' })
     if (status === 0) return 'NOT NOTICED'
     const failed = /Schedule (\d+) failed/.exec(stdout + stderr)

@@ -8,9 +8,9 @@ import {
   type Database,
   Decimal,
   type Item,
-  type Queryable,
   type Results,
   type Snapshot,
+  type TableIndex,
   table,
   type,
 } from '../../src/index.js'
@@ -108,7 +108,9 @@ export async function allowed(db: Database): Promise<void> {
       .query({ customer: 'a' }, { select: ['id'] })
       .toArray(),
   )
-  expectType<Queryable<Order, readonly ['status', 'placedAt']>>()(snapshot.table(Orders).index('byStatus'))
+  expectType<TableIndex<Order, readonly ['customer', 'placedAt'], readonly ['status', 'placedAt']>>()(
+    snapshot.table(Orders).index('byStatus'),
+  )
   await snapshot.table('whatever').get({ any: 1 })
 
   expectType<number | undefined>()(db.stats().operations.queryPage.p99Us)

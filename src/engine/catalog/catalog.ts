@@ -1,25 +1,26 @@
 /**
  * The tables there are, kept in a tree of their own: creating one is a commit like any other, before the commits of its
- * items in the log. An entry is the table's name and its definition as JSON; one more entry holds the next free tree; and
- * there is one for each shape of items that has a number, with its names.
+ * items in the log. An entry is the table's name and its definition as JSON; one more entry holds the next free tree;
+ * there is one for each shape of items that has a number, with its names, and one for each tree of an index that was
+ * dropped and is not empty yet.
  */
 import { CorruptionError, ResourceNotFoundException, ValidationException } from '../../errors.js'
+import { indexDifference } from '../../model/index/index-definition.js'
+import { indexKeySchema } from '../../model/index/index-key.js'
+import { checkIndexCounts } from '../../model/index/index-rule.js'
 import { ShapeDictionary } from '../../model/item/shape-dictionary.js'
 import type { KeySchema, KeyType } from '../../model/key/key-schema.js'
 import type { TableDefinition } from '../../model/table/table-definition.js'
 import type { Write } from '../../storage/tree/write.js'
 import type { ReadableTrees } from '../../storage/view.js'
-import { type IndexState, keyNames, keyTypes, type TableState } from './table-state.js'
+import { type IndexRecord, indexFromRecord, indexRecord, type KeyRecord, newIndexState } from './index-record.js'
+import { type IndexFailure, type IndexState, keyNames, keyTypes, type TableState } from './table-state.js'
 
 export const CATALOG_TREE = 0
 const NEXT_TREE_KEY = 'next-tree'
 const TABLE_PREFIX = 'table:'
 const SHAPE_PREFIX = 'shape:'
-
-interface KeyRecord {
-  readonly names: readonly string[]
-  readonly types: readonly (string | null)[]
-}
+const DROPPED_PREFIX = 'dropped:'
 
 interface TableRecord {
   readonly name: string
@@ -27,11 +28,13 @@ interface TableRecord {
   readonly createdAt: number
   readonly key: KeyRecord
   readonly ttl: string | null
-  readonly indexes: readonly { name: string; tree: number; key: KeyRecord; isBuilding: boolean }[]
+  readonly indexes: readonly IndexRecord[]
 }
 
 export class Catalog {
   readonly #tables = new Map<string, TableState>()
+  /** Trees of indexes that are no more, as long as there may be entries in them. */
+  readonly #dropped = new Set<number>()
   #nextTree = CATALOG_TREE + 1
   readonly shapes: ShapeDictionary = new ShapeDictionary()
 
@@ -51,7 +54,12 @@ export class Catalog {
     else if (key.startsWith(TABLE_PREFIX)) {
       const table = tableFromRecord(content as TableRecord)
       this.#tables.set(table.name, table)
-    }
+    } else if (key.startsWith(DROPPED_PREFIX)) this.#dropped.add(Number(key.slice(DROPPED_PREFIX.length)))
+  }
+
+  /** The trees of dropped indexes that have to be emptied. */
+  get dropped(): readonly number[] {
+    return [...this.#dropped]
   }
 
   tables(): TableState[] {
@@ -75,7 +83,10 @@ export class Catalog {
     const { name } = definition
     const known = this.#tables.get(name)
     // All of it before anything changes: what is refused leaves nothing behind.
-    if (known !== undefined) checkSameKeys(known, definition)
+    if (known !== undefined) {
+      checkSameKeys(known, definition)
+      checkIndexCounts(Object.values({ ...indexesOf(known), ...definition.indexes }))
+    }
     const table = known ?? {
       name,
       tree: this.#nextTree++,
@@ -83,27 +94,69 @@ export class Catalog {
       key: keySchema(definition.key),
       ttl: undefined,
       indexes: [],
+      indexed: undefined,
     }
     const added: IndexState[] = []
-    for (const [indexName, key] of Object.entries(definition.indexes)) {
+    for (const [indexName, index] of Object.entries(definition.indexes)) {
       if (table.indexes.some((other) => other.name === indexName)) continue
-      const isBuilding = known !== undefined
-      const fresh: IndexState = {
-        name: indexName,
-        tree: this.#nextTree++,
-        key: keySchema(key),
-        isBuilding,
-        built: Promise.resolve(),
-      }
+      const status = known === undefined ? 'ACTIVE' : 'BUILDING'
+      const key = indexKeySchema(index)
+      const fresh = newIndexState({ name: indexName, tree: this.#nextTree++, definition: index, key, status })
       table.indexes.push(fresh)
       added.push(fresh)
+      table.indexed = undefined
     }
     const isSame = known !== undefined && added.length === 0 && (definition.ttl ?? known.ttl) === known.ttl
     if (isSame) return { writes: [], added }
     table.ttl = definition.ttl ?? table.ttl
     this.#tables.set(name, table)
-    const nextTree: Write = { tree: CATALOG_TREE, key: NEXT_TREE_KEY, value: serialise(this.#nextTree) }
-    return { writes: [this.record(table), nextTree], added: known === undefined ? [] : added }
+    return { writes: [this.record(table), this.#nextTreeWrite()], added: known === undefined ? [] : added }
+  }
+
+  /**
+   * Takes an index from its table. Returns what has to be committed; from then on its tree is one to be emptied.
+   *
+   * @throws {ValidationException} INDEX_UNKNOWN
+   */
+  dropIndex(table: TableState, name: string): { readonly writes: Write[]; readonly index: IndexState } {
+    const index = findIndex(table, name)
+    index.isDropped = true
+    table.indexes.splice(table.indexes.indexOf(index), 1)
+    table.indexed = undefined
+    return { writes: [this.record(table), this.#drop(index.tree)], index }
+  }
+
+  /** Gives up an index that can't be what it is to be: its entries go, and it is begun again with `restartIndex`. */
+  failIndex(table: TableState, index: IndexState, failure: IndexFailure): Write[] {
+    index.status = 'FAILED'
+    index.failure = failure
+    table.indexed = undefined
+    return [this.record(table), this.#drop(index.tree)]
+  }
+
+  /** An index that failed, to be built from the beginning. What it learned of types was of items that may be gone. */
+  restartIndex(table: TableState, index: IndexState): Write[] {
+    index.status = 'BUILDING'
+    index.failure = undefined
+    table.indexed = undefined
+    index.key = indexKeySchema(index.definition)
+    index.tree = this.#nextTree++
+    return [this.record(table), this.#nextTreeWrite()]
+  }
+
+  /** The write that forgets a tree that was dropped and is empty now. */
+  forgetDropped(tree: number): Write {
+    this.#dropped.delete(tree)
+    return { tree: CATALOG_TREE, key: DROPPED_PREFIX + tree, value: undefined }
+  }
+
+  #drop(tree: number): Write {
+    this.#dropped.add(tree)
+    return { tree: CATALOG_TREE, key: DROPPED_PREFIX + tree, value: serialise({}) }
+  }
+
+  #nextTreeWrite(): Write {
+    return { tree: CATALOG_TREE, key: NEXT_TREE_KEY, value: serialise(this.#nextTree) }
   }
 
   /** The write that keeps a table's present state. */
@@ -114,12 +167,7 @@ export class Catalog {
       createdAt: table.createdAt,
       key: keyRecord(table.key),
       ttl: table.ttl ?? null,
-      indexes: table.indexes.map(({ name, tree, key, isBuilding }) => ({
-        name,
-        tree,
-        key: keyRecord(key),
-        isBuilding,
-      })),
+      indexes: table.indexes.map(indexRecord),
     }
     return { tree: CATALOG_TREE, key: TABLE_PREFIX + table.name, value: serialise(record) }
   }
@@ -143,12 +191,18 @@ function shapeNumber(key: string): number {
   return Number(key.slice(SHAPE_PREFIX.length))
 }
 
-/** @throws {ValidationException} When a table, or an index that it has, has another key than its definition. */
+/** @throws {ValidationException} When a table has another key than its definition, or one of its indexes is another. */
 export function checkSameKeys(known: TableState, { name, key, indexes }: TableDefinition): void {
   checkSameKey(`Table "${name}"`, known.key, key)
   for (const index of known.indexes) {
     const wanted = indexes[index.name]
-    if (wanted !== undefined) checkSameKey(`Index "${index.name}" of table "${name}"`, index.key, wanted)
+    const difference = wanted && indexDifference(index.definition, wanted)
+    if (difference === undefined) continue
+    throw new ValidationException(
+      'TABLE_DEFINITION',
+      `Index "${index.name}" of table "${name}" ${difference}: an index can't be changed; use another name, or drop it ` +
+        `with db.dropIndex('${name}', '${index.name}') first`,
+    )
   }
 }
 
@@ -159,6 +213,19 @@ function checkSameKey(what: string, known: KeySchema, wanted: readonly string[])
     'TABLE_DEFINITION',
     `${what} has the key [${names.join(', ')}], not [${wanted.join(', ')}]: a key can't be changed; use another name`,
   )
+}
+
+/** @throws {ValidationException} INDEX_UNKNOWN */
+export function findIndex(table: TableState, name: string): IndexState {
+  const index = table.indexes.find((other) => other.name === name)
+  if (index !== undefined) return index
+  const known = table.indexes.map((other) => other.name)
+  const hint = known.length === 0 ? 'it has none' : `it has: ${known.join(', ')}`
+  throw new ValidationException('INDEX_UNKNOWN', `Cannot find the index "${name}" of table "${table.name}": ${hint}`)
+}
+
+function indexesOf({ indexes }: TableState): TableDefinition['indexes'] {
+  return Object.fromEntries(indexes.map(({ name, definition }) => [name, definition]))
 }
 
 function keySchema(names: readonly string[], types: readonly (string | null)[] = []): KeySchema {
@@ -177,13 +244,8 @@ function tableFromRecord(record: TableRecord): TableState {
     createdAt: record.createdAt,
     key: keySchema(record.key.names, record.key.types),
     ttl: record.ttl ?? undefined,
-    indexes: record.indexes.map(({ name, tree, key, isBuilding }) => ({
-      name,
-      tree,
-      key: keySchema(key.names, key.types),
-      isBuilding,
-      built: Promise.resolve(),
-    })),
+    indexes: record.indexes.map(indexFromRecord),
+    indexed: undefined,
   }
 }
 

@@ -1,14 +1,35 @@
 /** A table as the engine knows it: its definition, the trees it is kept in and what its keys turned out to be. */
+import type { IndexDefinition } from '../../model/index/index-definition.js'
+import type { IndexKeySchema, KeyedIndex } from '../../model/index/index-key.js'
+import type { Item } from '../../model/item/item.js'
 import type { KeySchema } from '../../model/key/key-schema.js'
 
-export interface IndexState {
+/**
+ * - `BUILDING`: every write keeps its entries, but not all items that were there when it was added are in it yet.
+ * - `ACTIVE`: it has every item that belongs into it.
+ * - `FAILED`: it is to be unique and found two items with one key. Nobody keeps it, and nobody can read it.
+ */
+export type IndexStatus = 'BUILDING' | 'ACTIVE' | 'FAILED'
+
+/** The two items that a unique index found with one key, by their keys. */
+export interface IndexFailure {
+  readonly key: Item
+  readonly holders: readonly Item[]
+}
+
+export interface IndexState extends KeyedIndex {
   readonly name: string
-  readonly tree: number
+  /** Another one when it is built again from the beginning. */
+  tree: number
+  readonly definition: IndexDefinition
   /** Changes once: when the first entry fixes the types of its attributes. */
-  key: KeySchema
-  /** Not all items that were there when it was added are in it yet. */
-  isBuilding: boolean
-  /** Resolves when it is complete. */
+  key: IndexKeySchema
+  status: IndexStatus
+  /** What was found when it failed; not kept, as building it again finds it again. */
+  failure: IndexFailure | undefined
+  /** Set when it is dropped: whoever builds it stops. */
+  isDropped: boolean
+  /** Resolves when it is complete; rejects when it never will be. */
   built: Promise<void>
 }
 
@@ -20,6 +41,18 @@ export interface TableState {
   key: KeySchema
   ttl: string | undefined
   readonly indexes: IndexState[]
+  /** The attributes that its indexes are made of; undefined until somebody asks, and again when the indexes change. */
+  indexed: readonly string[] | undefined
+}
+
+/** The attributes that the indexes of a table are made of, as far as somebody keeps them. */
+export function indexedAttributes(table: TableState): readonly string[] {
+  table.indexed ??= namesIn(table.indexes.filter(({ status }) => status !== 'FAILED'))
+  return table.indexed
+}
+
+function namesIn(indexes: readonly IndexState[]): readonly string[] {
+  return [...new Set(indexes.flatMap(({ key }) => [...key.partition, ...key.sort].map(({ name }) => name)))]
 }
 
 export function keyNames({ partition, sort }: KeySchema): readonly string[] {

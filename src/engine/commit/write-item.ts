@@ -3,16 +3,17 @@
  * learned about key types and the names of its shape, all in one frame of the log. Index entries are derived from the
  * item that is stored, never from what a caller believes to be there.
  */
-import { ValidationException } from '../../errors.js'
-import { indexDelta } from '../../model/index/index-delta.js'
+import { UniqueIndexException } from '../../errors.js'
+import type { IndexKeySchema } from '../../model/index/index-key.js'
 import { copyItem } from '../../model/item/copy.js'
 import type { Item } from '../../model/item/item.js'
 import { type KeyValues, keyOf, typesLearned } from '../../model/key/key-schema.js'
 import type { Committed } from '../../storage/log/commit-queue.js'
 import type { Write } from '../../storage/tree/write.js'
 import type { ChangeType } from '../../types.js'
-import { type IndexState, keyNames, type TableState } from '../catalog/table-state.js'
+import { type IndexState, indexedAttributes, type TableState } from '../catalog/table-state.js'
 import type { EngineContext } from '../context.js'
+import { decodeIndexed, type Head, type Holder, planIndex } from './plan-index.js'
 import { isExpiredItem } from './stored-item.js'
 
 /** The kinds of changes as the log keeps them. */
@@ -51,11 +52,18 @@ export function encodeNewItem({ codec }: EngineContext, item: Item): NewItem {
  * Commits a change and resolves once it is acknowledged. Everything is checked before anything is queued.
  *
  * @throws {ValidationException} When an attribute that is an index's key can't be one.
+ * @throws {UniqueIndexException} As a rejection, when another item has the key in a unique index.
  */
 export function writeItem(context: EngineContext, write: ItemWrite): Promise<number> {
   const { storage, catalog, listeners } = context
   const { type, table, key } = write
-  const writes = planWrite(context, write)
+  let writes: Write[]
+  try {
+    writes = planWrite(context, write)
+  } catch (failure) {
+    if (failure instanceof UniqueIndexException) return refuseOnceSettled(context, failure)
+    throw failure
+  }
   if (catalog.shapes.unkept.length > 0) writes.push(...newShapes(context))
   if (!listeners.has(table.name)) return storage.commit(writes, ORIGINS[type])
   // The caller may change the bytes in its key before the commit is there.
@@ -63,37 +71,75 @@ export function writeItem(context: EngineContext, write: ItemWrite): Promise<num
   return storage.commit(writes, ORIGINS[type], (commit) => notify(context, write, ownKey, commit))
 }
 
+/** The holder may be queued only: to say that there is one would be a lie if it were lost. */
+async function refuseOnceSettled({ storage }: EngineContext, failure: UniqueIndexException): Promise<never> {
+  await storage.settled()
+  throw failure
+}
+
 /**
  * What a change of an item writes: the item, its index entries and what it teaches about key types. It has to be
  * committed in the same turn.
+ *
+ * @param head What the change will find; a transaction of several changes passes one that knows those before.
  */
-export function planWrite(context: EngineContext, write: ItemWrite): Write[] {
+export function planWrite(context: EngineContext, write: ItemWrite, head?: Head): Write[] {
   const { catalog } = context
-  const { table, key, primaryKey, oldBytes, next } = write
+  const { table, key, primaryKey, next } = write
   const writes: Write[] = [{ tree: table.tree, key: primaryKey, value: next?.bytes }]
   const schema = next === undefined ? table.key : typesLearned(table.key, key)
   if (schema === table.key && table.indexes.length === 0) return writes
 
-  const learned: (() => void)[] = []
-  if (schema !== table.key) learned.push(() => (table.key = schema))
-  const oldItem = oldBytes === undefined ? undefined : context.codec.decode(oldBytes)
-  for (const index of table.indexes) {
-    const oldEntry = oldItem && entryIfValid(context, index, oldItem, primaryKey)
-    const indexKey = next && indexKeyOf(index, next.item)
-    const newEntry = indexKey && context.keys.indexEntry(indexKey, primaryKey)
-    const { removed, added } = indexDelta(oldEntry?.key, newEntry?.key)
-    if (removed !== undefined) writes.push({ tree: index.tree, key: removed, value: undefined })
-    if (added !== undefined) writes.push(entryWrite(index, newEntry!))
-    if (indexKey !== undefined) {
-      const indexSchema = typesLearned(index.key, indexKey)
-      if (indexSchema !== index.key) learned.push(() => (index.key = indexSchema))
-    }
-  }
-  if (learned.length > 0) {
-    for (const learn of learned) learn()
+  const learned = planIndexes(context, write, head ?? headOf(context), writes)
+  if (schema !== table.key || learned.length > 0) {
+    // Not before everything is known to be possible.
+    table.key = schema
+    for (const { index, key } of learned) index.key = key
     writes.push(catalog.record(table))
   }
   return writes
+}
+
+interface LearnedKey {
+  readonly index: IndexState
+  readonly key: IndexKeySchema
+}
+
+/** Adds what is to be written to the indexes of the table. */
+function planIndexes(
+  context: EngineContext,
+  { table, primaryKey, oldBytes, next }: ItemWrite,
+  head: Head,
+  writes: Write[],
+): readonly LearnedKey[] {
+  const learned: LearnedKey[] = []
+  const oldItem = oldBytes && decodeIndexed(context.codec, oldBytes, indexedAttributes(table))
+  const change = { primaryKey, oldItem, newItem: next?.item, head }
+  const expired: Holder[] = []
+  for (const index of table.indexes) {
+    if (index.status === 'FAILED') continue
+    const plan = planIndex(context, table, index, change)
+    for (const entry of plan.writes) writes.push(entry)
+    expired.push(...plan.expired)
+    if (plan.key !== index.key) learned.push({ index, key: plan.key })
+  }
+  // Queued before the change itself; if that fails, so has nothing that anybody could see.
+  for (const holder of expired) removeExpired(context, table, holder)
+  return learned
+}
+
+/** Removes an item whose time is over, with its entries in all indexes. */
+export function removeExpired(context: EngineContext, table: TableState, { primaryKey, bytes }: Holder): void {
+  // It may have had several entries that others are to have.
+  if (context.storage.head(table.tree, primaryKey) === undefined) return
+  const key = keyOf(table.key, context.codec.decode(bytes))
+  const write = { type: 'expire', table, key, primaryKey, oldBytes: bytes, next: undefined } as const
+  // A failure stops all writing, so the change behind it reports it.
+  writeItem(context, write).catch(() => {})
+}
+
+function headOf({ storage }: EngineContext): Head {
+  return (tree, key) => storage.head(tree, key)
 }
 
 /**
@@ -102,38 +148,6 @@ export function planWrite(context: EngineContext, write: ItemWrite): Write[] {
  */
 export function newShapes({ catalog, storage }: EngineContext): Write[] {
   return catalog.newShapes().filter(({ tree, key }) => storage.queued(tree, key) === undefined)
-}
-
-/** The key an item has in an index; undefined when it lacks one of its attributes and so is not in it. */
-export function indexKeyOf(index: IndexState, item: Item): KeyValues | undefined {
-  for (const name of keyNames(index.key)) if (!Object.hasOwn(item, name)) return undefined
-  return keyOf(index.key, item)
-}
-
-/** An entry of an index: its key, and the hash of the item's partition key, which with the rest of it finds the item. */
-export interface IndexEntry {
-  readonly key: string
-  readonly value: string
-}
-
-/** The entry of a stored item. One that was stored before there was the index may have no valid key for it. */
-export function entryIfValid(
-  { keys }: Pick<EngineContext, 'keys'>,
-  index: IndexState,
-  item: Item,
-  primaryKey: string,
-): IndexEntry | undefined {
-  try {
-    const indexKey = indexKeyOf(index, item)
-    return indexKey && keys.indexEntry(indexKey, primaryKey)
-  } catch (failure) {
-    if (failure instanceof ValidationException) return undefined
-    throw failure
-  }
-}
-
-export function entryWrite(index: IndexState, entry: IndexEntry): Write {
-  return { tree: index.tree, key: entry.key, value: Buffer.from(entry.value, 'latin1') }
 }
 
 function notify({ listeners, codec }: EngineContext, write: ItemWrite, key: Item, { lsn, timestamp }: Committed): void {

@@ -7,7 +7,8 @@ import { copyValue } from '../../model/item/copy.js'
 import { isPlainObject } from '../../model/item/plain-object.js'
 import { checkKey, checkKeyTypes, type KeyValues, keyOf } from '../../model/key/key-schema.js'
 import type { BulkTransaction } from '../../storage/log/commit-queue.js'
-import type { TableState } from '../catalog/table-state.js'
+import { indexedAttributes, type TableState } from '../catalog/table-state.js'
+import { decodeIndexed } from '../commit/plan-index.js'
 import { keyItem, NO_CHANGE, needsOldItem, newShapes, ORIGINS, planWrite, writeItem } from '../commit/write-item.js'
 import type { EngineContext } from '../context.js'
 import { deleteItem } from './delete-item.js'
@@ -125,7 +126,7 @@ function itemWrite(
   { key, primaryKey, bytes }: PreparedItemWrite,
   oldBytes: Uint8Array | undefined,
 ): Parameters<typeof writeItem>[1] {
-  const item = table.indexes.length > 0 ? codec.decode(bytes!) : {}
+  const item = table.indexes.length > 0 ? decodeIndexed(codec, bytes!, indexedAttributes(table)) : {}
   return { type: 'put', table, key, primaryKey, oldBytes, next: { item, bytes: bytes! } }
 }
 

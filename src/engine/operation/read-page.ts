@@ -7,20 +7,22 @@ import { CorruptionError, ValidationException } from '../../errors.js'
 import { compileFilter } from '../../model/expression/compile-filter.js'
 import type { Predicate } from '../../model/expression/predicate.js'
 import { compileProjection, type Projection } from '../../model/expression/projection.js'
+import { type IndexRange, indexRange } from '../../model/index/index-condition.js'
+import { indexFilter, indexProjection } from '../../model/index/index-view.js'
 import type { Item } from '../../model/item/item.js'
 import { type ItemCodec, TextRun } from '../../model/item/item-codec.js'
-import { primaryKeyFromIndexEntry } from '../../model/key/key-bytes.js'
 import { prefixUpperBound } from '../../model/key/key-codec.js'
-import { type KeyRange, sortKeyRange } from '../../model/key/key-range.js'
+import { type KeyRange, rangeBehind, sortKeyRange } from '../../model/key/key-range.js'
 import { checkKeyValue, type KeySchema } from '../../model/key/key-schema.js'
 import type { ByteView } from '../../storage/tree/cursor.js'
-import type { RangeCursor } from '../../storage/tree/range-cursor.js'
 import type { ReadableTrees } from '../../storage/view.js'
-import type { IndexState, TableState } from '../catalog/table-state.js'
-import { keyNames } from '../catalog/table-state.js'
+import { findIndex } from '../catalog/catalog.js'
+import { type IndexState, keyNames, type TableState } from '../catalog/table-state.js'
 import { isExpiredItem } from '../commit/stored-item.js'
 import type { EngineContext } from '../context.js'
+import { buildFailure } from '../maintenance/backfill-index.js'
 import { type CursorScope, decodeCursor, encodeCursor } from './cursor-token.js'
+import { type IndexWalk, MergedWalk, RangeWalk } from './index-walk.js'
 
 /** What a page looks at before it ends, in bytes of items and in items, as a bound on the time it takes. */
 const PAGE_BYTE_LIMIT = 1024 * 1024
@@ -43,74 +45,164 @@ export function readPage(
   source: PageSource,
 ): PageResponse | Promise<PageResponse> {
   const table = context.catalog.get(request.table)
-  const index = request.index === undefined ? undefined : findIndex(table, request.index)
-  if (index?.isBuilding !== true) return readPageNow(context, request, page, source, table, index)
-  return index.built.then(() => readPageNow(context, request, page, source, table, index))
+  if (request.index === undefined) return readTablePage(context, request, page, source, table)
+  const index = findIndex(table, request.index)
+  if (index.status === 'ACTIVE') return readIndexPage(context, request, page, source, table, index)
+  return whenBuilt(table, index).then(() => readIndexPage(context, request, page, source, table, index))
 }
 
-function readPageNow(
+/**
+ * Resolves when an index is complete.
+ *
+ * @throws {IndexBuildFailedError} When it could not be built.
+ */
+export async function whenBuilt(table: TableState, index: IndexState): Promise<void> {
+  if (index.status === 'BUILDING') await index.built
+  if (index.status === 'FAILED') throw buildFailure(table, index)
+}
+
+function readTablePage(
   context: EngineContext,
   request: ReadRequest,
   page: PageRequest,
   { trees, hold }: PageSource,
   table: TableState,
-  index: IndexState | undefined,
 ): PageResponse {
-  const { clock, keys, codec } = context
-  const { reverse } = request
-  const range =
-    request.where === undefined ? segmentRange(request) : queryRange(context, index?.key ?? table.key, request.where)
-  const filter = request.filter === undefined ? undefined : compileFilter(request.filter, timeOf(context))
+  const { keys } = context
+  const range = request.where === undefined ? segmentRange(request) : queryRange(context, table.key, request.where)
+  const { table: name, reverse } = request
+  const scope = { table: name, index: undefined, range, reverse }
+  const filter = compileFilterOf(context, request)
   const projection = compileProjection(request.select)
-  const limit = checkLimit(page.limit)
-  const pageLimit = index === undefined ? PAGE_ITEM_LIMIT : INDEX_PAGE_ITEM_LIMIT
-  let bounds = range
-  if (page.cursor !== undefined) {
-    bounds = remaining(range, decodeCursor(page.cursor, scopeOf(request, range), keys.hash), reverse)
+  const pageOf = new PageReader(context, table, page, { scope, filter, projection, itemLimit: PAGE_ITEM_LIMIT, hold })
+  const after = page.cursor === undefined ? undefined : decodeCursor(page.cursor, scope, keys.hash)
+  const cursor = trees.range(table.tree, remaining(range, after, reverse), directionOf(request), PAGE_ITEM_LIMIT)
+  return pageOf.read(cursor, () => cursor, new TextRun())
+}
+
+function readIndexPage(
+  context: EngineContext,
+  request: ReadRequest,
+  page: PageRequest,
+  { trees, hold }: PageSource,
+  table: TableState,
+  index: IndexState,
+): PageResponse {
+  const { keys } = context
+  const names = keyNames(table.key)
+  const isQuery = request.where !== undefined
+  const filter = indexFilter(index, names, compileFilterOf(context, request), { isQuery })
+  const projection = indexProjection(index, names, request.select)
+  const found = isQuery ? indexRange(index, keys, request.where) : undefined
+  const scope = indexScope(request, found)
+  const after = page.cursor === undefined ? undefined : decodeCursor(page.cursor, scope, keys.hash)
+  const direction = directionOf(request)
+  let walk: IndexWalk
+  if (found !== undefined && found.prefixes.length > 1) {
+    walk = new MergedWalk({ trees, index, direction, limit: PAGE_ITEM_LIMIT }, found, after)
+  } else {
+    const bounds = remaining(scope.range, after, request.reverse)
+    walk = new RangeWalk(trees.range(index.tree, bounds, direction, PAGE_ITEM_LIMIT), index)
   }
-  const cursor = trees.range(index?.tree ?? table.tree, bounds, directionOf(request), PAGE_ITEM_LIMIT)
-  const indexParts = index === undefined ? 0 : keyNames(index.key).length
-  const now = clock.now()
-  // Items lie side by side; those that an index names do not.
-  const run = index === undefined ? new TextRun() : undefined
-  const items: Item[] = []
-  let count = 0
-  let scanned = 0
-  let byteLength = 0
-  /** Where the page ended, when there is more behind it. */
-  let last: string | undefined
-  for (;;) {
-    if (!cursor.next()) {
-      // Removed items cost time, too: a page may end among them.
-      last = cursor.pausedAt
+  // Entries are counted without looking at their items, if nothing can hide one.
+  const isBlind = page.countOnly && filter === undefined && table.ttl === undefined
+  const itemLimit = isBlind ? PAGE_ITEM_LIMIT : INDEX_PAGE_ITEM_LIMIT
+  const pageOf = new PageReader(context, table, page, { scope, filter, projection, itemLimit, hold })
+  return pageOf.read(walk, () => (isBlind ? NOTHING_TO_SEE : indexedItem(trees, table, index, walk.primaryKey())))
+}
+
+const NOTHING_TO_SEE: ByteView = { bytes: Buffer.alloc(0), start: 0, end: 0 }
+
+/** What a cursor of the read goes with. Of several partitions it goes with all of them, in the terms of their walk. */
+function indexScope(
+  { table, index, reverse, segment, totalSegments }: ReadRequest,
+  found: IndexRange | undefined,
+): CursorScope {
+  if (found === undefined) return { table, index, range: segmentRange({ segment, totalSegments }), reverse }
+  const [first, ...others] = found.prefixes
+  if (others.length === 0) return { table, index, range: rangeBehind(first!, found.sort), reverse }
+  return { table, index: [index, found.match, ...found.prefixes].join('\0'), range: found.sort, reverse }
+}
+
+function compileFilterOf({ clock }: EngineContext, { filter }: ReadRequest): Predicate | undefined {
+  return filter === undefined ? undefined : compileFilter(filter, { now: () => clock.now() / 1000 })
+}
+
+/** Where a page looks next: a cursor over items, or the entries of an index. */
+interface Places {
+  next(): boolean
+  key(): string
+  readonly pausedAt: string | undefined
+}
+
+interface PageRules {
+  readonly scope: CursorScope
+  readonly filter: Predicate | undefined
+  readonly projection: Projection
+  /** After so many items it ends. */
+  readonly itemLimit: number
+  readonly hold: (() => BackendSnapshot) | undefined
+}
+
+/** Gathers a page. */
+class PageReader {
+  readonly #context: EngineContext
+  readonly #table: TableState
+  readonly #page: PageRequest
+  readonly #limit: number
+  readonly #rules: PageRules
+
+  constructor(context: EngineContext, table: TableState, page: PageRequest, rules: PageRules) {
+    this.#context = context
+    this.#table = table
+    this.#page = page
+    this.#limit = checkLimit(page.limit)
+    this.#rules = rules
+  }
+
+  /**
+   * @param itemAt The item at the present place.
+   * @param run For items that lie side by side; those that an index names do not.
+   */
+  read(places: Places, itemAt: () => ByteView, run?: TextRun): PageResponse {
+    const { clock, codec } = this.#context
+    const { filter, projection, itemLimit } = this.#rules
+    const { countOnly, endsAtLimit } = this.#page
+    const table = this.#table
+    const limit = this.#limit
+    const now = clock.now()
+    const items: Item[] = []
+    let count = 0
+    let scanned = 0
+    let byteLength = 0
+    /** Where the page ended, when there is more behind it. */
+    let last: string | undefined
+    for (;;) {
+      if (!places.next()) {
+        // Removed items cost time, too: a page may end among them.
+        last = places.pausedAt
+        break
+      }
+      // Asked once for each: behind them is a cursor that looks where its entry lies by now.
+      const { bytes, start, end } = itemAt()
+      byteLength += end - start
+      scanned += 1
+      if (!isExpiredItem(codec, table, bytes, now, start, end) && passes(codec, filter, bytes, start, end, run)) {
+        count += 1
+        if (!countOnly) items.push(selected(codec, projection, bytes, start, end, run))
+      }
+      if (count < limit && byteLength < PAGE_BYTE_LIMIT && scanned < itemLimit) continue
+      if (count >= limit && endsAtLimit) break
+      // There is more behind a full page, or not: only the next step tells.
+      const key = places.key()
+      if (places.next() || places.pausedAt !== undefined) last = key
       break
     }
-    // Asked once for each: behind them is a cursor that looks where its entry lies by now.
-    const { bytes, start, end } = index === undefined ? cursor : indexedItem(trees, table, index, cursor, indexParts)
-    byteLength += end - start
-    scanned += 1
-    if (!isExpiredItem(codec, table, bytes, now, start, end) && passes(codec, filter, bytes, start, end, run)) {
-      count += 1
-      if (!page.countOnly) items.push(selected(codec, projection, bytes, start, end, run))
-    }
-    if (count < limit && byteLength < PAGE_BYTE_LIMIT && scanned < pageLimit) continue
-    if (count >= limit && page.endsAtLimit) break
-    // There is more behind a full page, or not: only the next step tells.
-    const key = cursor.key()
-    if (cursor.next() || cursor.pausedAt !== undefined) last = key
-    break
+    if (last === undefined) return { items, cursor: undefined, count, scanned, snapshot: undefined }
+    const { scope, hold } = this.#rules
+    const snapshot = this.#page.holds && hold !== undefined ? hold() : undefined
+    return { items, cursor: encodeCursor(last, scope, this.#context.keys.hash), count, scanned, snapshot }
   }
-  if (last === undefined) return { items, cursor: undefined, count, scanned, snapshot: undefined }
-  const snapshot = page.holds && hold !== undefined ? hold() : undefined
-  return { items, cursor: encodeCursor(last, scopeOf(request, range), keys.hash), count, scanned, snapshot }
-}
-
-function scopeOf({ table, index, reverse }: ReadRequest, range: KeyRange): CursorScope {
-  return { table, index, range, reverse }
-}
-
-function timeOf({ clock }: EngineContext): { now: () => number } {
-  return { now: () => clock.now() / 1000 }
 }
 
 /** Reading this many attributes one by one costs less than decoding the item. */
@@ -164,33 +256,12 @@ function decodeAttributes(
   return part
 }
 
-function findIndex(table: TableState, name: string): IndexState {
-  const index = table.indexes.find((other) => other.name === name)
-  if (index !== undefined) return index
-  const known = table.indexes.map((other) => other.name)
-  const hint = known.length === 0 ? 'it has none' : `it has: ${known.join(', ')}`
-  throw new ValidationException('INDEX_UNKNOWN', `Cannot read the index "${name}" of table "${table.name}": ${hint}`)
-}
-
 /** The item that an index entry stands for. Entry and item are committed together, so it is there. */
-function indexedItem(
-  trees: ReadableTrees,
-  table: TableState,
-  index: IndexState,
-  entry: RangeCursor,
-  indexParts: number,
-): ByteView {
-  const hash = latin1Slice.call(entry.bytes, entry.start, entry.end)
-  const primaryKey = primaryKeyFromIndexEntry(entry.key(), indexParts, hash)
+export function indexedItem(trees: ReadableTrees, table: TableState, index: IndexState, primaryKey: string): ByteView {
   const found = trees.peek(table.tree, primaryKey)
-  if (found === undefined) {
-    throw new CorruptionError(`index ${table.name}.${index.name}`, 0, 'an entry stands for an item that is not there')
-  }
-  return found
+  if (found !== undefined) return found
+  throw new CorruptionError(`index ${table.name}.${index.name}`, 0, 'an entry stands for an item that is not there')
 }
-
-type Slice = (this: Uint8Array, start: number, end: number) => string
-const { latin1Slice } = Buffer.prototype as unknown as { latin1Slice: Slice }
 
 /** The range of keys that a key condition means. */
 function queryRange({ keys }: EngineContext, schema: KeySchema, where: Item): KeyRange {
@@ -211,7 +282,7 @@ function queryRange({ keys }: EngineContext, schema: KeySchema, where: Item): Ke
 }
 
 /** A part of a whole tree: hashes are spread evenly, so equal parts of their space are about equal parts of it. */
-function segmentRange({ segment, totalSegments }: ReadRequest): KeyRange {
+function segmentRange({ segment, totalSegments }: Pick<ReadRequest, 'segment' | 'totalSegments'>): KeyRange {
   if (segment === undefined && totalSegments === undefined) return { lower: '', upper: undefined }
   const isValid =
     Number.isInteger(segment) &&

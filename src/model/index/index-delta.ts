@@ -1,16 +1,24 @@
-/** What changes in an index when an item changes: the entry that goes and the entry that comes. */
+/** What changes in an index when an item changes: the entries that go and the entries that come. */
+import type { IndexEntry } from './index-entry.js'
 
-/** Absent is what does not change. */
 export interface IndexDelta {
-  readonly removed?: string
-  readonly added?: string
+  readonly removed: readonly IndexEntry[]
+  readonly added: readonly IndexEntry[]
 }
 
-const NOTHING: IndexDelta = Object.freeze({})
+const NOTHING: IndexDelta = Object.freeze({ removed: [], added: [] })
 
-/** From the encoded keys of the old and the new item's entry, `undefined` for an item that has none. */
-export function indexDelta(oldKey: string | undefined, newKey: string | undefined): IndexDelta {
-  if (oldKey === newKey) return NOTHING
-  if (oldKey === undefined) return { added: newKey! }
-  return newKey === undefined ? { removed: oldKey } : { removed: oldKey, added: newKey }
+/** From the entries of the old and of the new item; what is in both stays as it is. */
+export function indexDelta(oldEntries: readonly IndexEntry[], newEntries: readonly IndexEntry[]): IndexDelta {
+  if (oldEntries.length === 0) return newEntries.length === 0 ? NOTHING : { removed: [], added: newEntries }
+  if (newEntries.length === 0) return { removed: oldEntries, added: [] }
+  if (oldEntries.length === 1 && newEntries.length === 1) {
+    return oldEntries[0]!.key === newEntries[0]!.key ? NOTHING : { removed: oldEntries, added: newEntries }
+  }
+  const oldKeys = new Set(oldEntries.map(({ key }) => key))
+  const newKeys = new Set(newEntries.map(({ key }) => key))
+  return {
+    removed: oldEntries.filter(({ key }) => !newKeys.has(key)),
+    added: newEntries.filter(({ key }) => !oldKeys.has(key)),
+  }
 }

@@ -1,15 +1,10 @@
 /**
- * The keys of the sorted spaces of a table, made of encoded parts (architecture/key-format.md):
+ * The keys of the sorted spaces of a table, made of encoded parts (architecture/key-format.md): a hash of the partition
+ * key, the partition key, and what is behind it. The hash spreads partition keys evenly over the space.
  *
- *   items:        hash of the partition key · partition key · sort key?
- *   index entries: hash of the index's partition key · it · its sort key? · the item's partition key · its sort key?
- *
- * The hash spreads partition keys evenly over the space. An entry of an index does not hold the hash of the item's own
- * partition key, as nothing is sorted by it: that is the entry's value, and so the item's key can be put together again
- * without hashing.
+ * Items are under their own keys, the entries of indexes (index/index-entry.ts) under those of the index.
  */
-import { CorruptionError } from '../../errors.js'
-import { encodeKeyPart, type KeyValue, skipKeyPart } from './key-codec.js'
+import { encodeKeyPart, type KeyValue } from './key-codec.js'
 import type { KeyValues } from './key-schema.js'
 
 /** Eight bytes, most significant first, of a 64-bit hash of the byte string. */
@@ -48,35 +43,16 @@ export class KeyEncoder {
     return prefix
   }
 
-  /**
-   * The entry of an item in an index; `primary` is the key under which the item stands. Two items with the same index
-   * key have two entries, in the order of their own keys.
-   */
-  indexEntry(indexKey: KeyValues, primary: string): { key: string; value: string } {
-    return {
-      key: [this.primaryKey(indexKey), primary.slice(HASH_BYTE_LENGTH)].join(''),
-      value: primary.slice(0, HASH_BYTE_LENGTH),
-    }
+  /** As `partitionPrefix`, for a partition key of several attributes: the hash of all of them, and they themselves. */
+  compositePrefix(partition: readonly KeyValue[]): string {
+    const parts = partition.map(encodeKeyPart).join('')
+    return [this.hash(parts), parts].join('')
   }
 
   #newPrefix(partition: KeyValue): string {
     const part = encodeKeyPart(partition)
     return [this.hash(part), part].join('')
   }
-}
-
-/**
- * The key of the item that an entry of an index stands for.
- *
- * @param partsInIndex How many parts the index's own key has: one, or two with a sort key.
- * @throws {CorruptionError} When the key has fewer parts, or the value is no hash.
- */
-export function primaryKeyFromIndexEntry(indexKey: string, partsInIndex: number, value: string): string {
-  if (value.length !== HASH_BYTE_LENGTH) throw new CorruptionError('index entry', 0, 'its value is not a hash')
-  let offset = HASH_BYTE_LENGTH
-  for (let part = 0; part < partsInIndex; part++) offset = skipKeyPart(indexKey, offset)
-  if (offset >= indexKey.length) throw new CorruptionError('index entry', offset, 'it has no key of an item')
-  return value + indexKey.slice(offset)
 }
 
 /** Where a partition key's prefix is remembered: the next key with that place takes it. */

@@ -16,6 +16,11 @@ export interface KeyRange {
   readonly upper: string | undefined
 }
 
+/** The range of the keys that begin with `prefix` and go on with what is in a range. */
+export function rangeBehind(prefix: string, { lower, upper }: KeyRange): KeyRange {
+  return { lower: prefix + lower, upper: upper === undefined ? prefixUpperBound(prefix) : prefix + upper }
+}
+
 const OPERATORS = ['eq', 'lt', 'lte', 'gt', 'gte', 'between', 'beginsWith'] as const
 
 /** All byte strings that begin with the prefix. */
@@ -38,11 +43,11 @@ export function sortKeyRange(prefix: string, condition: unknown, attribute: KeyA
   if (attribute === undefined) {
     throw new ValidationException('KEY_CONDITION', 'Cannot query with a sort key: there is none, only a partition key')
   }
-  if (keyPartType(condition) !== undefined) return prefixRange(prefix + encodedOperand(attribute, condition))
+  if (keyPartType(condition) !== undefined) return prefixRange(prefix + encodeOperand(attribute, condition))
   const { operator, operand } = operatorOf(condition, attribute)
   if (operator === 'between') return betweenRange(prefix, operand, attribute)
   if (operator === 'beginsWith') return beginsWithRange(prefix, operand, attribute)
-  const encoded = encodedOperand(attribute, operand)
+  const encoded = encodeOperand(attribute, operand)
   const value = prefixRange(prefix + encoded)
   // All sort keys of the operand's type: others do not compare with it.
   const all = prefixRange(prefix + encoded[0])
@@ -65,8 +70,8 @@ function betweenRange(prefix: string, operand: unknown, attribute: KeyAttribute)
   if (!Array.isArray(operand) || operand.length !== 2) {
     throw problem(attribute, '"between" takes two values: { between: [low, high] }')
   }
-  const low = encodedOperand(attribute, operand[0])
-  const high = encodedOperand(attribute, operand[1])
+  const low = encodeOperand(attribute, operand[0])
+  const high = encodeOperand(attribute, operand[1])
   if (low[0] !== high[0]) throw problem(attribute, '"between" takes two values of the same type')
   if (low > high) {
     throw problem(attribute, 'The BETWEEN operator requires upper bound to be greater than or equal to lower bound')
@@ -94,7 +99,12 @@ function operatorOf(condition: unknown, attribute: KeyAttribute): { operator: Op
   return { operator, operand: condition[name] }
 }
 
-function encodedOperand(attribute: KeyAttribute, operand: unknown): string {
+/**
+ * A value that a sort key is compared with, as a part of a key.
+ *
+ * @throws {ValidationException} KEY_CONDITION, KEY_… or NUMBER_… when it can't be one.
+ */
+export function encodeOperand(attribute: KeyAttribute, operand: unknown): string {
   return encodeKeyPart(checkedOperand(attribute, operand))
 }
 

@@ -187,7 +187,7 @@ function typeMismatch(attribute: KeyAttribute, value: unknown): string {
 }
 
 /** DynamoDB's name for the type of a value, or JavaScript's where it has none. */
-function typeName(value: unknown): string {
+export function typeName(value: unknown): string {
   const keyType = keyPartType(value)
   if (keyType !== undefined) return keyType
   if (value === null) return 'NULL'

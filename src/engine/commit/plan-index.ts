@@ -1,0 +1,176 @@
+/**
+ * What a change of an item changes in one index: entries to remove and to add, and what its keys teach about types. It is
+ * derived from the item that is stored, never from what a caller believes to be there.
+ *
+ * A unique index refuses an entry that another item has. The holder is looked up as the next commit will find it, queued
+ * commits included, so of two writers who want the same key at the same time the first has it. A holder whose time is over
+ * is nobody's any more: it is removed, as an expiry, before the new one is stored.
+ */
+import { CorruptionError, UniqueIndexException, ValidationException } from '../../errors.js'
+import { indexDelta } from '../../model/index/index-delta.js'
+import { type IndexEntry, indexEntry, primaryKeyOfEntry } from '../../model/index/index-entry.js'
+import {
+  type IndexKeySchema,
+  type IndexKeyValues,
+  indexKeysOf,
+  indexTypesLearned,
+} from '../../model/index/index-key.js'
+import type { Item } from '../../model/item/item.js'
+import type { ItemCodec } from '../../model/item/item-codec.js'
+import type { Write } from '../../storage/tree/write.js'
+import type { IndexState, TableState } from '../catalog/table-state.js'
+import type { EngineContext } from '../context.js'
+import { isExpiredItem } from './stored-item.js'
+
+/** What stands under a key once everything is committed that comes before. */
+export type Head = (tree: number, key: string) => Uint8Array | undefined
+
+/** The item that has an entry of a unique index. */
+export interface Holder {
+  readonly primaryKey: string
+  readonly bytes: Uint8Array
+}
+
+export interface IndexPlan {
+  readonly writes: readonly Write[]
+  /** The index's key with the types that are known by now. */
+  readonly key: IndexKeySchema
+  /** To be removed first. */
+  readonly expired: readonly Holder[]
+}
+
+/** Reading this many attributes one by one costs less than decoding the item. */
+const SINGLE_ATTRIBUTE_LIMIT = 3
+
+const NO_ENTRIES: readonly IndexEntry[] = Object.freeze([])
+
+/** Of a stored item, at least these attributes. */
+export function decodeIndexed(codec: ItemCodec, bytes: Uint8Array, names: readonly string[]): Item {
+  if (names.length > SINGLE_ATTRIBUTE_LIMIT) return codec.decode(bytes)
+  const item: Item = {}
+  for (const name of names) {
+    const value = codec.attribute(bytes, name)
+    if (value !== undefined) item[name] = value
+  }
+  return item
+}
+
+/**
+ * @param oldItem What is stored now; its indexed attributes are enough, as they are of `newItem`.
+ * @throws {ValidationException} When an attribute that is an index's key can't be one.
+ * @throws {UniqueIndexException} When another item has the key.
+ */
+export function planIndex(
+  context: EngineContext,
+  table: TableState,
+  index: IndexState,
+  change: {
+    readonly primaryKey: string
+    readonly oldItem: Item | undefined
+    readonly newItem: Item | undefined
+    readonly head: Head
+  },
+): IndexPlan {
+  const { primaryKey, oldItem, newItem, head } = change
+  const newKeys = newItem === undefined ? [] : indexKeysOf(index, newItem)
+  const key = indexTypesLearned(index.key, newKeys)
+  if (oldItem !== undefined && newItem !== undefined && hasSameValues(index, oldItem, newItem)) {
+    return { writes: [], key, expired: [] }
+  }
+  const oldEntries = oldItem === undefined ? NO_ENTRIES : entriesIfValid(context, index, oldItem, primaryKey)
+  const newEntries = newKeys.map((values) => indexEntry(index, context.keys, values, primaryKey))
+  const { removed, added } = indexDelta(oldEntries, newEntries)
+  const writes: Write[] = []
+  for (const entry of removed) {
+    if (isOwn(index, entry, head)) writes.push({ tree: index.tree, key: entry.key, value: undefined })
+  }
+  const expired: Holder[] = []
+  for (const entry of added) {
+    if (index.definition.isUnique) {
+      const holder = holderOf(table, index, entry, head)
+      if (holder !== undefined && holder.primaryKey !== primaryKey) {
+        if (!isExpiredItem(context.codec, table, holder.bytes, context.clock.now())) {
+          throw conflict(context, table, index, newKeys[newEntries.indexOf(entry)]!, holder.bytes)
+        }
+        expired.push(holder)
+      }
+    }
+    writes.push(entryWrite(index, entry))
+  }
+  return { writes, key, expired }
+}
+
+/** The entries of a stored item. One that was stored before there was the index may have no valid key for it. */
+export function entriesIfValid(
+  { keys }: Pick<EngineContext, 'keys'>,
+  index: IndexState,
+  item: Item,
+  primaryKey: string,
+): readonly IndexEntry[] {
+  try {
+    return indexKeysOf(index, item).map((values) => indexEntry(index, keys, values, primaryKey))
+  } catch (failure) {
+    if (failure instanceof ValidationException) return NO_ENTRIES
+    throw failure
+  }
+}
+
+export function entryWrite(index: IndexState, entry: IndexEntry): Write {
+  return { tree: index.tree, key: entry.key, value: Buffer.from(entry.value, 'latin1') }
+}
+
+/** The item that has a unique index's entry, if there is one. */
+export function holderOf(table: TableState, index: IndexState, entry: IndexEntry, head: Head): Holder | undefined {
+  const value = head(index.tree, entry.key)
+  if (value === undefined) return undefined
+  const primaryKey = primaryKeyOfEntry(index, { key: entry.key, value: Buffer.from(value).toString('latin1') })
+  const bytes = head(table.tree, primaryKey)
+  if (bytes !== undefined) return { primaryKey, bytes }
+  throw new CorruptionError(`index ${table.name}.${index.name}`, 0, 'an entry stands for an item that is not there')
+}
+
+/** While a unique index is built, the entry of an item that it has not come to may be another item's. */
+function isOwn(index: IndexState, entry: IndexEntry, head: Head): boolean {
+  if (!index.definition.isUnique || index.status === 'ACTIVE') return true
+  const value = head(index.tree, entry.key)
+  return value !== undefined && Buffer.from(value).toString('latin1') === entry.value
+}
+
+/** Whether nothing changes: most writes leave the attributes of an index as they are. */
+function hasSameValues({ key }: IndexState, oldItem: Item, newItem: Item): boolean {
+  for (const { name } of key.partition) if (oldItem[name] !== newItem[name]) return false
+  for (const { name } of key.sort) if (oldItem[name] !== newItem[name]) return false
+  return true
+}
+
+function conflict(
+  { codec }: EngineContext,
+  table: TableState,
+  index: IndexState,
+  values: IndexKeyValues,
+  holder: Uint8Array,
+): UniqueIndexException {
+  return new UniqueIndexException(
+    table.name,
+    index.name,
+    indexKeyItem(index, values),
+    keyAttributes(codec, table, holder),
+  )
+}
+
+/** The values of an index's key, by the names of their attributes. */
+export function indexKeyItem({ key }: Pick<IndexState, 'key'>, { partition, sort }: IndexKeyValues): Item {
+  const pairs = [
+    ...key.partition.map(({ name }, i) => [name, partition[i]] as const),
+    ...key.sort.map(({ name }, i) => [name, sort[i]] as const),
+  ]
+  return Object.fromEntries(pairs)
+}
+
+/** The key of a stored item, by the names of its attributes. */
+export function keyAttributes(codec: ItemCodec, { key }: TableState, bytes: Uint8Array): Item {
+  const { partition, sort } = key
+  const item: Item = { [partition.name]: codec.attribute(bytes, partition.name) }
+  if (sort !== undefined) item[sort.name] = codec.attribute(bytes, sort.name)
+  return item
+}

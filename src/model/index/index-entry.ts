@@ -1,0 +1,62 @@
+/**
+ * The entries of an index, as they are stored (architecture/key-format.md): where the item with a key stands.
+ *
+ * A plain index has the item's own key behind its own, so that any number of items may have one key. A unique index has
+ * nothing behind it: a second item would need the very same entry, and that is what makes it unique.
+ */
+import { CorruptionError } from '../../errors.js'
+import { HASH_BYTE_LENGTH, type KeyEncoder } from '../key/key-bytes.js'
+import { encodeKeyPart, skipKeyPart } from '../key/key-codec.js'
+import type { IndexKeyValues, KeyedIndex } from './index-key.js'
+
+/** As byte strings. */
+export interface IndexEntry {
+  readonly key: string
+  readonly value: string
+}
+
+/** The entry of an item under one of its keys; `primary` is the key under which the item itself stands. */
+export function indexEntry(
+  { definition }: Pick<KeyedIndex, 'definition'>,
+  keys: KeyEncoder,
+  { partition, sort }: IndexKeyValues,
+  primary: string,
+): IndexEntry {
+  // Joined, not added: every search goes through its characters, and those of a sum of strings lie in several places.
+  const parts = [partition.length === 1 ? keys.partitionPrefix(partition[0]!) : keys.compositePrefix(partition)]
+  for (const part of sort) parts.push(encodeKeyPart(part))
+  if (definition.isUnique) return { key: parts.join(''), value: primary }
+  parts.push(primary.slice(HASH_BYTE_LENGTH))
+  return { key: parts.join(''), value: primary.slice(0, HASH_BYTE_LENGTH) }
+}
+
+/**
+ * The key of the item that an entry stands for.
+ *
+ * @throws {CorruptionError} When the entry is none of that index.
+ */
+export function primaryKeyOfEntry({ definition }: Pick<KeyedIndex, 'definition'>, { key, value }: IndexEntry): string {
+  if (definition.isUnique) {
+    if (value.length > HASH_BYTE_LENGTH) return value
+    throw new CorruptionError('index entry', 0, 'its value is not the key of an item')
+  }
+  if (value.length !== HASH_BYTE_LENGTH) throw new CorruptionError('index entry', 0, 'its value is not a hash')
+  const end = endOfIndexKey(definition, key)
+  if (end >= key.length) throw new CorruptionError('index entry', end, 'it has no key of an item')
+  return value + key.slice(end)
+}
+
+/** Where the index's own key ends in that of an entry. */
+export function endOfIndexKey(
+  { partition, sort }: Pick<KeyedIndex['definition'], 'partition' | 'sort'>,
+  key: string,
+): number {
+  return endOfParts(key, HASH_BYTE_LENGTH, partition.length + sort.length)
+}
+
+/** Where so many parts end that begin at `from`. */
+export function endOfParts(key: string, from: number, count: number): number {
+  let offset = from
+  for (let part = 0; part < count; part++) offset = skipKeyPart(key, offset)
+  return offset
+}

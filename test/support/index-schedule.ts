@@ -1,0 +1,411 @@
+/**
+ * One crash schedule of the engine: items come and go, indexes of every kind are defined and dropped at any moment, several
+ * want the same unique key, and the power goes out or the process is killed in the middle of it. Afterwards it must hold
+ * that
+ *
+ *   - every acknowledged item is there, and every one that was acknowledged to be gone is gone,
+ *   - whoever was named as the holder of a unique key had it, durably,
+ *   - an index that was acknowledged is there again, one that was dropped is not, and nothing of it is left,
+ *   - what each index has is what the items say: no entry more, none less, none that stands for another item,
+ *   - where a unique index is complete, no two items have one key.
+ *
+ * What the items say is worked out here, by functions that share nothing with the engine.
+ */
+import type { BackendReader } from '../../src/backend.js'
+import { LocalBackend } from '../../src/engine/local-backend.js'
+import { UniqueIndexException, type ValidationException } from '../../src/errors.js'
+import type { Item } from '../../src/model/item/item.js'
+import { checkTableDefinition } from '../../src/model/table/table-rule.js'
+import type { Storage } from '../../src/storage/storage.js'
+import { canonical } from './canonical.js'
+import { settle } from './simulated-scheduler.js'
+import { checksum, contents, type Machine, machine, openStorage, restarted } from './storage-fixture.js'
+
+const NOW = 1_800_000_000_000
+const CATALOG_TREE = 0
+const REQUEST = { condition: undefined, returnOld: false, table: 'things', validate: undefined } as const
+
+/** The indexes there may be, and which entries an item has in each: one text for each. */
+const INDEXES: Readonly<
+  Record<
+    string,
+    { readonly spec: unknown; readonly isUnique?: true; readonly entries: (item: Item) => readonly string[] }
+  >
+> = {
+  byKind: { spec: ['kind', 'n'], entries: ({ kind, n }) => (kind === undefined ? [] : [`${kind} ${n}`]) },
+  byPlace: {
+    spec: [
+      ['kind', 'place'],
+      ['n', 'id'],
+    ],
+    entries: ({ kind, place, n, id }) =>
+      kind === undefined || place === undefined ? [] : [`${kind} ${place} ${n} ${id}`],
+  },
+  byTag: {
+    spec: { key: ['tags', 'n'], multi: 'tags', projection: 'KEYS_ONLY' },
+    entries: ({ tags, n }) => [...new Set((tags ?? []) as string[])].map((tag) => `${tag} ${n}`),
+  },
+  byMail: {
+    spec: { key: ['mail'], unique: true },
+    isUnique: true,
+    entries: ({ mail }) => (mail === undefined ? [] : [String(mail)]),
+  },
+  byPhone: {
+    spec: { key: ['phones'], multi: 'phones', unique: true },
+    isUnique: true,
+    entries: ({ phones }) => [...((phones as Set<number> | undefined) ?? [])].map(String),
+  },
+}
+const NAMES = Object.keys(INDEXES)
+
+export interface IndexScheduleReport {
+  readonly refusals: number
+  readonly crashes: number
+  readonly builds: number
+  readonly failedBuilds: number
+  readonly drops: number
+}
+
+/** @throws {Error} With what went wrong; the caller adds the seed. */
+export function runIndexSchedule(seed: number, { rounds = 4 }: { rounds?: number } = {}): Promise<IndexScheduleReport> {
+  return new IndexSchedule(seed).run(rounds)
+}
+
+class IndexSchedule {
+  #where: Machine
+  #storage!: Storage
+  #backend!: LocalBackend
+  #isOver = false
+  /** What is known to be stored, by id; undefined for an item that is known to be gone. */
+  readonly #acknowledged = new Map<string, Item | undefined>()
+  /** What may be there instead, as its writes have no outcome. */
+  readonly #attempted = new Map<string, (Item | undefined)[]>()
+  /** Everything that was ever to be stored, by id: since it was refused, a write may have overtaken the answer. */
+  readonly #written = new Map<string, Item[]>()
+  /** Whether an index is known to be there, or known to be gone; absent while its last change has no outcome. */
+  readonly #indexes = new Map<string, boolean>()
+  #failure: Error | undefined
+  readonly #report = { refusals: 0, crashes: 0, builds: 0, failedBuilds: 0, drops: 0 }
+
+  constructor(seed: number) {
+    this.#where = machine(seed)
+  }
+
+  async run(rounds: number): Promise<IndexScheduleReport> {
+    for (let round = 0; round < rounds; round++) {
+      const { random } = this.#where
+      this.#open()
+      // Now and then nobody waits for what is being built.
+      if (random.chance(0.8)) await this.#check()
+      this.#where.disk.crashAfter(random.between(1, random.chance(0.3) ? 400 : 100))
+      await this.#work()
+      if (this.#failure !== undefined) throw this.#failure
+      this.#report.crashes += 1
+      this.#where = restarted(this.#where, random.chance(0.3) ? 'kill' : 'power cut')
+    }
+    this.#open()
+    await this.#check()
+    return this.#report
+  }
+
+  #open(): void {
+    const { random, scheduler } = this.#where
+    const durability = { kind: 'synced' } as const
+    this.#storage = openStorage(this.#where, {
+      durability,
+      memtableEntryLimit: random.pick([40, 200, 5000]),
+      logByteLimit: random.pick([2000, 20_000]),
+      partitionByteLimit: random.pick([300, 2000]),
+    })
+    const clock = { now: () => NOW }
+    const monotonicClock = { now: () => 0 }
+    this.#backend = new LocalBackend(this.#storage, {
+      clock,
+      monotonicClock,
+      scheduler,
+      checksum,
+      itemCacheByteLimit: 1,
+    })
+    this.#isOver = false
+    this.#define([])
+  }
+
+  /** @param names Of indexes it has besides those there are. */
+  #define(names: readonly string[]): void {
+    const indexes = Object.fromEntries(names.map((name) => [name, INDEXES[name]!.spec]))
+    this.#backend.defineTable(checkTableDefinition({ name: 'things', key: ['id'], ttl: 'until', indexes }))
+  }
+
+  // ── What happens ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  async #work(): Promise<void> {
+    const { random, disk } = this.#where
+    for (let step = 0; step < 60 && !this.#isOver && !disk.isCrashed && this.#failure === undefined; step++) {
+      const choice = random.next()
+      if (choice < 0.5) await this.#let(this.#writeSome())
+      else if (choice < 0.65) await this.#let(this.#writeBatch())
+      else if (choice < 0.83) await this.#changeIndexes()
+      else if (choice < 0.9) await this.#let(this.#backend.checkpoint().catch(() => {}))
+      else for (let turns = random.between(1, 6); turns > 0; turns--) await this.#turn()
+    }
+  }
+
+  /** Lets whatever is under way happen until a promise has an outcome, or the disk is gone. */
+  async #let(promise: Promise<unknown>): Promise<void> {
+    let isDone = false
+    promise.catch((failure) => (this.#failure ??= failure as Error)).finally(() => (isDone = true))
+    let idleTurns = 0
+    // What is built or verified has its turns without the disk.
+    while (!isDone && idleTurns < (this.#where.disk.isCrashed ? 20 : 5000)) {
+      idleTurns = this.#where.scheduler.isIdle ? idleTurns + 1 : 0
+      await this.#turn()
+    }
+    if (isDone) return
+    // It stands still when the disk is gone.
+    this.#isOver = true
+    if (!this.#where.disk.isCrashed) this.#failure ??= new Error('something waits for what never happens')
+  }
+
+  async #turn(): Promise<void> {
+    const { scheduler } = this.#where
+    await (scheduler.isIdle ? settle() : scheduler.runOne())
+  }
+
+  /** Defines or drops some, now and then beside writes that are queued and not published. */
+  async #changeIndexes(): Promise<void> {
+    const { random } = this.#where
+    const writing = random.chance(0.5) ? this.#writeSome() : Promise.resolve()
+    if (random.chance(0.55)) await this.#defineSome(writing)
+    else
+      await this.#let(Promise.all([writing, this.#drop(), random.chance(0.5) ? this.#writeSome('other') : undefined]))
+  }
+
+  /** Several at once, on items of their own, so that each has an outcome of its own. */
+  async #writeSome(prefix = 'id'): Promise<void> {
+    const { random } = this.#where
+    const ids = new Set(Array.from({ length: random.between(1, 8) }, () => `${prefix}-${random.below(40)}`))
+    await Promise.all(
+      [...ids].map((id) => {
+        const choice = random.next()
+        if (choice < 0.25) {
+          return this.#attempt(id, undefined, () => this.#backend.delete({ ...REQUEST, key: { id } }))
+        }
+        const item = this.#randomItem(id)
+        return this.#attempt(id, item, () => this.#backend.put({ ...REQUEST, item }))
+      }),
+    )
+  }
+
+  async #writeBatch(): Promise<void> {
+    const { random } = this.#where
+    const ids = new Set(Array.from({ length: random.between(2, 12) }, () => `id-${random.below(40)}`))
+    const operations = [...ids].map((id) => (random.chance(0.3) ? { delete: { id } } : { put: this.#randomItem(id) }))
+    const idOf = (operation: (typeof operations)[number]) => (operation.put ?? operation.delete)!['id'] as string
+    for (const operation of operations) this.#note(idOf(operation), operation.put)
+    try {
+      const prepared = operations.map((operation) => this.#backend.prepare('things', operation))
+      const unprocessed = await this.#backend.batchWrite('things', prepared)
+      const refused = new Map(
+        unprocessed.map((write) => [idOf(write.operation as (typeof operations)[number]), write.cause]),
+      )
+      for (const operation of operations) {
+        const id = idOf(operation)
+        const cause = refused.get(id)
+        if (cause === undefined) this.#settle(id, operation.put)
+        else if (cause instanceof UniqueIndexException) this.#refused(id, cause)
+        else this.#isOver = true
+      }
+    } catch {
+      this.#isOver = true
+    }
+  }
+
+  async #attempt(id: string, item: Item | undefined, act: () => Promise<unknown>): Promise<void> {
+    this.#note(id, item)
+    try {
+      await act()
+      this.#settle(id, item)
+    } catch (failure) {
+      if (failure instanceof UniqueIndexException) this.#refused(id, failure)
+      else this.#isOver = true
+    }
+  }
+
+  #note(id: string, item: Item | undefined): void {
+    if (item !== undefined) this.#written.set(id, [...(this.#written.get(id) ?? []), item])
+    this.#attempted.set(id, [...(this.#attempted.get(id) ?? []), item])
+  }
+
+  #settle(id: string, item: Item | undefined): void {
+    this.#acknowledged.set(id, item)
+    this.#attempted.delete(id)
+  }
+
+  /** Nothing was written, and the holder is there: what the disk has survives whatever comes now. */
+  #refused(id: string, { index, key, holder }: UniqueIndexException): void {
+    this.#report.refusals += 1
+    this.#attempted.set(id, this.#attempted.get(id)!.slice(0, -1))
+    const { entries } = INDEXES[index]!
+    const wanted = String(Object.values(key)[0])
+    const holderId = holder['id'] as string
+    const version = this.#written.get(holderId)?.find((item) => item !== undefined && entries(item).includes(wanted))
+    if (version === undefined) this.#failure ??= new Error(`"${holderId}" is no holder of ${wanted} in ${index}`)
+    // As good as acknowledged: it was said that it is there.
+    else if (this.#attempted.get(holderId)?.includes(version)) this.#settle(holderId, version)
+  }
+
+  async #defineSome(writing: Promise<void>): Promise<void> {
+    const { random } = this.#where
+    const names = NAMES.filter(() => random.chance(0.4))
+    for (const name of names) {
+      if (this.#indexes.get(name) === true) continue
+      this.#indexes.delete(name)
+      this.#report.builds += 1
+    }
+    try {
+      this.#define(names)
+    } catch {
+      this.#isOver = true
+      return
+    }
+    await this.#let(writing)
+    if (this.#isOver || random.chance(0.4)) return
+    // Whatever is acknowledged later says that this is, too.
+    const id = `id-${random.below(40)}`
+    const item = { id }
+    await this.#let(
+      this.#attempt(id, item, () => this.#backend.put({ ...REQUEST, item })).then(() => {
+        if (!this.#isOver) for (const name of names) this.#indexes.set(name, true)
+      }),
+    )
+  }
+
+  async #drop(): Promise<void> {
+    const { random } = this.#where
+    const name = random.pick(NAMES)
+    const isThere = this.#backend.describeTables()[0]!.indexes.some((index) => index.name === name)
+    this.#indexes.delete(name)
+    try {
+      await this.#backend.dropIndex('things', name)
+      this.#report.drops += 1
+      this.#indexes.set(name, false)
+    } catch (failure) {
+      if ((failure as ValidationException).code === 'INDEX_UNKNOWN' && !isThere) return
+      this.#isOver = true
+    }
+  }
+
+  #randomItem(id: string): Item {
+    const { random } = this.#where
+    const item: Item = { id, n: random.below(5) }
+    if (random.chance(0.7)) item['kind'] = `kind-${random.below(4)}`
+    if (random.chance(0.5)) item['place'] = `place-${random.below(3)}`
+    if (random.chance(0.5)) item['tags'] = Array.from({ length: random.below(4) }, () => `tag-${random.below(5)}`)
+    // So many that one in a few is refused, and as many tables have duplicates when the index comes.
+    if (random.chance(0.6)) item['mail'] = `mail-${random.below(90)}`
+    if (random.chance(0.4)) item['phones'] = new Set([random.below(90), random.below(90)])
+    if (random.chance(0.1)) item['until'] = NOW / 1000 - 10
+    return item
+  }
+
+  // ── What must hold ──────────────────────────────────────────────────────────────────────────────────────────────
+
+  async #check(): Promise<void> {
+    const backend = this.#backend
+    // The table itself may be new.
+    await this.#let(this.#storage.settled() ?? Promise.resolve())
+    const described = () => backend.describeTables()[0]!.indexes
+    for (const [name, isThere] of this.#indexes) {
+      const isFound = described().some((index) => index.name === name)
+      if (isFound !== isThere) throw new Error(`the index ${name} is ${isThere ? 'gone' : 'there again'}`)
+    }
+    for (const { name } of described()) {
+      // One that can't be built is looked at below, as far as it goes.
+      await this.#let(backend.indexReady('things', name).catch(() => {}))
+      this.#indexes.set(name, true)
+    }
+    for (const name of NAMES) if (!described().some((index) => index.name === name)) this.#indexes.set(name, false)
+    await this.#checkReclaimed()
+
+    let problems: readonly unknown[] = ['it was not verified']
+    await this.#let(backend.verify().then((report) => (problems = report.problems)))
+    if (problems.length > 0) throw new Error(`verify found: ${problems.join('; ')}`)
+
+    const items = await this.#checkItems()
+    for (const { name, status } of described()) {
+      const { entries, isUnique } = INDEXES[name]!
+      const expected = items.flatMap((item) => entries(item).map((entry) => `${entry} -> ${item['id']}`)).sort()
+      const values = items.flatMap((item) => [...entries(item)])
+      const isPossible = !isUnique || new Set(values).size === values.length
+      if (status === 'FAILED') this.#report.failedBuilds += 1
+      if ((status === 'ACTIVE') !== isPossible) throw new Error(`the index ${name} is ${status}, with ${values.sort()}`)
+      if (status !== 'ACTIVE') continue
+      // Read through the index, and each item once for each of its entries.
+      const found = await readAll(backend, name)
+      const ids = found.map((item) => item['id']).sort()
+      const expectedIds = items.flatMap((item) => entries(item).map(() => item['id'])).sort()
+      if (String(ids) !== String(expectedIds)) {
+        throw new Error(`the index ${name} has ${ids}, and the items say ${expected}`)
+      }
+    }
+  }
+
+  /** Compares the items with what was acknowledged; what is there now has to stay. */
+  async #checkItems(): Promise<Item[]> {
+    const items = await readAll(this.#backend, undefined)
+    const stored = new Map(items.map((item) => [item['id'] as string, item]))
+    const ids = new Set([...stored.keys(), ...this.#acknowledged.keys(), ...this.#attempted.keys()])
+    // What has expired is as good as gone, and may be removed by whoever wants its unique key.
+    const text = (item: Item | undefined) => (item === undefined || isExpired(item) ? 'nothing' : canonical(item))
+    for (const id of ids) {
+      const found = text(stored.get(id))
+      const possible = [this.#acknowledged.get(id), ...(this.#attempted.get(id) ?? [])].map(text)
+      if (!possible.includes(found)) throw new Error(`${id} is ${found}, and has to be one of ${possible.join(', ')}`)
+      this.#acknowledged.set(id, stored.get(id))
+    }
+    this.#attempted.clear()
+    return items
+  }
+
+  /** Whatever was dropped is empty some time after the database was opened. */
+  async #checkReclaimed(): Promise<void> {
+    const dropped = () => Object.keys(contents(this.#storage, CATALOG_TREE)).filter((key) => key.startsWith('dropped:'))
+    for (let tries = 0; dropped().length > 0 && tries < 200; tries++) {
+      for (let turns = 0; turns < 20; turns++) await this.#turn()
+    }
+    if (dropped().length > 0) throw new Error(`nobody empties ${dropped().join(', ')}`)
+    const catalog = contents(this.#storage, CATALOG_TREE)
+    const { tree, indexes } = JSON.parse(catalog['table:things']!) as {
+      tree: number
+      indexes: { tree: number; isFailed?: true }[]
+    }
+    const used = new Set([
+      CATALOG_TREE,
+      tree,
+      ...indexes.filter(({ isFailed }) => !isFailed).map((index) => index.tree),
+    ])
+    for (let other = 1; other < Number(catalog['next-tree']); other++) {
+      if (used.has(other)) continue
+      const left = Object.keys(contents(this.#storage, other)).length
+      if (left > 0) throw new Error(`${left} entries are left in the tree ${other}, which nobody has`)
+    }
+  }
+}
+
+function isExpired({ until }: Item): boolean {
+  return typeof until === 'number' && until <= NOW / 1000
+}
+
+/** Everything in the table, or in an index of it. */
+async function readAll(reader: BackendReader, index: string | undefined): Promise<Item[]> {
+  const items: Item[] = []
+  let cursor: string | undefined
+  do {
+    const request = { table: 'things', index, where: undefined, filter: undefined, select: undefined, reverse: false }
+    const page = { limit: undefined, cursor, countOnly: false, holds: false, endsAtLimit: true }
+    const read = await reader.read({ ...request, segment: undefined, totalSegments: undefined }, page)
+    items.push(...read.items)
+    cursor = read.cursor
+  } while (cursor !== undefined)
+  return items
+}
