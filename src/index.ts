@@ -5,6 +5,7 @@ export type { Clock } from './base/clock.js'
 export type { BatchWriter } from './batch-writer.js'
 export { type Database, open } from './database.js'
 export * from './errors.js'
+export { type Ddb, type DdbName, ddb } from './model/expression/dynamodb/ddb.js'
 export { Decimal } from './model/item/decimal.js'
 export { type StandardSchemaV1, type } from './model/schema/item-schema.js'
 export type { OpenOptions } from './options.js'
@@ -27,8 +28,12 @@ export type {
 export type { Table } from './table.js'
 export { type Item, type TableDef, table } from './table-definition.js'
 export type {
+  AnyKeyCondition,
+  AnyUpdate,
   Change,
   ChangeType,
+  DdbExpression,
+  ExpressionSource,
   Filter,
   Key,
   KeyCondition,
@@ -37,6 +42,7 @@ export type {
   Page,
   PutOptions,
   QueryOptions,
+  RawExpression,
   ReadOptions,
   ScanOptions,
   SortCondition,

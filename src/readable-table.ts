@@ -5,7 +5,7 @@ import type { BackendReader, ReadRequest } from './backend.js'
 import type { Item } from './model/item/item.js'
 import { ParallelResults } from './parallel-results.js'
 import { LazyResults, type Results } from './results.js'
-import type { Key, KeyCondition, KeySpec, QueryOptions, ReadOptions, ScanOptions } from './types.js'
+import type { AnyKeyCondition, Key, KeySpec, QueryOptions, ReadOptions, ScanOptions } from './types.js'
 
 /** What can be queried and scanned: a table, or an index of it. */
 export interface Queryable<T, K extends KeySpec> {
@@ -14,9 +14,10 @@ export interface Queryable<T, K extends KeySpec> {
    *
    * @example
    * for await (const order of orders.query({ customer: 'ada', placedAt: { beginsWith: '2026-' } })) console.log(order)
+   * for await (const order of orders.query(ddb`customer = ${'ada'} AND placedAt < ${'2027'}`)) console.log(order)
    */
   query<const P extends keyof T & string = keyof T & string>(
-    where: KeyCondition<T, K>,
+    where: AnyKeyCondition<T, K>,
     options?: QueryOptions<T, P>,
   ): Results<Pick<T, P>>
 
@@ -82,10 +83,10 @@ export class BackendReadableTable<T, K extends KeySpec, IX extends Record<string
   }
 
   query<const P extends keyof T & string = keyof T & string>(
-    where: KeyCondition<T, K>,
+    where: AnyKeyCondition<T, K>,
     options: QueryOptions<T, P> = {},
   ): Results<Pick<T, P>> {
-    return this.#read(where as Item, undefined, options)
+    return this.#read(where as unknown as Item, undefined, options)
   }
 
   scan<const P extends keyof T & string = keyof T & string>(options: ScanOptions<T, P> = {}): Results<Pick<T, P>> {
@@ -94,7 +95,7 @@ export class BackendReadableTable<T, K extends KeySpec, IX extends Record<string
 
   index<N extends keyof IX & string>(name: N): Queryable<T, IX[N]> {
     return {
-      query: (where, options = {}) => this.#read(where as Item, name, options),
+      query: (where, options = {}) => this.#read(where as unknown as Item, name, options),
       scan: (options = {}) => this.#read(undefined, name, options),
     }
   }

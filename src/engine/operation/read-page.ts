@@ -5,6 +5,9 @@
 import type { BackendSnapshot, PageRequest, PageResponse, ReadRequest } from '../../backend.js'
 import { CorruptionError, ValidationException } from '../../errors.js'
 import { compileFilter } from '../../model/expression/compile-filter.js'
+import { bindKeyCondition } from '../../model/expression/dynamodb/bound-expression.js'
+import { isExpressionSource } from '../../model/expression/dynamodb/expression-source.js'
+import { keyConditionAsObject } from '../../model/expression/dynamodb/key-condition.js'
 import type { Predicate } from '../../model/expression/predicate.js'
 import { compileProjection, type Projection } from '../../model/expression/projection.js'
 import type { Item } from '../../model/item/item.js'
@@ -127,7 +130,10 @@ export function passes(codec: ItemCodec, filter: Predicate | undefined, { bytes,
 export function selected(codec: ItemCodec, projection: Projection, { bytes, start, end }: ByteView): Item {
   const { attributes } = projection
   if (attributes === undefined) return codec.decode(bytes, start, end)
-  if (attributes.length <= SINGLE_ATTRIBUTE_LIMIT) return decodeAttributes(codec, bytes, start, end, attributes)
+  if (attributes.length <= SINGLE_ATTRIBUTE_LIMIT) {
+    const part = decodeAttributes(codec, bytes, start, end, attributes)
+    return projection.isNested ? projection.project(part) : part
+  }
   return projection.project(codec.decode(bytes, start, end))
 }
 
@@ -176,8 +182,9 @@ type Slice = (this: Uint8Array, start: number, end: number) => string
 const { latin1Slice } = Buffer.prototype as unknown as { latin1Slice: Slice }
 
 /** The range of keys that a key condition means. */
-function queryRange({ keys }: EngineContext, schema: KeySchema, where: Item): KeyRange {
+function queryRange({ keys }: EngineContext, schema: KeySchema, condition: Item): KeyRange {
   const names = keyNames(schema)
+  const where = keyConditionAsWhere(condition, names)
   const unknown = Object.keys(where).find((name) => !names.includes(name))
   if (unknown !== undefined) {
     const reason = `"${unknown}" is not a key attribute; use "filter" for it. The key is [${names.join(', ')}]`
@@ -188,9 +195,19 @@ function queryRange({ keys }: EngineContext, schema: KeySchema, where: Item): Ke
     throw new ValidationException('KEY_MISSING', `Query condition missed key schema element: ${partition.name}`)
   }
   const prefix = keys.partitionPrefix(checkKeyValue(partition, 'partition', where[partition.name]))
-  const condition = sort !== undefined && Object.hasOwn(where, sort.name) ? where[sort.name] : undefined
-  if (sort === undefined || condition === undefined) return { lower: prefix, upper: prefixUpperBound(prefix) }
-  return sortKeyRange(prefix, condition, sort)
+  const sortCondition = sort !== undefined && Object.hasOwn(where, sort.name) ? where[sort.name] : undefined
+  if (sort === undefined || sortCondition === undefined) return { lower: prefix, upper: prefixUpperBound(prefix) }
+  return sortKeyRange(prefix, sortCondition, sort)
+}
+
+/** A key condition that is one of DynamoDB's expressions, in the form of all others. */
+function keyConditionAsWhere(condition: Item, [partition, ...sort]: readonly string[]): Item {
+  if (!isExpressionSource(condition)) return condition
+  // A key attribute may be called so; and every expression for a key has values.
+  const isKey = partition === 'expression' || sort.includes('expression')
+  if (isKey && condition.values === undefined) return condition
+  const { compiled, values } = bindKeyCondition(condition)
+  return keyConditionAsObject(compiled, values, { partition: [partition!], sort })
 }
 
 /** A part of a whole tree: hashes are spread evenly, so equal parts of their space are about equal parts of it. */
