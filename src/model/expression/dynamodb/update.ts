@@ -144,9 +144,9 @@ class UpdateCompiler {
     this.#checkType(operator, node.left, 'N')
     this.#checkType(operator, node.right, 'N')
     return (item, values, budget) => {
-      const augend = numberOf(left(item, values, budget))
-      const addend = numberOf(right(item, values, budget))
-      return addNumbers(augend, operator === '+' ? addend : negated(addend))
+      const augend = left(item, values, budget)
+      const addend = right(item, values, budget)
+      return addNumbers(numberOf(augend), operator === '+' ? numberOf(addend) : negated(numberOf(addend)))
     }
   }
 
