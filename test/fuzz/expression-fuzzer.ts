@@ -55,7 +55,7 @@ export function fuzzExpressions({ seed, count, limitMs, onProgress }: FuzzOption
     try {
       let tookMs = timed(() => runOne(ownSeed, report))
       // Whoever was interrupted is asked again.
-      for (let again = 0; limitMs !== undefined && tookMs > limitMs && again < 3; again++) {
+      for (let again = 0; limitMs !== undefined && tookMs > limitMs / 10 && again < 5; again++) {
         tookMs = Math.min(
           tookMs,
           timed(() => runOne(ownSeed, { ...report })),

@@ -6,15 +6,15 @@
 import { ValidationException } from '../../../errors.js'
 import type { DdbExpression } from './expression-source.js'
 
-/** The name of an attribute, for a place in a template where a path can stand. */
-export interface DdbName {
-  readonly kind: 'ddb name'
+/** An attribute by its name, for a place in a template where a path can stand. */
+export interface DdbAttribute {
+  readonly kind: 'ddb attribute'
   readonly name: string
 }
 
-const names = new WeakSet<object>()
+const attributes = new WeakSet<object>()
 const expressions = new WeakSet<object>()
-/** The text of templates that have no names put in: the same for each evaluation. */
+/** The text of templates that have no attributes put in: the same for each evaluation. */
 const texts = new WeakMap<TemplateStringsArray, string>()
 
 export interface Ddb {
@@ -32,35 +32,36 @@ export interface Ddb {
   (strings: TemplateStringsArray, ...values: readonly unknown[]): DdbExpression
 
   /**
-   * The name of an attribute that is known only when the program runs, or that can't be written as a word.
+   * An attribute whose name is known only when the program runs, or that can't be written as a word.
    *
    * @example
-   * await orders.scan({ filter: ddb`${ddb.name('odd name')} = ${5}` }).toArray()
+   * await orders.scan({ filter: ddb`${ddb.attribute('odd name')} = ${5}` }).toArray()
    *
    * @throws {ValidationException} `ATTRIBUTE_NAME` when no attribute can be called so.
    */
-  readonly name: (name: string) => DdbName
+  readonly attribute: (name: string) => DdbAttribute
 }
 
 /** DynamoDB expressions as tagged templates. */
-// Functions have a name already, which can be defined but not assigned.
-export const ddb: Ddb = Object.defineProperty(template, 'name', { value: nameOf }) as unknown as Ddb
+export const ddb: Ddb = Object.assign(template, { attribute: attributeCalled })
 
 function template(strings: TemplateStringsArray, ...values: readonly unknown[]): DdbExpression {
   for (const value of values) if (typeof value === 'object' && value !== null) checkNoExpression(value)
-  const hasName = values.some((value) => typeof value === 'object' && value !== null && names.has(value))
-  const expression = hasName ? withNames(strings, values) : { kind: 'ddb' as const, text: textOf(strings), values }
+  const hasAttribute = values.some((value) => typeof value === 'object' && value !== null && attributes.has(value))
+  const expression = hasAttribute
+    ? withAttributes(strings, values)
+    : { kind: 'ddb' as const, text: textOf(strings), values }
   expressions.add(expression)
   return expression
 }
 
-function nameOf(name: string): DdbName {
+function attributeCalled(name: string): DdbAttribute {
   if (typeof name !== 'string' || name === '') {
     const message = `Cannot use ${JSON.stringify(name) ?? typeof name} as the name of an attribute`
     throw new ValidationException('ATTRIBUTE_NAME', message)
   }
-  const marked = Object.freeze({ kind: 'ddb name', name } as const)
-  names.add(marked)
+  const marked = Object.freeze({ kind: 'ddb attribute', name } as const)
+  attributes.add(marked)
   return marked
 }
 
@@ -74,16 +75,16 @@ function textOf(strings: TemplateStringsArray): string {
   return text
 }
 
-function withNames(strings: TemplateStringsArray, parts: readonly unknown[]): DdbExpression {
+function withAttributes(strings: TemplateStringsArray, parts: readonly unknown[]): DdbExpression {
   checkPlaceholders(strings)
   const values: unknown[] = []
   const aliases: Record<string, string> = {}
   let text = strings[0]!
   const prefix = unusedPrefix(strings)
   parts.forEach((part, index) => {
-    if (typeof part === 'object' && part !== null && names.has(part)) {
+    if (typeof part === 'object' && part !== null && attributes.has(part)) {
       const alias = `#${prefix}${index}`
-      aliases[alias] = (part as DdbName).name
+      aliases[alias] = (part as DdbAttribute).name
       text += alias
     } else {
       text += `:${values.length}`

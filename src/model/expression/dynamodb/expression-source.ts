@@ -19,7 +19,7 @@ export interface DdbExpression {
   /** With `:0`, `:1`, … for the values. Reserved words and `#names` in it are names of attributes as they stand. */
   readonly text: string
   readonly values: readonly unknown[]
-  /** What `ddb.name` was asked for. */
+  /** What `ddb.attribute` was asked for. */
   readonly names?: Readonly<Record<string, string>>
 }
 
