@@ -124,7 +124,7 @@ class Binder<Compiled extends Requirements> {
       const nameCount = names === undefined ? 0 : Object.keys(names).length
       const hasEmptyMap = (values !== undefined && valueCount === 0) || (names !== undefined && nameCount === 0)
       // As many as are used, and those are there: then they are all, and as well formed as the expression.
-      if (hasEmptyMap || valueCount !== slots.length || nameCount !== usedNames.size) {
+      if (hasEmptyMap || compiled.hasLongSlot || valueCount !== slots.length || nameCount !== usedNames.size) {
         checkPlaceholders(names, values)
         if (ownsPlaceholders) {
           checkUnused('ExpressionAttributeNames', names, (key) => usedNames.has(key))

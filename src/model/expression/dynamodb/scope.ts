@@ -9,7 +9,7 @@
 import type { ValidationException } from '../../../errors.js'
 import { type DocumentPath, INDEX_LIMIT, PATH_DEPTH_LIMIT } from './document-path.js'
 import type { PathNode, PathStep } from './expression.js'
-import type { Names } from './placeholder.js'
+import { type Names, PLACEHOLDER_BYTE_LIMIT } from './placeholder.js'
 import { isReservedWord } from './reserved-word.js'
 import {
   type ExpressionKind,
@@ -50,6 +50,8 @@ export interface Requirements {
   /** The placeholders of its values; the first is number 0 for the compiled expression. */
   readonly slots: readonly string[]
   readonly usedNames: ReadonlySet<string>
+  /** Whether a placeholder of a value is longer than any may be. */
+  readonly hasLongSlot: boolean
   /** What is wrong whatever the values are, but is said only when all of them are there. */
   readonly later: Problem | undefined
   readonly checks: readonly Check[]
@@ -137,7 +139,8 @@ export class Scope {
     const early = this.#firstOf(rounds.slice(0, nameRound + 1))
     if (early !== undefined) throw this.#refusal(early)
     const later = this.#firstOf(rounds.slice(nameRound + 1))
-    return { kind, slots, usedNames, later, checks: [...this.#actionChecks, ...this.#typeChecks] }
+    const hasLongSlot = slots.some((slot) => slot.length > PLACEHOLDER_BYTE_LIMIT)
+    return { kind, slots, usedNames, hasLongSlot, later, checks: [...this.#actionChecks, ...this.#typeChecks] }
   }
 
   #firstOf(rounds: readonly Round[]): Problem | undefined {
