@@ -4,6 +4,7 @@
  * so that an implementation for a remote engine can translate them.
  */
 import type { DynafileError } from './errors.js'
+import type { Selection } from './model/expression/projection.js'
 import type { IndexProjection } from './model/index/index-definition.js'
 import type { Item } from './model/item/item.js'
 import type { TableDefinition } from './model/table/table-definition.js'
@@ -28,12 +29,17 @@ export interface KeyRequest {
 }
 
 export interface GetRequest extends KeyRequest {
-  readonly select: readonly string[] | undefined
+  readonly select: Selection | undefined
 }
 
 export interface UpdateRequest extends WriteRequest, KeyRequest {
   readonly update: unknown
+  /** What to resolve with. @default 'new' */
+  readonly returns?: ReturnedItem | undefined
 }
+
+/** Nothing, the item before or after an update, or what the update changed of it, before or after. */
+export type ReturnedItem = 'none' | 'old' | 'new' | 'updatedOld' | 'updatedNew'
 
 export interface DeleteRequest extends WriteRequest, KeyRequest {}
 
@@ -41,10 +47,10 @@ export interface DeleteRequest extends WriteRequest, KeyRequest {}
 export interface ReadRequest {
   readonly table: string
   readonly index: string | undefined
-  /** A key condition for a query; undefined for a scan. */
+  /** A key condition for a query, as an object or as an expression; undefined for a scan. */
   readonly where: Item | undefined
   readonly filter: unknown
-  readonly select: readonly string[] | undefined
+  readonly select: Selection | undefined
   readonly reverse: boolean
   readonly segment: number | undefined
   readonly totalSegments: number | undefined
@@ -96,7 +102,7 @@ export interface CountPage {
 export interface ScanRequest {
   readonly table: string
   readonly filter: unknown
-  readonly select: readonly string[] | undefined
+  readonly select: Selection | undefined
   readonly workers: number
   /** Only the counts matter: no items in the pages. */
   readonly countOnly: boolean
@@ -200,7 +206,7 @@ export interface Backend extends BackendReader {
   prepare(table: string, operation: BatchOperation): PreparedWrite
 
   put(request: PutRequest): Promise<Item | undefined>
-  /** Resolves with the new item, or with the old one if that is asked for. */
+  /** Resolves with what is asked for, undefined when there is nothing of it. */
   update(request: UpdateRequest): Promise<Item | undefined>
   delete(request: DeleteRequest): Promise<Item | undefined>
   batchWrite(table: string, writes: readonly PreparedWrite[]): Promise<Unprocessed[]>

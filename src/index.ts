@@ -6,6 +6,8 @@ export type { BatchWriter } from './batch-writer.js'
 export { type Database, open } from './database.js'
 export * from './errors.js'
 export type { IndexCondition, IndexKeySpec, IndexOptions, IndexSpec } from './index-spec.js'
+export { type Ddb, type DdbAttribute, ddb } from './model/expression/dynamodb/ddb.js'
+export { translate } from './model/expression/translate/translate.js'
 export { Decimal } from './model/item/decimal.js'
 export { type StandardSchemaV1, type } from './model/schema/item-schema.js'
 export type { OpenOptions } from './options.js'
@@ -29,8 +31,12 @@ export type { Table } from './table.js'
 export { type Item, type TableDef, table } from './table-definition.js'
 export type { AnyIndex, KeyCount, KeyCounts, KnownIndex, TableIndex } from './table-index.js'
 export type {
+  AnyKeyCondition,
+  AnyUpdate,
   Change,
   ChangeType,
+  DdbExpression,
+  ExpressionSource,
   Filter,
   Key,
   KeyCondition,
@@ -39,6 +45,7 @@ export type {
   Page,
   PutOptions,
   QueryOptions,
+  RawExpression,
   ReadOptions,
   ScanOptions,
   SortCondition,

@@ -7,7 +7,7 @@ import type { Item } from './model/item/item.js'
 import { ParallelResults } from './parallel-results.js'
 import { LazyResults, type Results } from './results.js'
 import { type AnyIndex, LazyKeyCounts, type TableIndex } from './table-index.js'
-import type { Key, KeyCondition, KeySpec, QueryOptions, ReadOptions, ScanOptions } from './types.js'
+import type { AnyKeyCondition, Key, KeySpec, QueryOptions, ReadOptions, ScanOptions } from './types.js'
 
 /** What can be queried and scanned: a table, or an index of it. */
 export interface Queryable<T, K extends KeySpec> {
@@ -16,9 +16,10 @@ export interface Queryable<T, K extends KeySpec> {
    *
    * @example
    * for await (const order of orders.query({ customer: 'ada', placedAt: { beginsWith: '2026-' } })) console.log(order)
+   * for await (const order of orders.query(ddb`customer = ${'ada'} AND placedAt < ${'2027'}`)) console.log(order)
    */
   query<const P extends keyof T & string = keyof T & string>(
-    where: KeyCondition<T, K>,
+    where: AnyKeyCondition<T, K>,
     options?: QueryOptions<T, P>,
   ): Results<Pick<T, P>>
 
@@ -85,10 +86,10 @@ export class BackendReadableTable<T, K extends KeySpec, IX extends Record<string
   }
 
   query<const P extends keyof T & string = keyof T & string>(
-    where: KeyCondition<T, K>,
+    where: AnyKeyCondition<T, K>,
     options: QueryOptions<T, P> = {},
   ): Results<Pick<T, P>> {
-    return this.#read(where as Item, undefined, options)
+    return this.#read(where as unknown as Item, undefined, options)
   }
 
   scan<const P extends keyof T & string = keyof T & string>(options: ScanOptions<T, P> = {}): Results<Pick<T, P>> {

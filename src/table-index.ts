@@ -3,7 +3,7 @@ import type { BackendReader, BackendSnapshot } from './backend.js'
 import type { Filterable, IndexCondition, IsUnknown, PartitionKey, Projected, Selectable } from './index-spec.js'
 import type { Queryable } from './readable-table.js'
 import type { Results } from './results.js'
-import type { KeySpec, QueryOptions, ScanOptions } from './types.js'
+import type { DdbExpression, ExpressionSource, KeySpec, QueryOptions, ScanOptions } from './types.js'
 
 /** One partition of an index, and how many items it has. */
 export interface KeyCount<Key> {
@@ -55,7 +55,7 @@ export interface KnownIndex<T, K extends KeySpec, S> extends IndexBasics<T, S> {
    *   project, `KEY_…` when the condition is none.
    */
   query<const P extends Selectable<T, K, S> = Projected<T, K, S>>(
-    where: IndexCondition<T, S>,
+    where: IndexCondition<T, S> | DdbExpression | ExpressionSource,
     options?: Omit<QueryOptions<Filterable<T, K, S>>, 'select'> & { readonly select?: readonly P[] },
   ): Results<Pick<T, P>>
 

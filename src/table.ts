@@ -6,7 +6,7 @@ import type { IndexSpec } from './index-spec.js'
 import type { Item } from './model/item/item.js'
 import { type StandardSchemaV1, validateItem } from './model/schema/item-schema.js'
 import { BackendReadableTable, type ReadableTable } from './readable-table.js'
-import type { Change, Key, KeySpec, PutOptions, Update, UpdateOptions } from './types.js'
+import type { AnyUpdate, Change, Key, KeySpec, PutOptions, UpdateOptions } from './types.js'
 
 export interface Table<In, T, K extends KeySpec, IX extends Record<string, IndexSpec>> extends ReadableTable<T, K, IX> {
   /**
@@ -17,9 +17,25 @@ export interface Table<In, T, K extends KeySpec, IX extends Record<string, Index
    */
   put(item: In, options?: PutOptions<T>): Promise<T | undefined>
 
-  /** Changes attributes of an item in one step and resolves with all of it; one that is not there is made. */
-  update(key: Key<T, K>, update: Update<T, K>, options: UpdateOptions<T> & { return: 'old' }): Promise<T | undefined>
-  update(key: Key<T, K>, update: Update<T, K>, options?: UpdateOptions<T>): Promise<T>
+  /**
+   * Changes attributes of an item in one step and resolves with all of it; one that is not there is made.
+   *
+   * @example
+   * await users.update({ id: 'u1' }, { set: { name: 'Ada' }, add: { visits: 1 } })
+   * await users.update({ id: 'u1' }, ddb`SET address.city = ${'Oslo'} REMOVE tags[0]`, { return: 'updatedNew' })
+   *
+   * @throws {ConditionalCheckFailedException} When the condition is false; nothing was written.
+   * @throws {ValidationException} When it can't be done, whatever the item holds or for this one; `code` says why.
+   */
+  update(key: Key<T, K>, update: AnyUpdate<T, K>, options: UpdateOptions<T> & { return: 'old' }): Promise<T | undefined>
+  update(
+    key: Key<T, K>,
+    update: AnyUpdate<T, K>,
+    options: UpdateOptions<T> & { return: 'updatedOld' | 'updatedNew' },
+  ): Promise<Partial<T> | undefined>
+  update(key: Key<T, K>, update: AnyUpdate<T, K>, options: UpdateOptions<T> & { return: 'none' }): Promise<undefined>
+  update(key: Key<T, K>, update: AnyUpdate<T, K>, options?: UpdateOptions<T> & { return?: 'new' }): Promise<T>
+  update(key: Key<T, K>, update: AnyUpdate<T, K>, options: UpdateOptions<T>): Promise<Partial<T> | undefined>
 
   /** Removes an item and resolves with it; one that is not there is no error. */
   delete(key: Key<T, K>, options?: PutOptions<T>): Promise<T | undefined>
@@ -65,9 +81,21 @@ export class BackendTable<In, T, K extends KeySpec, IX extends Record<string, In
     }) as Promise<T | undefined>
   }
 
-  update(key: Key<T, K>, update: Update<T, K>, options: UpdateOptions<T> & { return: 'old' }): Promise<T | undefined>
-  update(key: Key<T, K>, update: Update<T, K>, options?: UpdateOptions<T>): Promise<T>
-  update(key: Key<T, K>, update: Update<T, K>, options: UpdateOptions<T> = NO_OPTIONS): Promise<T | undefined> {
+  update(key: Key<T, K>, update: AnyUpdate<T, K>, options: UpdateOptions<T> & { return: 'old' }): Promise<T | undefined>
+  update(
+    key: Key<T, K>,
+    update: AnyUpdate<T, K>,
+    options: UpdateOptions<T> & { return: 'updatedOld' | 'updatedNew' },
+  ): Promise<Partial<T> | undefined>
+  update(key: Key<T, K>, update: AnyUpdate<T, K>, options: UpdateOptions<T> & { return: 'none' }): Promise<undefined>
+  update(key: Key<T, K>, update: AnyUpdate<T, K>, options?: UpdateOptions<T> & { return?: 'new' }): Promise<T>
+  update(key: Key<T, K>, update: AnyUpdate<T, K>, options: UpdateOptions<T>): Promise<Partial<T> | undefined>
+  update(
+    key: Key<T, K>,
+    update: AnyUpdate<T, K>,
+    options: UpdateOptions<T> = NO_OPTIONS,
+    // biome-ignore lint/suspicious/noExplicitAny: what the overloads say
+  ): Promise<any> {
     if (options.signal?.aborted === true) return Promise.reject(options.signal.reason)
     return this.#backend.update({
       table: this.name,
@@ -75,8 +103,8 @@ export class BackendTable<In, T, K extends KeySpec, IX extends Record<string, In
       update,
       condition: options.if,
       validate: this.#validate,
-      returnOld: options.return === 'old',
-    }) as Promise<T | undefined>
+      returns: options.return,
+    })
   }
 
   delete(key: Key<T, K>, options: PutOptions<T> = NO_OPTIONS): Promise<T | undefined> {

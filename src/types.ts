@@ -3,9 +3,11 @@
  * code here; `test/types` holds what must compile, and what must not.
  */
 import type { Filter } from './model/expression/compile-filter.js'
+import type { DdbExpression, RawExpression } from './model/expression/dynamodb/expression-source.js'
 import type { Decimal } from './model/item/decimal.js'
 
 export type { Filter } from './model/expression/compile-filter.js'
+export type { DdbExpression, ExpressionSource, RawExpression } from './model/expression/dynamodb/expression-source.js'
 export type { Op, Where } from './model/expression/predicate-from-object.js'
 
 type KeyType = string | number | bigint | Decimal | Uint8Array
@@ -61,6 +63,12 @@ export interface Update<T, K extends KeySpec> {
     [P in NonKey<T, K> as NonNullable<T[P]> extends readonly unknown[] ? P : never]?: NonNullable<T[P]>
   }
 }
+
+/** What an update may be: an object, or one of DynamoDB's update expressions. */
+export type AnyUpdate<T, K extends KeySpec> = Update<T, K> | DdbExpression | RawExpression
+
+/** What a query may be asked for: an object, or one of DynamoDB's key condition expressions. */
+export type AnyKeyCondition<T, K extends KeySpec> = KeyCondition<T, K> | DdbExpression | RawExpression
 
 export interface ReadOptions<T, P extends keyof T & string = keyof T & string> {
   /** Only these attributes. @default all */
@@ -118,8 +126,14 @@ export interface PutOptions<T> extends WriteOptions<T> {
 }
 
 export interface UpdateOptions<T> extends WriteOptions<T> {
-  /** Resolve with the item as it was before, as with `put`. @default the item as it is afterwards */
-  readonly return?: 'old' | 'new'
+  /**
+   * What to resolve with: the item as it is afterwards or as it was before, what the update has changed of it
+   * (`updatedNew`, `updatedOld`: only these attributes, and of maps and lists only the changed places), or nothing.
+   * With `old`, as with `put`, the error of a condition that is false has the item as `item`.
+   *
+   * @default 'new'
+   */
+  readonly return?: 'none' | 'old' | 'new' | 'updatedOld' | 'updatedNew'
 }
 
 export type ChangeType = 'put' | 'update' | 'delete' | 'expire'

@@ -12,7 +12,8 @@ import type { EngineContext } from '../context.js'
 const NOTHING: Item = Object.freeze({})
 
 export function compileCondition(condition: unknown, context: EngineContext): Predicate | undefined {
-  return condition === undefined ? undefined : compileFilter(condition, { now: () => context.clock.now() / 1000 })
+  if (condition === undefined) return undefined
+  return compileFilter(condition, { now: () => context.clock.now() / 1000, kind: 'ConditionExpression' })
 }
 
 /** Whether a condition holds; an item that is not there has no attributes. */

@@ -5,6 +5,9 @@
 import type { BackendSnapshot, PageRequest, PageResponse, ReadRequest } from '../../backend.js'
 import { CorruptionError, ValidationException } from '../../errors.js'
 import { compileFilter } from '../../model/expression/compile-filter.js'
+import { bindKeyCondition } from '../../model/expression/dynamodb/bound-expression.js'
+import { isExpressionSource } from '../../model/expression/dynamodb/expression-source.js'
+import { type KeyAttributeNames, keyConditionAsObject } from '../../model/expression/dynamodb/key-condition.js'
 import type { Predicate } from '../../model/expression/predicate.js'
 import { compileProjection, type Projection } from '../../model/expression/projection.js'
 import { type IndexRange, indexRange } from '../../model/index/index-condition.js'
@@ -90,10 +93,11 @@ function readIndexPage(
 ): PageResponse {
   const { keys } = context
   const names = keyNames(table.key)
-  const isQuery = request.where !== undefined
+  const where = request.where && keyConditionAsWhere(request.where, indexKeyAttributeNames(index))
+  const isQuery = where !== undefined
   const filter = indexFilter(index, names, compileFilterOf(context, request), { isQuery })
   const projection = indexProjection(index, names, request.select)
-  const found = isQuery ? indexRange(index, keys, request.where) : undefined
+  const found = isQuery ? indexRange(index, keys, where) : undefined
   const scope = indexScope(request, found)
   const after = page.cursor === undefined ? undefined : decodeCursor(page.cursor, scope, keys.hash)
   const direction = directionOf(request)
@@ -236,7 +240,10 @@ export function selected(
 ): Item {
   const { attributes } = projection
   if (attributes === undefined) return codec.decode(bytes, start, end, run)
-  if (attributes.length <= SINGLE_ATTRIBUTE_LIMIT) return decodeAttributes(codec, bytes, start, end, attributes)
+  if (attributes.length <= SINGLE_ATTRIBUTE_LIMIT) {
+    const part = decodeAttributes(codec, bytes, start, end, attributes)
+    return projection.isNested ? projection.project(part) : part
+  }
   return projection.project(codec.decode(bytes, start, end, run))
 }
 
@@ -264,8 +271,9 @@ export function indexedItem(trees: ReadableTrees, table: TableState, index: Inde
 }
 
 /** The range of keys that a key condition means. */
-function queryRange({ keys }: EngineContext, schema: KeySchema, where: Item): KeyRange {
+function queryRange({ keys }: EngineContext, schema: KeySchema, condition: Item): KeyRange {
   const names = keyNames(schema)
+  const where = keyConditionAsWhere(condition, { partition: names.slice(0, 1), sort: names.slice(1) })
   const unknown = Object.keys(where).find((name) => !names.includes(name))
   if (unknown !== undefined) {
     const reason = `"${unknown}" is not a key attribute; use "filter" for it. The key is [${names.join(', ')}]`
@@ -276,9 +284,23 @@ function queryRange({ keys }: EngineContext, schema: KeySchema, where: Item): Ke
     throw new ValidationException('KEY_MISSING', `Query condition missed key schema element: ${partition.name}`)
   }
   const prefix = keys.partitionPrefix(checkKeyValue(partition, 'partition', where[partition.name]))
-  const condition = sort !== undefined && Object.hasOwn(where, sort.name) ? where[sort.name] : undefined
-  if (sort === undefined || condition === undefined) return { lower: prefix, upper: prefixUpperBound(prefix) }
-  return sortKeyRange(prefix, condition, sort)
+  const sortCondition = sort !== undefined && Object.hasOwn(where, sort.name) ? where[sort.name] : undefined
+  if (sort === undefined || sortCondition === undefined) return { lower: prefix, upper: prefixUpperBound(prefix) }
+  return sortKeyRange(prefix, sortCondition, sort)
+}
+
+function indexKeyAttributeNames({ key: { partition, sort } }: IndexState): KeyAttributeNames {
+  return { partition: partition.map(({ name }) => name), sort: sort.map(({ name }) => name) }
+}
+
+/** A key condition that is one of DynamoDB's expressions, in the form of all others. */
+function keyConditionAsWhere(condition: Item, key: KeyAttributeNames): Item {
+  if (!isExpressionSource(condition)) return condition
+  // A key attribute may be called so; and every expression for a key has values.
+  const isKey = key.partition.includes('expression') || key.sort.includes('expression')
+  if (isKey && condition.values === undefined) return condition
+  const { compiled, values } = bindKeyCondition(condition)
+  return keyConditionAsObject(compiled, values, key)
 }
 
 /** A part of a whole tree: hashes are spread evenly, so equal parts of their space are about equal parts of it. */

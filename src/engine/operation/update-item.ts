@@ -1,36 +1,64 @@
 /** Reads an item, changes some of its attributes and stores it, as one step: nothing can come between. */
-import type { UpdateRequest } from '../../backend.js'
-import { applyUpdate, type ItemUpdate } from '../../model/expression/update.js'
+import type { ReturnedItem, UpdateRequest } from '../../backend.js'
+import { ValidationException } from '../../errors.js'
+import { compileUpdate } from '../../model/expression/item-change.js'
 import type { Item } from '../../model/item/item.js'
 import { keyOf } from '../../model/key/key-schema.js'
 import { keyNames } from '../catalog/table-state.js'
 import { liveItem } from '../commit/stored-item.js'
-import { encodeNewItem, keyItem, writeItem } from '../commit/write-item.js'
+import { encodeNewItem, keyItem, type NewItem, writeItem } from '../commit/write-item.js'
 import type { EngineContext } from '../context.js'
 import { addressItem } from './addressed-item.js'
 import { conditionFailed, conditionHolds } from './condition-check.js'
 
-/** Resolves with the item as it is afterwards, or as it was. An item that is not there is made from its key. */
+/** Resolves with the item as it is afterwards, or with what else is asked for. One that is not there is made from its key. */
 export function updateItem(context: EngineContext, request: UpdateRequest): Promise<Item | undefined> {
   const { clock, keys, codec } = context
+  const returns = checkReturns(request.returns)
   const { table, key, primaryKey, condition, oldBytes, checkUnwritten } = addressItem(context, request)
+  const change = compileUpdate(request.update, keyNames(table.key))
   const now = clock.now()
   const asked = liveItem(codec, table, oldBytes, now)
-  if (!conditionHolds(condition, asked)) return conditionFailed(context, request.returnOld === true ? asked : undefined)
+  if (!conditionHolds(condition, asked)) return conditionFailed(context, returns === 'old' ? asked : undefined)
 
   // A predicate may have changed what it was given.
   const old = condition === undefined ? asked : liveItem(codec, table, oldBytes, now)
-  const updated = applyUpdate(old, keyItem(table, key), request.update as ItemUpdate, keyNames(table.key))
+  const updated = change.apply(old, keyItem(table, key))
   const item = request.validate === undefined ? updated : request.validate(updated)
   // A validator may put other values in: the key must stay what it was.
   const itemKey = keyOf(table.key, item)
-  const next = encodeNewItem(
+  const next = encodeUpdated(
     context,
     keys.primaryKey(itemKey) === primaryKey ? item : { ...item, ...keyItem(table, key) },
   )
   checkUnwritten()
   return writeItem(context, { type: 'update', table, key, primaryKey, oldBytes, next }).then(() => {
-    if (request.returnOld !== true) return codec.decode(next.bytes)
-    return old && codec.decode(oldBytes!)
+    if (returns === 'new') return codec.decode(next.bytes)
+    if (returns === 'none') return undefined
+    if (returns === 'updatedNew') return change.updatedNew(codec.decode(next.bytes))
+    const before = old && codec.decode(oldBytes!)
+    return returns === 'old' ? before : change.updatedOld(before)
   })
 }
+
+function checkReturns(wanted: ReturnedItem = 'new'): ReturnedItem {
+  if (RETURNED.includes(wanted)) return wanted
+  const message = `Cannot return ${JSON.stringify(wanted)} from an update: it is one of ${RETURNED.join(', ')}`
+  throw new ValidationException('OPTION', message)
+}
+
+const RETURNED: readonly ReturnedItem[] = ['new', 'old', 'none', 'updatedOld', 'updatedNew']
+
+/** An item that has become too big is told apart from one that was put. */
+function encodeUpdated(context: EngineContext, item: Item): NewItem {
+  try {
+    return encodeNewItem(context, item)
+  } catch (failure) {
+    if (failure instanceof ValidationException && failure.code === 'ITEM_TOO_BIG') {
+      throw new ValidationException('ITEM_TOO_BIG', UPDATE_TOO_BIG, { cause: failure })
+    }
+    throw failure
+  }
+}
+
+const UPDATE_TOO_BIG = 'Item size to update has exceeded the maximum allowed size'

@@ -3,6 +3,7 @@
  * A worker does nothing that it was not asked for, so that whoever is slow is not flooded, and a worker that is not needed
  * any more is idle and ends at a word.
  */
+import type { Selection } from '../../model/expression/projection.js'
 import type { ShapeDictionary } from '../../model/item/shape-dictionary.js'
 import type { PortableTree } from '../../storage/portable-tree.js'
 import type { PackedPage } from './packed-page.js'
@@ -14,7 +15,7 @@ export interface ScanTask {
   readonly shapes: ShapeDictionary['contents']
   /** As `packFilter` gives it. */
   readonly filter: unknown
-  readonly select: readonly string[] | undefined
+  readonly select: Selection | undefined
   /** The attribute with the end of an item's time. */
   readonly ttl: string | undefined
   /** One moment for all workers. */

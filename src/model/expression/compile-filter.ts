@@ -1,16 +1,23 @@
 /**
- * Any filter as a predicate: a string is filtrex, an object is typed conditions, a function decides by itself. One
- * meaning, whatever the notation.
+ * Any filter as a predicate: a string is filtrex, an object is typed conditions, a function decides by itself, and what
+ * `ddb` made, or `{ expression, names, values }`, is DynamoDB's language. One meaning, whatever the notation.
  */
 import { ValidationException } from '../../errors.js'
 import { isPlainObject } from '../item/plain-object.js'
+import { type DdbExpression, isExpressionSource, type RawExpression } from './dynamodb/expression-source.js'
 import type { Predicate } from './predicate.js'
+import { predicateFromExpression } from './predicate-from-expression.js'
 import { type FilterOptions, predicateFromFiltrex } from './predicate-from-filtrex.js'
 import { predicateFromFunction } from './predicate-from-function.js'
 import { predicateFromObject, type Where } from './predicate-from-object.js'
 
 /** What a filter may be, for items of type T. */
-export type Filter<T> = string | Where<T> | ((item: T) => boolean)
+export type Filter<T> = string | Where<T> | DdbExpression | RawExpression | ((item: T) => boolean)
+
+export interface CompileOptions extends FilterOptions {
+  /** What DynamoDB calls it, for its messages. @default 'FilterExpression' */
+  readonly kind?: 'ConditionExpression' | 'FilterExpression'
+}
 
 /**
  * ```ts
@@ -20,10 +27,10 @@ export type Filter<T> = string | Where<T> | ((item: T) => boolean)
  *
  * @throws {ValidationException} When the filter can't be read; `FILTER_TYPE` when it is none at all.
  */
-export function compileFilter(filter: unknown, options: FilterOptions = {}): Predicate {
+export function compileFilter(filter: unknown, options: CompileOptions = {}): Predicate {
   if (typeof filter === 'string') return predicateFromFiltrex(filter, options)
   if (typeof filter === 'function') return predicateFromFunction(filter as (item: unknown) => unknown)
-  if (isExpression(filter)) throw refusal('a DynamoDB expression, which is not known yet')
+  if (isExpressionSource(filter)) return predicateFromExpression(options.kind ?? 'FilterExpression', filter)
   if (isPlainObject(filter)) return predicateFromObject(filter as Where<Record<string, unknown>>)
   throw refusal(filter === null ? 'null' : Array.isArray(filter) ? 'a list' : `of type ${typeof filter}`)
 }
@@ -33,9 +40,4 @@ function refusal(what: string): ValidationException {
     'FILTER_TYPE',
     `Cannot use the filter: it is ${what}; it takes a string, an object or a function`,
   )
-}
-
-/** The `ddb` template's result, which must not be taken for conditions on attributes called `kind` and `text`. */
-function isExpression(filter: unknown): boolean {
-  return isPlainObject(filter) && filter['kind'] === 'ddb' && typeof filter['text'] === 'string'
 }

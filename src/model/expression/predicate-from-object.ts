@@ -286,7 +286,8 @@ const FOREIGN_OPERATORS: ReadonlyMap<string, string> = new Map([
   ['attribute_exists', 'exists'],
 ])
 
-function isOperators(value: unknown): value is Item {
+/** Whether an object is made of operators, and so is no condition on a map. */
+export function isOperators(value: unknown): value is Item {
   if (!isPlainObject(value)) return false
   const names = Object.keys(value)
   return names.length > 0 && names.every((name) => OPERATORS.has(name))

@@ -51,6 +51,15 @@ export function applyUpdate(
   return result
 }
 
+/** The attributes that an update changes, and those of them that it writes. */
+export function changedAttributes({ set = {}, add = {}, remove = [], append = {} }: ItemUpdate): {
+  readonly changed: readonly string[]
+  readonly written: readonly string[]
+} {
+  const written = [...Object.keys(set), ...Object.keys(add), ...Object.keys(append)]
+  return { changed: [...written, ...remove], written }
+}
+
 interface CheckedUpdate {
   readonly set: Item
   readonly add: Item
@@ -120,7 +129,8 @@ function checkOverlap({ set, add, remove, append }: CheckedUpdate, keyAttributeN
   }
 }
 
-function keyOf(key: Item, keyAttributeNames: readonly string[]): Item {
+/** An item that is nothing but its key. */
+export function keyOf(key: Item, keyAttributeNames: readonly string[]): Item {
   return Object.fromEntries(keyAttributeNames.map((name) => [name, copyValue(own(key, name))]))
 }
 

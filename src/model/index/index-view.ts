@@ -8,7 +8,7 @@
  */
 import { ValidationException } from '../../errors.js'
 import type { Predicate } from '../expression/predicate.js'
-import { compileProjection, type Projection } from '../expression/projection.js'
+import { compileProjection, type Projection, type Selection } from '../expression/projection.js'
 import { indexKeyNames } from './index-definition.js'
 import type { KeyedIndex } from './index-key.js'
 
@@ -30,7 +30,7 @@ export function projectedNames({ definition }: KeyedIndex, tableKey: readonly st
 export function indexProjection(
   index: KeyedIndex,
   tableKey: readonly string[],
-  select: readonly string[] | undefined,
+  select: Selection | undefined,
 ): Projection {
   const shown = projectedNames(index, tableKey)
   if (select === undefined || shown === undefined) return compileProjection(select ?? shown)

@@ -1,0 +1,218 @@
+/**
+ * Expressions without end: those of the grammar are evaluated twice, by the engine and by a reference that never saw the
+ * text; those that are none are refused, by an error of ours and nothing else. None may change a prototype, none may
+ * take long.
+ *
+ * A failure names the seed of the one expression that failed: `npm run fuzz:expressions -- --seed <it> --count 1`.
+ */
+
+import { ValidationException } from '../../src/index.js'
+import {
+  bindCondition,
+  bindKeyCondition,
+  bindProjection,
+  bindUpdate,
+} from '../../src/model/expression/dynamodb/bound-expression.js'
+import { keyConditionAsObject } from '../../src/model/expression/dynamodb/key-condition.js'
+import { SeededRandom } from '../support/random.js'
+import {
+  ExpressionWriter,
+  mutated,
+  randomActions,
+  randomCondition,
+  randomDocument,
+  randomPaths,
+  randomSoup,
+  type WrittenExpression,
+} from '../support/random-expressions.js'
+import type { AnyItem } from '../support/reference-database.js'
+import { holds, projection, ReferenceRefusal, updated, worthOf } from '../support/reference-expression.js'
+
+export interface FuzzOptions {
+  readonly seed: number
+  readonly count: number
+  /** How long an expression may take; no limit without it, as a test must not depend on the time it takes. */
+  readonly limitMs?: number
+  readonly onProgress?: (done: number) => void
+}
+
+export interface FuzzReport {
+  readonly conditions: number
+  readonly updates: number
+  readonly projections: number
+  /** Texts that were no expressions, and of these how many were accepted all the same. */
+  readonly wrong: number
+  readonly accepted: number
+  readonly slowestMs: number
+}
+
+/** @throws When something is not as it should be; the message says how to repeat it. */
+export function fuzzExpressions({ seed, count, limitMs, onProgress }: FuzzOptions): FuzzReport {
+  const prototypes = prototypeNames()
+  const report = { conditions: 0, updates: 0, projections: 0, wrong: 0, accepted: 0, slowestMs: 0 }
+  for (let number = 0; number < count; number++) {
+    const ownSeed = seed + number
+    try {
+      let tookMs = timed(() => runOne(ownSeed, report))
+      // Whoever was interrupted is asked again.
+      for (let again = 0; limitMs !== undefined && tookMs > limitMs / 10 && again < 5; again++) {
+        tookMs = Math.min(
+          tookMs,
+          timed(() => runOne(ownSeed, { ...report })),
+        )
+      }
+      report.slowestMs = Math.max(report.slowestMs, tookMs)
+      if (limitMs !== undefined && tookMs > limitMs) throw new Error(`it took ${tookMs.toFixed(1)} ms`)
+      if (number % 1000 === 0 || number === count - 1) {
+        if (prototypeNames() !== prototypes) throw new Error('a prototype was changed, by this or up to 1,000 before')
+        onProgress?.(number + 1)
+      }
+    } catch (failure) {
+      const message = failure instanceof Error ? (failure.stack ?? failure.message) : String(failure)
+      throw new Error(`Seed ${ownSeed} fails (--seed ${ownSeed} --count 1): ${message}`, { cause: failure })
+    }
+  }
+  return report
+}
+
+type Counts = { -readonly [K in keyof FuzzReport]: FuzzReport[K] }
+
+function runOne(seed: number, counts: Counts): void {
+  const random = new SeededRandom(seed)
+  const item = randomDocument(random)
+  switch (random.below(10)) {
+    case 0:
+    case 1:
+    case 2:
+      counts.conditions += 1
+      runCondition(random, item)
+      break
+    case 3:
+    case 4:
+      counts.updates += 1
+      runUpdate(random, item)
+      break
+    case 5:
+      counts.projections += 1
+      runProjection(random, item)
+      break
+    default:
+      counts.wrong += 1
+      if (runWrong(random, item)) counts.accepted += 1
+  }
+}
+
+function runCondition(random: SeededRandom, item: AnyItem): void {
+  const spec = randomCondition(random, item)
+  const written = new ExpressionWriter(random).condition(spec)
+  const bound = attempt(() => bindCondition('FilterExpression', written))
+  if (bound instanceof ValidationException) {
+    checkKnownRefusal(bound, written)
+    return
+  }
+  for (const document of [item, {}, randomDocument(random)]) {
+    const before = worthOf(document)
+    const found = bound.compiled.test(document, bound.values)
+    const wanted = holds(spec, document)
+    if (found !== wanted) throw new Error(`${show(written)} is ${found} and not ${wanted} of ${worthOf(document)}`)
+    if (worthOf(document) !== before) throw new Error(`${show(written)} changed the item`)
+  }
+}
+
+function runUpdate(random: SeededRandom, item: AnyItem): void {
+  const actions = randomActions(random, item)
+  const written = new ExpressionWriter(random).update(actions)
+  const bound = attempt(() => bindUpdate(written))
+  if (bound instanceof ValidationException) {
+    checkKnownRefusal(bound, written)
+    return
+  }
+  const before = worthOf(item)
+  const found = outcome(() => bound.compiled.apply(item, bound.values).item)
+  const wanted = outcome(() => updated(item, actions))
+  if (found !== wanted) throw new Error(`${show(written)} of ${before} gives ${found} and not ${wanted}`)
+  if (worthOf(item) !== before) throw new Error(`${show(written)} changed the old item`)
+}
+
+function runProjection(random: SeededRandom, item: AnyItem): void {
+  const paths = randomPaths(random, item)
+  const written = new ExpressionWriter(random).projection(paths)
+  const bound = attempt(() => bindProjection(written))
+  if (bound instanceof ValidationException) {
+    checkKnownRefusal(bound, written)
+    return
+  }
+  const found = worthOf(bound.compiled.project(item))
+  const wanted = worthOf(projection(item, paths))
+  if (found !== wanted) throw new Error(`${show(written)} of ${worthOf(item)} gives ${found} and not ${wanted}`)
+}
+
+/** A text that is no expression, most likely, as each kind of expression. Whether one of them took it. */
+function runWrong(random: SeededRandom, item: AnyItem): boolean {
+  const writer = new ExpressionWriter(random)
+  const from = random.pick<() => WrittenExpression>([
+    () => writer.condition(randomCondition(random, item)),
+    () => writer.update(randomActions(random, item)),
+    () => writer.projection(randomPaths(random, item)),
+    () => ({ expression: '', names: { '#n': 'a', '#n0': '__proto__' }, values: { ':v': 1, ':v0': 'a' } }),
+  ])()
+  const expression = from.expression === '' ? randomSoup(random) : mutated(random, from.expression)
+  const written = { ...from, expression }
+  const options = { ownsPlaceholders: random.chance(0.2) }
+  const condition = attempt(() => bindCondition('ConditionExpression', written, options))
+  if (!(condition instanceof ValidationException)) condition.compiled.test(item, condition.values)
+  const key = attempt(() => {
+    const { compiled, values } = bindKeyCondition(written, options)
+    return keyConditionAsObject(compiled, values, { partition: ['a'], sort: ['b'] })
+  })
+  const update = attempt(() => bindUpdate(written, options))
+  if (!(update instanceof ValidationException)) outcome(() => update.compiled.apply(item, update.values).item)
+  const select = attempt(() => bindProjection(written, options))
+  if (!(select instanceof ValidationException)) select.compiled.project(item)
+  attempt(() => bindCondition('FilterExpression', { kind: 'ddb', text: expression, values: [1, 'a'] }))
+  return [condition, key, update, select].some((result) => !(result instanceof ValidationException))
+}
+
+/** What the grammar allows may still be refused for what it says. */
+function checkKnownRefusal({ code, message }: ValidationException, written: WrittenExpression): void {
+  const isKnown =
+    /first operand must be distinct|IN operator is provided with|requires same data type for lower/.test(message) ||
+    code === 'EXPRESSION_TOO_LONG'
+  if (!isKnown) throw new Error(`${show(written)} is refused: ${code} ${message}`)
+}
+
+function attempt<T>(act: () => T): T | ValidationException {
+  try {
+    return act()
+  } catch (failure) {
+    if (failure instanceof ValidationException) return failure
+    throw failure
+  }
+}
+
+/** The item as text, or the kind of refusal. */
+function outcome(act: () => AnyItem): string {
+  try {
+    return worthOf(act())
+  } catch (failure) {
+    if (!(failure instanceof ValidationException) && !(failure instanceof ReferenceRefusal)) throw failure
+    return failure.code.startsWith('NUMBER') ? 'NUMBER' : failure.code
+  }
+}
+
+function timed(act: () => void): number {
+  const startedAt = performance.now()
+  act()
+  return performance.now() - startedAt
+}
+
+/** All properties of the objects that every program shares. */
+function prototypeNames(): string {
+  const shared = [Object, Array, Function, Map, Set, String, Number, RegExp, Uint8Array].map((made) => made.prototype)
+  return shared.map((prototype) => Reflect.ownKeys(prototype).map(String).join()).join(';')
+}
+
+function show({ expression, names, values }: WrittenExpression): string {
+  const shown = Object.entries(values ?? {}).map(([key, value]) => `${key} ${worthOf(value)}`)
+  return `${JSON.stringify(expression)} ${JSON.stringify(names ?? {})} ${shown.join(' ')}`
+}
