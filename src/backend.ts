@@ -43,6 +43,9 @@ export type ReturnedItem = 'none' | 'old' | 'new' | 'updatedOld' | 'updatedNew'
 
 export interface DeleteRequest extends WriteRequest, KeyRequest {}
 
+/** Of a transaction: that an item is as the condition says. */
+export interface CheckRequest extends WriteRequest, KeyRequest {}
+
 /** A query or a scan: the same for all its pages. */
 export interface ReadRequest {
   readonly table: string
@@ -195,6 +198,31 @@ export interface BackendSnapshot extends BackendReader {
   release(): void
 }
 
+/**
+ * Writes and reads that happen together or not at all. Writes are gathered and checked as far as they can be alone; reads
+ * show one moment and the transaction's own writes.
+ */
+export interface BackendTransaction {
+  put(request: PutRequest): void
+  update(request: UpdateRequest): void
+  delete(request: DeleteRequest): void
+  check(request: CheckRequest): void
+  get(request: GetRequest): Promise<Item | undefined>
+  /** All items, up to a limit. */
+  query(request: ReadRequest, limit: number | undefined): Promise<Item[]>
+  /** What an earlier transaction with the token answered, once nothing can take that back. */
+  answered(token: string): Promise<{ readonly answer: unknown } | undefined>
+  /**
+   * Writes all of it; with a token, the answer is kept for who comes again with it.
+   *
+   * @returns The answer: an earlier one, if there is one for the token, and then nothing was written.
+   * @throws {TransactionCanceledException} When nothing was written, with a reason for each call.
+   */
+  commit(answer: unknown, token?: string): Promise<unknown>
+  /** Lets go of what it holds, committed or not. */
+  end(): void
+}
+
 export interface Backend extends BackendReader {
   /** Creates a table, or checks that the one of that name is as defined. */
   defineTable(definition: TableDefinition): void
@@ -210,6 +238,8 @@ export interface Backend extends BackendReader {
   update(request: UpdateRequest): Promise<Item | undefined>
   delete(request: DeleteRequest): Promise<Item | undefined>
   batchWrite(table: string, writes: readonly PreparedWrite[]): Promise<Unprocessed[]>
+
+  begin(): BackendTransaction
 
   /** Calls back after each commit that changes an item of the table, in the order of commits. */
   listen(table: string, listener: (change: Change<Item>) => void): () => void

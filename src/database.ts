@@ -25,6 +25,7 @@ import { type FolderClaim, Storage } from './storage/storage.js'
 import type { StorageOptions } from './storage/storage-options.js'
 import { BackendTable, type Table } from './table.js'
 import type { TableDef } from './table-definition.js'
+import { type TransactOptions, type Tx, transact } from './transaction.js'
 import type { KeySpec } from './types.js'
 
 /** An item of a table that is used without a definition. */
@@ -49,6 +50,25 @@ export interface Database extends AsyncDisposable {
 
   /** The tables there are, by name. */
   tables(): TableDescription[]
+
+  /**
+   * Runs a function whose reads and writes happen together or not at all, over as many tables as it likes, as if nothing
+   * else were going on. It resolves with what the function returns, once all of it is as safe as `fsync` says. The function
+   * is called once; what it throws ends the transaction, and nothing was written.
+   *
+   * @example
+   * await db.transact(async (tx) => {
+   *   const from = await tx.get(Accounts, { id: 'ada' })
+   *   if (from === undefined || from.balance < 10) throw new Error('not enough')
+   *   tx.update(Accounts, { id: 'ada' }, { add: { balance: -10 } })
+   *   tx.update(Accounts, { id: 'bob' }, { add: { balance: 10 } })
+   * })
+   *
+   * @throws {TransactionCanceledException} When a condition is false, or what it read was changed meanwhile (see
+   *   `retries`): `reasons` has one for each call, in their order.
+   * @throws {ValidationException} TRANSACTION when an item is in it twice, when it is too large, or begun in another one.
+   */
+  transact<R>(run: (tx: Tx) => R | Promise<R>, options?: TransactOptions): Promise<R>
 
   /**
    * Drops an index of a table, whatever it is in the middle of. From the call on nobody reads or keeps it; the promise
@@ -203,6 +223,10 @@ class OpenDatabase implements Database {
 
   dropIndex(table: string, index: string): Promise<void> {
     return this.#backend.dropIndex(table, index)
+  }
+
+  transact<R>(run: (tx: Tx) => R | Promise<R>, options?: TransactOptions): Promise<R> {
+    return transact(this.#backend, run, options)
   }
 
   snapshot(): Snapshot {

@@ -67,6 +67,7 @@ export type ValidationCode =
   | 'INDEX_PROJECTION'
   | 'CURSOR'
   | 'OPTION'
+  | 'TRANSACTION'
 
 /** The request is not valid. Nothing was read or written. */
 export class ValidationException extends DynafileError {
@@ -158,6 +159,42 @@ export class IndexBuildFailedError extends DynafileError {
     this.index = index
     this.key = key
     this.holders = holders
+  }
+}
+
+/** Why an action of a transaction did not happen, or `None` when it was for another one. The names are DynamoDB's. */
+export type CancellationCode =
+  | 'None'
+  | 'ConditionalCheckFailed'
+  /** What it was about was changed by somebody else after the transaction had read it. */
+  | 'TransactionConflict'
+  /** It can't be stored as it is. */
+  | 'ValidationError'
+  /** Another item has the key in a unique index. */
+  | 'DuplicateItem'
+
+export interface CancellationReason {
+  readonly code: CancellationCode
+  /** Left out for `None`. */
+  readonly message?: string
+  /** What stands there instead, if the action asked for the old item. */
+  readonly item?: Record<string, unknown>
+  /** The error that the same action would have met alone, if there is more to know. */
+  readonly cause?: Error
+}
+
+/**
+ * A transaction did not happen: nothing of it was written. `reasons` has one entry for each call of the transaction's
+ * methods, in their order.
+ */
+export class TransactionCanceledException extends DynafileError {
+  readonly code = 'TRANSACTION_CANCELED'
+  readonly reasons: readonly CancellationReason[]
+
+  constructor(reasons: readonly CancellationReason[]) {
+    const codes = reasons.map(({ code }) => code).join(', ')
+    super(`Transaction cancelled, please refer cancellation reasons for specific reasons [${codes}]`)
+    this.reasons = reasons
   }
 }
 

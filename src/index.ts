@@ -30,6 +30,7 @@ export type {
 export type { Table } from './table.js'
 export { type Item, type TableDef, table } from './table-definition.js'
 export type { AnyIndex, KeyCount, KeyCounts, KnownIndex, TableIndex } from './table-index.js'
+export type { TransactionWriteOptions, TransactOptions, Tx } from './transaction.js'
 export type {
   AnyKeyCondition,
   AnyUpdate,

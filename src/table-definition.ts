@@ -54,10 +54,17 @@ export function table<
     indexes?: IX
     /** The attribute with the time, in seconds since 1970, from which on an item is no longer there. */
     ttl?: NumAttr<InferOut<S>>
+    /**
+     * Whether what is done with the table has to be possible on Amazon DynamoDB, too: without that, a transaction that
+     * writes to such tables alone takes 10,000 actions and 32 MB instead of 100 and 4 MB.
+     *
+     * @default true
+     */
+    portable?: boolean
   },
 ): TableDef<InferIn<S>, InferOut<S>, K, IX> {
-  const { key, indexes, ttl } = def
-  const definition = checkTableDefinition({ name, key, indexes, ttl })
+  const { key, indexes, ttl, portable: isPortable } = def
+  const definition = checkTableDefinition({ name, key, indexes, ttl, isPortable })
   const schema = def.schema === undefined ? undefined : checkItemSchema(def.schema, name)
   const runtime = { name, schema, definition }
   return runtime as unknown as TableDef<InferIn<S>, InferOut<S>, K, IX>

@@ -2,6 +2,7 @@
 import type {
   Backend,
   BackendSnapshot,
+  BackendTransaction,
   BatchOperation,
   CountPage,
   CountRequest,
@@ -52,6 +53,8 @@ import { operationMeters } from './operation-meter.js'
 import { partitionHash } from './partition-hash.js'
 import { ParallelScans } from './scan/parallel-scans.js'
 import { SnapshotReminder } from './snapshot-reminder.js'
+import { KeptAnswers } from './transaction/kept-answers.js'
+import { LocalTransaction } from './transaction/local-transaction.js'
 
 export interface LocalBackendOptions {
   readonly clock: Clock
@@ -69,6 +72,7 @@ export class LocalBackend implements Backend {
   readonly #options: LocalBackendOptions
   readonly #reminders = new Set<SnapshotReminder>()
   readonly #source: PageSource
+  readonly #answers: KeptAnswers
 
   constructor(storage: Storage, options: LocalBackendOptions) {
     const { clock, checksum, itemCacheByteLimit, hasFiles = false } = options
@@ -86,6 +90,7 @@ export class LocalBackend implements Backend {
       meters: operationMeters(options.monotonicClock),
       scans: new ParallelScans({ hasFiles }),
     }
+    this.#answers = new KeptAnswers(this.#context)
     this.#source = { trees: storage, hold: () => new LocalSnapshot(this.#context) }
     storage.onPublish((writes) => {
       for (const { tree, key } of writes) {
@@ -205,6 +210,11 @@ export class LocalBackend implements Backend {
 
   async batchWrite(table: string, writes: readonly PreparedWrite[]): Promise<Unprocessed[]> {
     return this.#context.meters.batchWrite.count(() => batchWriteItem(this.#context, table, writes))
+  }
+
+  begin(): BackendTransaction {
+    this.#context.storage.checkOpen()
+    return new LocalTransaction(this.#context, this.#answers)
   }
 
   listen(table: string, listener: Listener): () => void {

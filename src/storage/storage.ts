@@ -134,6 +134,7 @@ export class Storage implements ReadableTrees {
   #closing: Promise<void> | undefined
   #isClosing = false
   #isRotating = false
+  #publishedLsn = 0
   #isClosed = false
 
   private constructor(environment: Environment, root: string, claim: FolderClaim, options: StorageOptions) {
@@ -148,6 +149,7 @@ export class Storage implements ReadableTrees {
     this.#options = options
     this.#manifest = recovered.manifest
     this.#log = recovered.log
+    this.#publishedLsn = recovered.log.writtenLsn
     this.#live = recovered.memtable
     this.#memtables = [this.#live]
     const { files, checksum } = environment
@@ -264,6 +266,30 @@ export class Storage implements ReadableTrees {
   commitAll(transactions: readonly BulkTransaction[]): Promise<void> {
     this.#checkSpace()
     return this.#queue.commitAll(transactions)
+  }
+
+  /**
+   * Commits several transactions, all or none: each its own, with its own sequence number and origin, but in one frame of
+   * the log and visible in one moment.
+   */
+  commitTogether(transactions: readonly BulkTransaction[]): Promise<void> {
+    this.#checkSpace()
+    return this.#queue.commitTogether(transactions)
+  }
+
+  /** The sequence number of the last commit that readers see, … */
+  get publishedLsn(): number {
+    return this.#publishedLsn
+  }
+
+  /** … and of the last one that is queued. */
+  get queuedLsn(): number {
+    return this.#queue.lastLsn
+  }
+
+  /** Whether something is queued, and not yet published, for a key in the range. */
+  hasQueued(tree: number, bounds: KeyBounds): boolean {
+    return this.#queue.hasPending(tree, bounds)
   }
 
   /** What to wait for between the parts of a bulk load, so that the queue stays bounded; undefined when there is room. */
@@ -434,6 +460,7 @@ export class Storage implements ReadableTrees {
       byteLength += key.length + (value?.length ?? 0)
     }
     this.#activity.committedByteLength += byteLength
+    this.#publishedLsn = lsn
     this.#onPublish(writes)
   }
 

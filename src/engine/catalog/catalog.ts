@@ -28,6 +28,8 @@ interface TableRecord {
   readonly createdAt: number
   readonly key: KeyRecord
   readonly ttl: string | null
+  /** Left out when it is. */
+  readonly isPortable?: false
   readonly indexes: readonly IndexRecord[]
 }
 
@@ -93,6 +95,7 @@ export class Catalog {
       createdAt: now,
       key: keySchema(definition.key),
       ttl: undefined,
+      isPortable: true,
       indexes: [],
       indexed: undefined,
     }
@@ -106,9 +109,11 @@ export class Catalog {
       added.push(fresh)
       table.indexed = undefined
     }
-    const isSame = known !== undefined && added.length === 0 && (definition.ttl ?? known.ttl) === known.ttl
+    const { ttl = table.ttl, isPortable = table.isPortable } = definition
+    const isSame = known !== undefined && added.length === 0 && ttl === table.ttl && isPortable === table.isPortable
     if (isSame) return { writes: [], added }
-    table.ttl = definition.ttl ?? table.ttl
+    table.ttl = ttl
+    table.isPortable = isPortable
     this.#tables.set(name, table)
     return { writes: [this.record(table), this.#nextTreeWrite()], added: known === undefined ? [] : added }
   }
@@ -167,6 +172,7 @@ export class Catalog {
       createdAt: table.createdAt,
       key: keyRecord(table.key),
       ttl: table.ttl ?? null,
+      ...(!table.isPortable && { isPortable: false }),
       indexes: table.indexes.map(indexRecord),
     }
     return { tree: CATALOG_TREE, key: TABLE_PREFIX + table.name, value: serialise(record) }
@@ -244,6 +250,7 @@ function tableFromRecord(record: TableRecord): TableState {
     createdAt: record.createdAt,
     key: keySchema(record.key.names, record.key.types),
     ttl: record.ttl ?? undefined,
+    isPortable: record.isPortable ?? true,
     indexes: record.indexes.map(indexFromRecord),
     indexed: undefined,
   }

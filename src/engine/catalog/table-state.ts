@@ -40,6 +40,7 @@ export interface TableState {
   /** Changes once: when the first item fixes the types of its attributes. */
   key: KeySchema
   ttl: string | undefined
+  isPortable: boolean
   readonly indexes: IndexState[]
   /** The attributes that its indexes are made of; undefined until somebody asks, and again when the indexes change. */
   indexed: readonly string[] | undefined

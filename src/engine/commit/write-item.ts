@@ -55,8 +55,7 @@ export function encodeNewItem({ codec }: EngineContext, item: Item): NewItem {
  * @throws {UniqueIndexException} As a rejection, when another item has the key in a unique index.
  */
 export function writeItem(context: EngineContext, write: ItemWrite): Promise<number> {
-  const { storage, catalog, listeners } = context
-  const { type, table, key } = write
+  const { storage, catalog } = context
   let writes: Write[]
   try {
     writes = planWrite(context, write)
@@ -65,10 +64,16 @@ export function writeItem(context: EngineContext, write: ItemWrite): Promise<num
     throw failure
   }
   if (catalog.shapes.unkept.length > 0) writes.push(...newShapes(context))
-  if (!listeners.has(table.name)) return storage.commit(writes, ORIGINS[type])
+  return storage.commit(writes, ORIGINS[write.type], notifierOf(context, write))
+}
+
+/** What tells the table's listeners of a change once it is committed; undefined when it has none. */
+export function notifierOf(context: EngineContext, write: ItemWrite): ((commit: Committed) => void) | undefined {
+  const { table, key } = write
+  if (!context.listeners.has(table.name)) return undefined
   // The caller may change the bytes in its key before the commit is there.
   const ownKey = copyItem(keyItem(table, key))
-  return storage.commit(writes, ORIGINS[type], (commit) => notify(context, write, ownKey, commit))
+  return (commit) => notify(context, write, ownKey, commit)
 }
 
 /** The holder may be queued only: to say that there is one would be a lie if it were lost. */

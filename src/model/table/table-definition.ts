@@ -11,4 +11,6 @@ export interface TableDefinition {
   readonly indexes: Readonly<Record<string, IndexDefinition>>
   /** The attribute that holds the second since 1970 from which on an item is gone. */
   readonly ttl?: string
+  /** Whether what is done with it has to be possible on Amazon DynamoDB, too. @default true */
+  readonly isPortable?: boolean
 }

@@ -17,9 +17,15 @@ export function checkTableDefinition(definition: unknown): TableDefinition {
   const name = checkTableName(definition['name'])
   const key = checkKey(name, definition['key'])
   const indexes = checkIndexes(name, key, definition['indexes'])
-  const { ttl } = definition
-  if (ttl === undefined) return Object.freeze({ name, key, indexes })
-  return Object.freeze({ name, key, indexes, ttl: checkAttributeName(name, 'its ttl', ttl) })
+  const { ttl, isPortable } = definition
+  if (isPortable !== undefined && typeof isPortable !== 'boolean') {
+    throw definitionRefusal(name, '"portable" is true or false')
+  }
+  return Object.freeze({
+    ...{ name, key, indexes },
+    ...(ttl !== undefined && { ttl: checkAttributeName(name, 'its ttl', ttl) }),
+    ...(isPortable !== undefined && { isPortable }),
+  })
 }
 
 /** @throws {ValidationException} `TABLE_NAME` when no table can be called so. */

@@ -14,6 +14,7 @@ import { ByteWriter } from '../../base/byte-writer.js'
 import type { Clock, MonotonicClock } from '../../base/clock.js'
 import type { Scheduler } from '../../base/scheduler.js'
 import { DatabaseClosedError, DiskFullError, DynafileError, FencedError, WriteFailedError } from '../../errors.js'
+import type { KeyBounds } from '../tree/cursor.js'
 import type { Write } from '../tree/write.js'
 import { beginFrame, encodeTransaction } from './log-format.js'
 import type { LogWriter } from './log-writer.js'
@@ -176,6 +177,31 @@ export class CommitQueue {
     }
     this.#start()
     return new Promise((resolve, reject) => group!.waiters.push({ firstLsn, resolve, reject }))
+  }
+
+  /**
+   * Queues several commits that are acknowledged, found by recovery and seen by readers all or none: they lie in one frame
+   * of the log, which counts as a whole, and are published in one turn.
+   */
+  commitTogether(transactions: readonly BulkTransaction[]): Promise<void> {
+    this.check()
+    if (transactions.length === 0) return RESOLVED
+    const firstLsn = this.#lastLsn + 1
+    const now = this.#microseconds()
+    const group = this.#openGroup()
+    for (const { writes, origin, onDurable } of transactions) this.#add(group, writes, origin, onDurable, now)
+    this.#start()
+    return new Promise((resolve, reject) => group.waiters.push({ firstLsn, resolve, reject }))
+  }
+
+  /** The sequence number of the last commit that was queued. */
+  get lastLsn(): number {
+    return this.#lastLsn
+  }
+
+  /** Whether something is queued, and not yet published, for a key in the range. */
+  hasPending(tree: number, bounds: KeyBounds): boolean {
+    return this.#pending.hasIn(tree, bounds)
   }
 
   /**

@@ -4,6 +4,7 @@
  * A writer who waits for each commit has one or two writes here, and looking through them is cheaper than any index. One
  * is made when there are more and somebody asks, and kept until all of them are published: a bulk load does not ask.
  */
+import type { KeyBounds } from '../tree/cursor.js'
 import type { Write } from '../tree/write.js'
 
 const UNINDEXED_LIMIT = 16
@@ -30,6 +31,15 @@ export class PendingWrites {
       if (write.key === key && write.tree === tree) return write
     }
     return undefined
+  }
+
+  /** Whether there is a write to a key in the range. */
+  hasIn(tree: number, { lower, upper }: KeyBounds): boolean {
+    for (let i = this.#from; i < this.#writes.length; i++) {
+      const write = this.#writes[i]!
+      if (write.tree === tree && write.key >= lower && (upper === undefined || write.key < upper)) return true
+    }
+    return false
   }
 
   /** Takes out the oldest ones. */

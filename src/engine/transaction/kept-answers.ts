@@ -1,0 +1,92 @@
+/**
+ * The answers of transactions that came with a token, kept for ten minutes in a tree of their own: whoever comes again
+ * with the token, after a lost connection or a crash, gets the answer, and nothing happens twice. An answer is committed
+ * with what the transaction writes, so there is never one without the other.
+ */
+import { ValidationException } from '../../errors.js'
+import type { Item } from '../../model/item/item.js'
+import { decodeItem, encodeItem } from '../../model/item/item-codec.js'
+import { encodeKeyPart } from '../../model/key/key-codec.js'
+import type { Write } from '../../storage/tree/write.js'
+import type { EngineContext } from '../context.js'
+
+/** No table's tree has this number: theirs are counted from 1. */
+export const ANSWERS_TREE: number = 2 ** 32 - 1
+export const KEPT_MS: number = 10 * 60 * 1000
+const TOKEN_LIMIT = 36
+/** With each that is kept, so many go whose time is over: more than come. */
+const REMOVED_AT_ONCE = 8
+
+interface KeptAnswer {
+  readonly answer: unknown
+}
+
+interface Keeping {
+  /** To be committed with the transaction. */
+  readonly writes: readonly Write[]
+  /** To be called when they are. */
+  queued(): void
+}
+
+export class KeptAnswers {
+  readonly #context: Pick<EngineContext, 'storage' | 'clock'>
+  /** When each is to go, the oldest first; read when the first is asked for. */
+  #ends: { readonly key: string; readonly at: number }[] | undefined
+
+  constructor(context: Pick<EngineContext, 'storage' | 'clock'>) {
+    this.#context = context
+  }
+
+  /** @throws {ValidationException} TRANSACTION when it can't be a token. */
+  find(token: string): KeptAnswer | undefined {
+    const { storage, clock } = this.#context
+    const bytes = storage.head(ANSWERS_TREE, keyOf(token))
+    if (bytes === undefined) return undefined
+    const { at, answer } = decodeItem(bytes)
+    return (at as number) + KEPT_MS > clock.now() ? { answer } : undefined
+  }
+
+  /** @throws {ValidationException} TRANSACTION when the answer is nothing that can be kept. */
+  keep(token: string, answer: unknown): Keeping {
+    const at = this.#context.clock.now()
+    const key = keyOf(token)
+    const ends = this.#allEnds()
+    const gone = ends.slice(0, REMOVED_AT_ONCE).filter((end) => end.at + KEPT_MS <= at)
+    const removed = gone.map((end): Write => ({ tree: ANSWERS_TREE, key: end.key, value: undefined }))
+    const kept: Write = { tree: ANSWERS_TREE, key, value: encoded({ at, ...(answer !== undefined && { answer }) }) }
+    return {
+      // Its own entry may be one of those that go.
+      writes: [...removed.filter((write) => write.key !== key), kept],
+      queued: () => {
+        ends.splice(0, gone.length)
+        ends.push({ key, at })
+      },
+    }
+  }
+
+  #allEnds(): { readonly key: string; readonly at: number }[] {
+    if (this.#ends !== undefined) return this.#ends
+    const ends: { key: string; at: number }[] = []
+    const cursor = this.#context.storage.range(ANSWERS_TREE, { lower: '', upper: undefined })
+    while (cursor.next()) ends.push({ key: cursor.key(), at: decodeItem(cursor.value())['at'] as number })
+    this.#ends = ends.sort((a, b) => a.at - b.at)
+    return this.#ends
+  }
+}
+
+function keyOf(token: unknown): string {
+  if (typeof token !== 'string' || token === '' || token.length > TOKEN_LIMIT) {
+    const reason = `its token is a text of 1 to ${TOKEN_LIMIT} characters`
+    throw new ValidationException('TRANSACTION', `Cannot begin the transaction: ${reason}`)
+  }
+  return encodeKeyPart(token)
+}
+
+function encoded(kept: Item): Uint8Array {
+  try {
+    return encodeItem(kept)
+  } catch (cause) {
+    const reason = 'with a token, what its function returns is kept, and this is nothing that an item could hold'
+    throw new ValidationException('TRANSACTION', `Cannot commit the transaction: ${reason}`, { cause })
+  }
+}

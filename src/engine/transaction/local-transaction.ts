@@ -1,0 +1,418 @@
+/**
+ * A transaction of the embedded engine: what is to be written is gathered, what is read is remembered, and at the end
+ * all of it becomes commits in one frame of the log, or nothing does.
+ *
+ * Its reads see one moment and its own writes. Committing is one turn of the event loop, in which nothing else happens:
+ * everything that was read is still as it was, every condition holds for the item that the next commit finds, every
+ * change can be stored - then it is queued; so it is as if the whole transaction had run in that turn.
+ */
+import type {
+  BackendTransaction,
+  CheckRequest,
+  DeleteRequest,
+  GetRequest,
+  KeyRequest,
+  PutRequest,
+  ReadRequest,
+  UpdateRequest,
+  WriteRequest,
+} from '../../backend.js'
+import {
+  type CancellationReason,
+  TransactionCanceledException,
+  UniqueIndexException,
+  ValidationException,
+} from '../../errors.js'
+import { compileUpdate, type ItemChange } from '../../model/expression/item-change.js'
+import type { Predicate } from '../../model/expression/predicate.js'
+import { compileProjection } from '../../model/expression/projection.js'
+import { copyItem } from '../../model/item/copy.js'
+import type { Item } from '../../model/item/item.js'
+import { isPlainObject } from '../../model/item/plain-object.js'
+import { checkKey, type KeyValues, keyOf } from '../../model/key/key-schema.js'
+import type { BulkTransaction } from '../../storage/log/commit-queue.js'
+import { RecordedTrees } from '../../storage/recorded-trees.js'
+import { Memtable } from '../../storage/tree/memtable.js'
+import type { Write } from '../../storage/tree/write.js'
+import type { ChangeType } from '../../types.js'
+import { keyNames, type TableState } from '../catalog/table-state.js'
+import { liveItem } from '../commit/stored-item.js'
+import {
+  encodeNewItem,
+  type ItemWrite,
+  keyItem,
+  type NewItem,
+  NO_CHANGE,
+  newShapes,
+  notifierOf,
+  ORIGINS,
+  planWrite,
+} from '../commit/write-item.js'
+import type { EngineContext } from '../context.js'
+import { compileCondition, conditionHolds } from '../operation/condition-check.js'
+import { readPage } from '../operation/read-page.js'
+import type { KeptAnswers } from './kept-answers.js'
+
+/** What DynamoDB takes; a transaction whose tables need not be portable takes more. */
+const ACTION_LIMIT = 100
+const BYTE_LIMIT = 4 * 1024 * 1024
+const OWN_ACTION_LIMIT = 10_000
+const OWN_BYTE_LIMIT = 32 * 1024 * 1024
+
+const NONE: CancellationReason = Object.freeze({ code: 'None' })
+
+/** What a transaction is to do with one item. */
+interface Action {
+  readonly kind: 'put' | 'update' | 'delete' | 'check'
+  readonly table: TableState
+  readonly key: KeyValues
+  readonly primaryKey: string
+  readonly condition: Predicate | undefined
+  readonly returnsOld: boolean
+  /** Of a put. */
+  readonly next: NewItem | undefined
+  /** Of an update. */
+  readonly change: ItemChange | undefined
+  readonly validate: ((item: Item) => Item) | undefined
+}
+
+/** An action, or a read: which have reasons of their own in their order. */
+type Step = Action | 'read'
+
+export class LocalTransaction implements BackendTransaction {
+  readonly #context: EngineContext
+  readonly #answers: KeptAnswers
+  readonly #steps: Step[] = []
+  readonly #addressed = new Set<string>()
+  /** What the transaction writes, as far as it is known before the end: above everything that it reads. */
+  readonly #own = new Memtable()
+  #trees: RecordedTrees | undefined
+  /** Indexes that had all their entries when the moment was taken. */
+  #complete: ReadonlySet<number> = new Set()
+  /** Updates whose outcome is not known yet: it takes reading the item. */
+  readonly #unread = new Map<string, Action>()
+  #byteLength = 0
+
+  constructor(context: EngineContext, answers: KeptAnswers) {
+    this.#context = context
+    this.#answers = answers
+  }
+
+  put(request: PutRequest): void {
+    const { catalog, keys } = this.#context
+    const table = catalog.get(request.table)
+    const validated = request.validate === undefined ? request.item : request.validate(request.item)
+    // Read once: an attribute that is computed may answer differently the next time.
+    const item = isPlainObject(validated) ? { ...validated } : validated
+    const next = encodeNewItem(this.#context, item)
+    const key = keyOf(table.key, item)
+    const primaryKey = keys.primaryKey(key)
+    this.#add({ ...this.#rulesOf(request), kind: 'put', table, key, primaryKey, next, change: undefined })
+    this.#own.set(table.tree, primaryKey, next.bytes, 0)
+  }
+
+  update(request: UpdateRequest): void {
+    const address = this.#address(request)
+    const change = compileUpdate(request.update, keyNames(address.table.key))
+    const action: Action = { ...this.#rulesOf(request), ...address, kind: 'update', next: undefined, change }
+    this.#add(action)
+    this.#unread.set(nameOf(action), action)
+  }
+
+  delete(request: DeleteRequest): void {
+    const address = this.#address(request)
+    this.#add({ ...this.#rulesOf(request), ...address, kind: 'delete', next: undefined, change: undefined })
+    this.#own.set(address.table.tree, address.primaryKey, undefined, 0)
+  }
+
+  check(request: CheckRequest): void {
+    const address = this.#address(request)
+    this.#add({ ...this.#rulesOf(request), ...address, kind: 'check', next: undefined, change: undefined })
+  }
+
+  async get(request: GetRequest): Promise<Item | undefined> {
+    this.#steps.push('read')
+    const { table, primaryKey } = this.#address(request)
+    const trees = this.#moment()
+    const unread = this.#unread.get(nameOf({ table, primaryKey }))
+    if (unread !== undefined) this.#readForUpdate(unread, trees)
+    const item = liveItem(this.#context.codec, table, trees.get(table.tree, primaryKey), this.#context.clock.now())
+    return item && compileProjection(request.select).project(item)
+  }
+
+  async query(request: ReadRequest, limit: number | undefined): Promise<Item[]> {
+    this.#steps.push('read')
+    const table = this.#context.catalog.get(request.table)
+    const trees = this.#moment()
+    if (request.index !== undefined) this.#checkIndex(table, request.index)
+    for (const action of [...this.#unread.values()]) if (action.table === table) this.#readForUpdate(action, trees)
+    const items: Item[] = []
+    let cursor: string | undefined
+    do {
+      const left = limit === undefined ? undefined : limit - items.length
+      const page = { limit: left, cursor, countOnly: false, holds: false, endsAtLimit: true }
+      const found = await readPage(this.#context, request, page, { trees })
+      for (const item of found.items) items.push(item)
+      cursor = found.cursor
+    } while (cursor !== undefined && (limit === undefined || items.length < limit))
+    return items
+  }
+
+  async answered(token: string): Promise<{ readonly answer: unknown } | undefined> {
+    const known = this.#answers.find(token)
+    if (known !== undefined) await this.#context.storage.settled()
+    return known
+  }
+
+  async commit(answer: unknown, token?: string): Promise<unknown> {
+    const { storage } = this.#context
+    const actions = this.#steps.filter((step) => step !== 'read')
+    // What was read is of one moment, and so true for the whole of it.
+    if (actions.length === 0) return answer
+    storage.checkWritable()
+    this.#checkLimits(actions)
+    const known = token === undefined ? undefined : this.#answers.find(token)
+    if (known !== undefined) {
+      await storage.settled()
+      return known.answer
+    }
+    const keeping = token === undefined ? undefined : this.#answers.keep(token, answer)
+    const transactions = this.#plan(keeping?.writes ?? [])
+    if (!Array.isArray(transactions)) {
+      // What it was refused for may be queued only: to tell of it would be a lie if it were lost.
+      await storage.settled()
+      throw new TransactionCanceledException(transactions.reasons)
+    }
+    const committed = storage.commitTogether(transactions)
+    keeping?.queued()
+    await committed
+    return answer
+  }
+
+  end(): void {
+    this.#trees?.release()
+    this.#trees = undefined
+  }
+
+  /** Everything in this is one turn. Answers what is to be committed, or why nothing is. */
+  #plan(more: readonly Write[]): BulkTransaction[] | { readonly reasons: readonly CancellationReason[] } {
+    const context = this.#context
+    const { storage } = context
+    const queuedLsn = storage.queuedLsn
+    const isUnchanged = this.#trees?.isUnchanged(storage) ?? true
+    const reasons = this.#steps.map((): CancellationReason => NONE)
+    const writes: { readonly write: ItemWrite; readonly step: number }[] = []
+    for (const [i, step] of this.#steps.entries()) {
+      if (step === 'read') {
+        if (!isUnchanged) reasons[i] = CONFLICT
+        continue
+      }
+      const { reason, write } = this.#evaluate(step)
+      if (reason !== undefined) reasons[i] = reason
+      else if (write !== undefined) writes.push({ write, step: i })
+    }
+    if (reasons.some(({ code }) => code !== 'None')) return { reasons }
+    if (storage.queuedLsn !== queuedLsn) {
+      const reason = 'a function of its own (a condition, a validator) wrote to the database while it was asked'
+      throw new ValidationException('FILTER_EVALUATION', `Cannot commit the transaction: ${reason}`)
+    }
+
+    this.#checkByteLength(writes.reduce((sum, { write }) => sum + (write.next?.bytes.length ?? 0), 0))
+    const transactions: BulkTransaction[] = []
+    const planned = new PlannedWrites(context)
+    const learned = rememberTypes(writes.map(({ write }) => write.table))
+    for (const { write, step } of writes) {
+      try {
+        const own = planWrite(context, write, planned.head)
+        planned.add(own)
+        transactions.push({ writes: own, origin: ORIGINS[write.type], ...notification(context, write) })
+      } catch (failure) {
+        learned.forget()
+        const reason = reasonFor(failure)
+        if (reason === undefined) throw failure
+        reasons[step] = reason
+        return { reasons }
+      }
+    }
+    const kept = [...newShapes(context), ...more]
+    // Before all of them, as any may have such a shape.
+    if (kept.length > 0) transactions.unshift({ writes: kept, origin: NO_CHANGE })
+    return transactions
+  }
+
+  /** Whether an action can be done, and what it writes. */
+  #evaluate(action: Action): { readonly reason?: CancellationReason; readonly write?: ItemWrite } {
+    try {
+      return this.#evaluated(action)
+    } catch (failure) {
+      const reason = reasonFor(failure)
+      if (reason === undefined) throw failure
+      return { reason }
+    }
+  }
+
+  #evaluated(action: Action): { readonly reason?: CancellationReason; readonly write?: ItemWrite } {
+    const { storage, clock, codec } = this.#context
+    const { kind, table, key, primaryKey, condition, returnsOld } = action
+    const oldBytes = storage.head(table.tree, primaryKey)
+    const now = clock.now()
+    const old = liveItem(codec, table, oldBytes, now)
+    if (!conditionHolds(condition, old)) {
+      const item = returnsOld ? liveItem(codec, table, oldBytes, now) : undefined
+      const reason = { code: 'ConditionalCheckFailed', message: 'The conditional request failed' } as const
+      return { reason: item === undefined ? reason : { ...reason, item } }
+    }
+    if (kind === 'check') return {}
+    const type: ChangeType = kind
+    const write = { type, table, key, primaryKey, oldBytes }
+    if (kind === 'put') return { write: { ...write, next: action.next } }
+    if (kind === 'delete') return oldBytes === undefined ? {} : { write: { ...write, next: undefined } }
+    return { write: { ...write, next: this.#updated(action, oldBytes) } }
+  }
+
+  #updated({ table, key, primaryKey, change, validate }: Action, oldBytes: Uint8Array | undefined): NewItem {
+    const { clock, codec, keys } = this.#context
+    const updated = change!.apply(liveItem(codec, table, oldBytes, clock.now()), keyItem(table, key))
+    const item = validate === undefined ? updated : validate(updated)
+    // A validator may put other values in: the key must stay what it was.
+    const isSame = keys.primaryKey(keyOf(table.key, item)) === primaryKey
+    return encodeNewItem(this.#context, isSame ? item : { ...item, ...keyItem(table, key) })
+  }
+
+  /** Finds out what an update makes of the item as it was at the moment of the reads. */
+  #readForUpdate(action: Action, trees: RecordedTrees): void {
+    const { table, primaryKey } = action
+    this.#unread.delete(nameOf(action))
+    this.#own.set(table.tree, primaryKey, this.#updated(action, trees.before(table.tree, primaryKey)).bytes, 0)
+  }
+
+  #moment(): RecordedTrees {
+    if (this.#trees !== undefined) return this.#trees
+    const { storage, catalog } = this.#context
+    this.#trees = new RecordedTrees(storage, this.#own)
+    const indexes = catalog.tables().flatMap((table) => table.indexes)
+    this.#complete = new Set(indexes.filter(({ status }) => status === 'ACTIVE').map(({ tree }) => tree))
+    return this.#trees
+  }
+
+  #checkIndex(table: TableState, name: string): void {
+    const index = table.indexes.find((other) => other.name === name)
+    if (index !== undefined && !this.#complete.has(index.tree)) {
+      throw refused(`the index "${name}" was not complete when the transaction began to read`)
+    }
+    if (this.#steps.some((step) => step !== 'read' && step.kind !== 'check' && step.table === table)) {
+      throw refused(`it has written to "${table.name}", and an index does not show that yet; query it before writing`)
+    }
+  }
+
+  #address(request: KeyRequest): Pick<Action, 'table' | 'key' | 'primaryKey'> {
+    const { catalog, keys } = this.#context
+    const table = catalog.get(request.table)
+    const key = checkKey(table.key, copyItem(request.key))
+    return { table, key, primaryKey: keys.primaryKey(key) }
+  }
+
+  #rulesOf({ condition, validate, returnOld }: WriteRequest): Pick<Action, 'condition' | 'validate' | 'returnsOld'> {
+    return { condition: compileCondition(condition, this.#context), validate, returnsOld: returnOld === true }
+  }
+
+  #add(action: Action): void {
+    const name = nameOf(action)
+    if (this.#addressed.has(name)) {
+      throw new ValidationException('TRANSACTION', 'Transaction request cannot include multiple operations on one item')
+    }
+    this.#byteLength += action.next?.bytes.length ?? 0
+    this.#addressed.add(name)
+    this.#steps.push(action)
+    this.#checkLimits([action])
+  }
+
+  /** What is portable has DynamoDB's limits; it is enough that one of the tables is. */
+  #checkLimits(actions: readonly Action[]): void {
+    const isPortable = actions.some(({ table }) => table.isPortable)
+    const count = this.#addressed.size
+    if (count > (isPortable ? ACTION_LIMIT : OWN_ACTION_LIMIT)) {
+      const limit = isPortable ? ACTION_LIMIT : OWN_ACTION_LIMIT
+      throw new ValidationException(
+        'TRANSACTION',
+        `Member must have length less than or equal to ${limit}: a transaction has at most ${limit} actions${hint(isPortable)}`,
+      )
+    }
+    this.#checkByteLength(this.#byteLength)
+  }
+
+  #checkByteLength(byteLength: number): void {
+    const isPortable = this.#steps.some((step) => step !== 'read' && step.table.isPortable)
+    if (byteLength > (isPortable ? BYTE_LIMIT : OWN_BYTE_LIMIT)) {
+      throw new ValidationException(
+        'TRANSACTION',
+        `Transaction items size exceeds the maximum allowed${hint(isPortable)}`,
+      )
+    }
+  }
+}
+
+function hint(isPortable: boolean): string {
+  return isPortable ? '; tables with "portable: false" take larger ones' : ''
+}
+
+/** What the commits of a transaction have written so far, above what is queued. */
+class PlannedWrites {
+  readonly #values = new Map<string, Uint8Array | undefined>()
+  readonly head: (tree: number, key: string) => Uint8Array | undefined
+
+  constructor({ storage }: EngineContext) {
+    this.head = (tree, key) => {
+      const name = `${tree}/${key}`
+      return this.#values.has(name) ? this.#values.get(name) : storage.head(tree, key)
+    }
+  }
+
+  add(writes: readonly Write[]): void {
+    for (const { tree, key, value } of writes) this.#values.set(`${tree}/${key}`, value)
+  }
+}
+
+/** Planning a write learns the types of keys; what comes of nothing must teach nothing. */
+function rememberTypes(tables: readonly TableState[]): { forget(): void } {
+  const known = [...new Set(tables)].map((table) => ({
+    table,
+    key: table.key,
+    indexes: table.indexes.map((index) => ({ index, key: index.key })),
+  }))
+  return {
+    forget() {
+      for (const { table, key, indexes } of known) {
+        table.key = key
+        for (const each of indexes) each.index.key = each.key
+      }
+    },
+  }
+}
+
+function notification(context: EngineContext, write: ItemWrite): Pick<BulkTransaction, 'onDurable'> {
+  const onDurable = notifierOf(context, write)
+  return onDurable === undefined ? {} : { onDurable }
+}
+
+const CONFLICT: CancellationReason = Object.freeze({
+  code: 'TransactionConflict',
+  message: 'Transaction is ongoing for the item',
+})
+
+/** What is wrong with one action alone is its reason; anything else is the whole transaction's failure. */
+function reasonFor(failure: unknown): CancellationReason | undefined {
+  if (failure instanceof UniqueIndexException)
+    return { code: 'DuplicateItem', message: failure.message, cause: failure }
+  if (failure instanceof ValidationException)
+    return { code: 'ValidationError', message: failure.message, cause: failure }
+  return undefined
+}
+
+function refused(reason: string): ValidationException {
+  return new ValidationException('TRANSACTION', `Cannot read in the transaction: ${reason}`)
+}
+
+function nameOf({ table, primaryKey }: Pick<Action, 'table' | 'primaryKey'>): string {
+  return `${table.tree}/${primaryKey}`
+}

@@ -1,0 +1,205 @@
+/**
+ * Transactions: what a function does with `tx` happens all at once, or not at all. The methods of `tx` gather; when the
+ * function has ended, everything is checked and written in one step. If it throws, nothing was done.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Backend, BackendTransaction, WriteRequest } from './backend.js'
+import { TransactionCanceledException, ValidationException } from './errors.js'
+import type { IndexSpec } from './index-spec.js'
+import type { Filter } from './model/expression/compile-filter.js'
+import type { Item } from './model/item/item.js'
+import { validateItem } from './model/schema/item-schema.js'
+import type { TableDef } from './table-definition.js'
+import type { AnyKeyCondition, AnyUpdate, Key, KeySpec, QueryOptions, ReadOptions } from './types.js'
+
+export interface TransactionWriteOptions<T> {
+  /** Written only if the item that is there fulfils this; if one does not, nothing of the transaction is written. */
+  readonly if?: Filter<T>
+  /** Whether the reason of a condition that failed tells what stands there instead. */
+  readonly return?: 'old'
+}
+
+type TransactionQueryOptions<T, P extends keyof T & string> = Omit<QueryOptions<T, P>, 'cursor' | 'signal'> & {
+  /** The index to query. @default the table itself */
+  readonly index?: string
+}
+
+/**
+ * What a transaction can do. Each item may be written or checked once. Reads show one moment, and what the transaction
+ * has written itself; that what they show is still so is checked at the end, the gaps between the items of a query
+ * included.
+ */
+export interface Tx {
+  put<In, T, K extends KeySpec, IX extends Record<string, IndexSpec>>(
+    table: TableDef<In, T, K, IX>,
+    item: In,
+    options?: TransactionWriteOptions<T>,
+  ): this
+  update<In, T, K extends KeySpec, IX extends Record<string, IndexSpec>>(
+    table: TableDef<In, T, K, IX>,
+    key: Key<T, K>,
+    update: AnyUpdate<T, K>,
+    options?: TransactionWriteOptions<T>,
+  ): this
+  delete<In, T, K extends KeySpec, IX extends Record<string, IndexSpec>>(
+    table: TableDef<In, T, K, IX>,
+    key: Key<T, K>,
+    options?: TransactionWriteOptions<T>,
+  ): this
+  /** The transaction happens only if this item fulfils the condition; it is not written. */
+  check<In, T, K extends KeySpec, IX extends Record<string, IndexSpec>>(
+    table: TableDef<In, T, K, IX>,
+    key: Key<T, K>,
+    condition: Filter<T>,
+    options?: Pick<TransactionWriteOptions<T>, 'return'>,
+  ): this
+  get<
+    In,
+    T,
+    K extends KeySpec,
+    IX extends Record<string, IndexSpec>,
+    const P extends keyof T & string = keyof T & string,
+  >(
+    table: TableDef<In, T, K, IX>,
+    key: Key<T, K>,
+    options?: Pick<ReadOptions<T, P>, 'select'>,
+  ): Promise<Pick<T, P> | undefined>
+  /** All items of a query, up to its limit. */
+  query<
+    In,
+    T,
+    K extends KeySpec,
+    IX extends Record<string, IndexSpec>,
+    const P extends keyof T & string = keyof T & string,
+  >(
+    table: TableDef<In, T, K, IX>,
+    where: AnyKeyCondition<T, K> | Readonly<Record<string, unknown>>,
+    options?: TransactionQueryOptions<T, P>,
+  ): Promise<Pick<T, P>[]>
+}
+
+export interface TransactOptions {
+  /**
+   * Names the transaction, in up to 36 characters: for ten minutes, whoever comes again with the same token gets what the
+   * first one returned, and the function is not called. After a crash, too.
+   */
+  readonly token?: string
+  /** How often the function is called once more when what it had read was changed meanwhile. @default 0 */
+  readonly retries?: number
+  readonly signal?: AbortSignal
+}
+
+/** Databases whose transactions the present code is a part of. */
+const running = new AsyncLocalStorage<ReadonlySet<Backend>>()
+
+/** Begins, runs and ends a transaction. */
+export async function transact<R>(
+  backend: Backend,
+  run: (tx: Tx) => R | Promise<R>,
+  options: TransactOptions = {},
+): Promise<R> {
+  const { retries = 0, signal, token } = options
+  if (typeof run !== 'function') throw refused('it takes a function of "tx"')
+  if (!Number.isInteger(retries) || retries < 0) throw refused('"retries" is a whole number from 0')
+  const around = running.getStore() ?? new Set<Backend>()
+  if (around.has(backend)) throw refused('another one of this database is under way here; do both in one')
+  const within = new Set([...around, backend])
+  for (let left = retries; ; left--) {
+    signal?.throwIfAborted()
+    const transaction = backend.begin()
+    try {
+      const known = token === undefined ? undefined : await transaction.answered(token)
+      if (known !== undefined) return known.answer as R
+      const tx = new RunningTransaction(backend, transaction)
+      let answer: R
+      try {
+        answer = await running.run(within, () => run(tx))
+      } finally {
+        tx.isEnded = true
+      }
+      signal?.throwIfAborted()
+      return (await transaction.commit(answer, token)) as R
+    } catch (failure) {
+      if (left === 0 || !isConflict(failure)) throw failure
+    } finally {
+      transaction.end()
+    }
+  }
+}
+
+/** Whether it could succeed the next time: nothing but what was read stood against it. */
+function isConflict(failure: unknown): boolean {
+  if (!(failure instanceof TransactionCanceledException)) return false
+  return failure.reasons.every(({ code }) => code === 'None' || code === 'TransactionConflict')
+}
+
+interface AnyWriteOptions {
+  readonly if?: unknown
+  readonly return?: 'old'
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the interface has the types
+type AnyTable = TableDef<any, any, any, any>
+
+class RunningTransaction implements Tx {
+  isEnded = false
+  readonly #backend: Backend
+  readonly #transaction: BackendTransaction
+
+  constructor(backend: Backend, transaction: BackendTransaction) {
+    this.#backend = backend
+    this.#transaction = transaction
+  }
+
+  put(table: AnyTable, item: unknown, options: AnyWriteOptions = {}): this {
+    this.#use(table).put({ ...requestOf(table, options), item: item as Item })
+    return this
+  }
+
+  update(table: AnyTable, key: unknown, update: unknown, options: AnyWriteOptions = {}): this {
+    this.#use(table).update({ ...requestOf(table, options), key: key as Item, update })
+    return this
+  }
+
+  delete(table: AnyTable, key: unknown, options: AnyWriteOptions = {}): this {
+    this.#use(table).delete({ ...requestOf(table, options), key: key as Item })
+    return this
+  }
+
+  check(table: AnyTable, key: unknown, condition: unknown, options: AnyWriteOptions = {}): this {
+    if (condition === undefined) throw refused('"check" takes a condition')
+    this.#use(table).check({ ...requestOf(table, options), key: key as Item, condition })
+    return this
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: the interface has the types
+  async get(table: AnyTable, key: unknown, options: Pick<ReadOptions<any>, 'select'> = {}): Promise<any> {
+    return this.#use(table).get({ table: table.name, key: key as Item, select: options.select })
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: the interface has the types
+  async query(table: AnyTable, where: unknown, options: TransactionQueryOptions<any, any> = {}): Promise<any[]> {
+    const { index, filter, select, limit, reverse = false } = options
+    const request = { table: table.name, index, where: where as Item, filter, select, reverse }
+    return this.#use(table).query({ ...request, segment: undefined, totalSegments: undefined }, limit)
+  }
+
+  #use(table: AnyTable): BackendTransaction {
+    if (this.isEnded) throw refused('it has ended; what its function begins it has to wait for')
+    this.#backend.defineTable(table.definition)
+    return this.#transaction
+  }
+}
+
+function requestOf({ name, schema }: AnyTable, options: AnyWriteOptions): WriteRequest {
+  return {
+    table: name,
+    condition: options.if,
+    validate: schema && ((item) => validateItem(schema, name, item) as Item),
+    returnOld: options.return === 'old',
+  }
+}
+
+function refused(reason: string): ValidationException {
+  return new ValidationException('TRANSACTION', `Cannot run the transaction: ${reason}`)
+}
