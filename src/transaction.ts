@@ -3,6 +3,7 @@
  * function has ended, everything is checked and written in one step. If it throws, nothing was done.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { types } from 'node:util'
 import type { Backend, BackendTransaction, WriteRequest } from './backend.js'
 import { TransactionCanceledException, ValidationException } from './errors.js'
 import type { IndexSpec } from './index-spec.js'
@@ -89,8 +90,34 @@ export interface TransactOptions {
   readonly signal?: AbortSignal
 }
 
-/** Databases whose transactions the present code is a part of. */
+/**
+ * Databases whose transactions the present code is a part of. To know that of code behind an `await` costs every promise of
+ * the process something, in the Nodes before 24; so it is asked only where there is such code, and while it runs.
+ */
 const running = new AsyncLocalStorage<ReadonlySet<Backend>>()
+let runningCount = 0
+/** The same for the part of a function before it first waits. */
+let entered: ReadonlySet<Backend> | undefined
+
+async function within<R>(databases: ReadonlySet<Backend>, run: (tx: Tx) => R | Promise<R>, tx: Tx): Promise<R> {
+  const enter = (): R | Promise<R> => {
+    const outer = entered
+    entered = databases
+    try {
+      return run(tx)
+    } finally {
+      entered = outer
+    }
+  }
+  if (!types.isAsyncFunction(run)) return enter()
+  runningCount += 1
+  try {
+    return await running.run(databases, enter)
+  } finally {
+    runningCount -= 1
+    if (runningCount === 0) running.disable()
+  }
+}
 
 /** Begins, runs and ends a transaction. */
 export async function transact<R>(
@@ -101,9 +128,9 @@ export async function transact<R>(
   const { retries = 0, signal, token } = options
   if (typeof run !== 'function') throw refused('it takes a function of "tx"')
   if (!Number.isInteger(retries) || retries < 0) throw refused('"retries" is a whole number from 0')
-  const around = running.getStore() ?? new Set<Backend>()
+  const around = entered ?? running.getStore() ?? new Set<Backend>()
   if (around.has(backend)) throw refused('another one of this database is under way here; do both in one')
-  const within = new Set([...around, backend])
+  const databases = new Set([...around, backend])
   for (let left = retries; ; left--) {
     signal?.throwIfAborted()
     const transaction = backend.begin()
@@ -113,7 +140,7 @@ export async function transact<R>(
       const tx = new RunningTransaction(backend, transaction)
       let answer: R
       try {
-        answer = await running.run(within, () => run(tx))
+        answer = await within(databases, run, tx)
       } finally {
         tx.isEnded = true
       }
@@ -143,6 +170,7 @@ type AnyTable = TableDef<any, any, any, any>
 
 class RunningTransaction implements Tx {
   isEnded = false
+  readonly #defined = new Set<AnyTable>()
   readonly #backend: Backend
   readonly #transaction: BackendTransaction
 
@@ -186,7 +214,8 @@ class RunningTransaction implements Tx {
 
   #use(table: AnyTable): BackendTransaction {
     if (this.isEnded) throw refused('it has ended; what its function begins it has to wait for')
-    this.#backend.defineTable(table.definition)
+    if (!this.#defined.has(table)) this.#backend.defineTable(table.definition)
+    this.#defined.add(table)
     return this.#transaction
   }
 }

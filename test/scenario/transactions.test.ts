@@ -321,6 +321,20 @@ describe('what is no transaction', () => {
       db.transact((tx) => tx.put(Entries, { account: 'a', at: 1 }).check(Entries, { account: 'a', at: 1 }, 'at == 1')),
     ).rejects.toThrow('Transaction request cannot include multiple operations on one item')
     await expect(db.transact(() => db.transact(() => 1))).rejects.toThrow(is('TRANSACTION'))
+    const later = db.transact(async (tx) => {
+      await tx.get(Entries, { account: 'a', at: 1 })
+      await Promise.all([db.table(Entries).scan().count(), db.transact(() => 1)])
+    })
+    await expect(later).rejects.toThrow(is('TRANSACTION'))
+    // Beside each other is not one in the other.
+    let begin = () => {}
+    const begun = new Promise<void>((resolve) => {
+      begin = resolve
+    })
+    const first = db.transact(async () => begun)
+    await db.transact(async (tx) => tx.get(Entries, { account: 'a', at: 1 }))
+    begin()
+    await first
     let late: Parameters<Parameters<typeof db.transact>[0]>[0] | undefined
     await db.transact((tx) => {
       late = tx

@@ -43,6 +43,7 @@ import {
   keyItem,
   type NewItem,
   NO_CHANGE,
+  needsOldItem,
   newShapes,
   notifierOf,
   ORIGINS,
@@ -84,8 +85,8 @@ export class LocalTransaction implements BackendTransaction {
   readonly #answers: KeptAnswers
   readonly #steps: Step[] = []
   readonly #addressed = new Set<string>()
-  /** What the transaction writes, as far as it is known before the end: above everything that it reads. */
-  readonly #own = new Memtable()
+  /** What the transaction writes, as far as it is known before the end: above everything that it reads, if it reads. */
+  readonly #own = new OwnWrites()
   #trees: RecordedTrees | undefined
   /** Indexes that had all their entries when the moment was taken. */
   #complete: ReadonlySet<number> = new Set()
@@ -108,7 +109,7 @@ export class LocalTransaction implements BackendTransaction {
     const key = keyOf(table.key, item)
     const primaryKey = keys.primaryKey(key)
     this.#add({ ...this.#rulesOf(request), kind: 'put', table, key, primaryKey, next, change: undefined })
-    this.#own.set(table.tree, primaryKey, next.bytes, 0)
+    this.#own.set(table.tree, primaryKey, next.bytes)
   }
 
   update(request: UpdateRequest): void {
@@ -122,7 +123,7 @@ export class LocalTransaction implements BackendTransaction {
   delete(request: DeleteRequest): void {
     const address = this.#address(request)
     this.#add({ ...this.#rulesOf(request), ...address, kind: 'delete', next: undefined, change: undefined })
-    this.#own.set(address.table.tree, address.primaryKey, undefined, 0)
+    this.#own.set(address.table.tree, address.primaryKey, undefined)
   }
 
   check(request: CheckRequest): void {
@@ -254,10 +255,10 @@ export class LocalTransaction implements BackendTransaction {
   #evaluated(action: Action): { readonly reason?: CancellationReason; readonly write?: ItemWrite } {
     const { storage, clock, codec } = this.#context
     const { kind, table, key, primaryKey, condition, returnsOld } = action
-    const oldBytes = storage.head(table.tree, primaryKey)
+    const isBlind = kind === 'put' && condition === undefined && !needsOldItem(this.#context, table)
+    const oldBytes = isBlind ? undefined : storage.head(table.tree, primaryKey)
     const now = clock.now()
-    const old = liveItem(codec, table, oldBytes, now)
-    if (!conditionHolds(condition, old)) {
+    if (condition !== undefined && !conditionHolds(condition, liveItem(codec, table, oldBytes, now))) {
       const item = returnsOld ? liveItem(codec, table, oldBytes, now) : undefined
       const reason = { code: 'ConditionalCheckFailed', message: 'The conditional request failed' } as const
       return { reason: item === undefined ? reason : { ...reason, item } }
@@ -283,13 +284,13 @@ export class LocalTransaction implements BackendTransaction {
   #readForUpdate(action: Action, trees: RecordedTrees): void {
     const { table, primaryKey } = action
     this.#unread.delete(nameOf(action))
-    this.#own.set(table.tree, primaryKey, this.#updated(action, trees.before(table.tree, primaryKey)).bytes, 0)
+    this.#own.set(table.tree, primaryKey, this.#updated(action, trees.before(table.tree, primaryKey)).bytes)
   }
 
   #moment(): RecordedTrees {
     if (this.#trees !== undefined) return this.#trees
     const { storage, catalog } = this.#context
-    this.#trees = new RecordedTrees(storage, this.#own)
+    this.#trees = new RecordedTrees(storage, this.#own.memtable())
     const indexes = catalog.tables().flatMap((table) => table.indexes)
     this.#complete = new Set(indexes.filter(({ status }) => status === 'ACTIVE').map(({ tree }) => tree))
     return this.#trees
@@ -349,6 +350,24 @@ export class LocalTransaction implements BackendTransaction {
         `Transaction items size exceeds the maximum allowed${hint(isPortable)}`,
       )
     }
+  }
+}
+
+/** Kept as they are until somebody reads; then they are what lies above all that is read. */
+class OwnWrites {
+  #writes: Write[] = []
+  #memtable: Memtable | undefined
+
+  set(tree: number, key: string, value: Uint8Array | undefined): void {
+    if (this.#memtable === undefined) this.#writes.push({ tree, key, value })
+    else this.#memtable.set(tree, key, value, 0)
+  }
+
+  memtable(): Memtable {
+    this.#memtable ??= new Memtable()
+    for (const { tree, key, value } of this.#writes) this.#memtable.set(tree, key, value, 0)
+    this.#writes = []
+    return this.#memtable
   }
 }
 
