@@ -211,4 +211,30 @@ export async function mistakes(db: Database): Promise<void> {
   table('one', { schema: type<{ id: string; t: string }>(), key: ['id'], ttl: 't' })
   // @ts-expect-error a table needs a schema, if only of types
   table('one', { key: ['id'] })
+  const got = await db.transact(async (tx) => {
+    tx.put(Orders, { customer: 'a', placedAt: 'b', id: 'c', status: 'open', total: 1 }, { if: { status: 'paid' } })
+      .update(Orders, { customer: 'a', placedAt: 'c' }, { add: { total: 1 } })
+      .check(Users, { id: 'u' }, { age: { gte: 18 } })
+    const part: { total: number } | undefined = await tx.get(
+      Orders,
+      { customer: 'a', placedAt: 'b' },
+      { select: ['total'] },
+    )
+    const found: Order[] = await tx.query(Orders, { customer: 'a', placedAt: { beginsWith: '2026' } })
+    return [part?.total, found.length] as const
+  })
+  const [, count]: readonly [number | undefined, number] = got
+  void count
+  await db.transact((tx) => {
+    // @ts-expect-error missing sort key
+    tx.delete(Orders, { customer: 'a' })
+    // @ts-expect-error required attribute missing
+    tx.put(Orders, { customer: 'a', placedAt: 'b' })
+    // @ts-expect-error a key attribute can't be updated
+    tx.update(Orders, { customer: 'a', placedAt: 'b' }, { set: { customer: 'b' } })
+    // @ts-expect-error a check needs a condition
+    tx.check(Users, { id: 'u' })
+    // @ts-expect-error unknown attribute
+    tx.check(Users, { id: 'u' }, { agee: 1 })
+  })
 }
