@@ -71,6 +71,16 @@ export interface PageRequest {
   readonly holds: boolean
   /** Nobody asks for what is behind `limit`: a page that reaches it needs no cursor. */
   readonly endsAtLimit: boolean
+  /** Whether the page tells what it has read. @default false */
+  readonly measures?: boolean
+}
+
+/** What a page has read, in DynamoDB's terms. */
+export interface ReadMeasure {
+  /** Of all items that were looked at, before filter and projection, counted as DynamoDB counts. */
+  readonly byteLength: number
+  /** In how many partitions of the storage the read may look for more than this page. */
+  readonly partitions: number
 }
 
 export interface PageResponse {
@@ -80,6 +90,8 @@ export interface PageResponse {
   readonly scanned: number
   /** The moment that this page shows, if it was asked for and there is more: whoever has it must release it. */
   readonly snapshot: BackendSnapshot | undefined
+  /** If the page was asked to tell. */
+  readonly measure?: ReadMeasure
 }
 
 /** How many items each partition of an index has, a page at a time. */

@@ -12,7 +12,7 @@ export { Decimal } from './model/item/decimal.js'
 export { type StandardSchemaV1, type } from './model/schema/item-schema.js'
 export type { OpenOptions } from './options.js'
 export type { BatchGet, Queryable, ReadableTable } from './readable-table.js'
-export type { Results } from './results.js'
+export type { Explanation, Results } from './results.js'
 export type { Snapshot } from './snapshot.js'
 export type {
   BackgroundStats,

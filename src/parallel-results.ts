@@ -4,7 +4,7 @@
  */
 import type { BackendReader, ReadRequest, ScanPage } from './backend.js'
 import { ValidationException } from './errors.js'
-import type { PageOptions, Results } from './results.js'
+import type { Explanation, PageOptions, Results } from './results.js'
 import type { Page } from './types.js'
 
 const WORKER_LIMIT = 16
@@ -56,6 +56,10 @@ export class ParallelResults<T> implements Results<T> {
     let sum = 0
     for await (const { count } of this.#scan({ countOnly: true })) sum += count
     return sum
+  }
+
+  explain(): Promise<Explanation> {
+    return this.#inThisThread.explain()
   }
 
   #scan({ countOnly }: { readonly countOnly: boolean } = { countOnly: false }): AsyncIterable<ScanPage> {

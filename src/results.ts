@@ -15,6 +15,33 @@ export interface Results<T> extends AsyncIterable<T> {
   first(): Promise<T | undefined>
   /** How many there are, up to `limit`. Without a filter no item is decoded for it. */
   count(): Promise<number>
+  /**
+   * What reading it costs, here and on Amazon DynamoDB: it reads everything once and gives nothing of it.
+   *
+   * @example
+   * const { operation, itemsRead, itemsReturned, readUnits } = await orders.scan({ filter: 'total > 100' }).explain()
+   */
+  explain(): Promise<Explanation>
+}
+
+/** How a query or a scan finds its items. */
+export interface Explanation {
+  /** A query reads a part of one partition key; a scan reads everything there is. */
+  readonly operation: 'Query' | 'Scan'
+  readonly table: string
+  readonly index: string | undefined
+  /** How many partitions of the storage it looks into. */
+  readonly partitions: number
+  /** How many items were looked at, … */
+  readonly itemsRead: number
+  /** … and how many of them passed the filter. */
+  readonly itemsReturned: number
+  /** Of all that were looked at, before filter and projection, counted as DynamoDB counts. */
+  readonly bytesRead: number
+  /**
+   * What DynamoDB would charge, in pages of 1 MB: one for each 4 KB with `consistent: true`, half of it otherwise.
+   */
+  readonly readUnits: number
 }
 
 export class LazyResults<T> implements Results<T> {
@@ -77,13 +104,30 @@ export class LazyResults<T> implements Results<T> {
     return count
   }
 
+  async explain(): Promise<Explanation> {
+    const { table, index, where } = this.#request
+    let [itemsRead, itemsReturned, bytesRead, partitions] = [0, 0, 0, 0]
+    for await (const page of this.#pages(EXPLANATION, this.#options.limit)) {
+      itemsRead += page.scanned
+      itemsReturned += page.count
+      bytesRead += page.measure?.byteLength ?? 0
+      // Of the whole range, whatever page it is.
+      partitions ||= page.measure?.partitions ?? 0
+    }
+    const units =
+      Math.floor(bytesRead / PAGE_BYTES) * (PAGE_BYTES / UNIT_BYTES) + Math.ceil((bytesRead % PAGE_BYTES) / UNIT_BYTES)
+    const readUnits = this.#options.consistent === true ? units : units / 2
+    const operation = where === undefined ? 'Scan' : 'Query'
+    return { operation, table, index, partitions, itemsRead, itemsReturned, bytesRead, readUnits }
+  }
+
   /** Pages until there is nothing more or the limit is reached, which counts over all of them. */
   async *#pages(
     kind: PageKind,
     wanted: number | undefined,
     from: string | undefined = this.#options.cursor,
     snapshot?: BackendSnapshot,
-  ): AsyncGenerator<Page<T>, void, undefined> {
+  ): AsyncGenerator<Page<T> & Pick<PageResponse, 'measure'>, void, undefined> {
     let limit = wanted
     let cursor = from
     let held = snapshot
@@ -91,9 +135,9 @@ export class LazyResults<T> implements Results<T> {
       for (;;) {
         const page = await this.#read(held, kind, limit, cursor)
         held ??= page.snapshot
-        const { items, count, scanned } = page
+        const { items, count, scanned, measure } = page
         cursor = page.cursor
-        yield { items: items as T[], cursor, count, scanned }
+        yield { items: items as T[], cursor, count, scanned, ...(measure !== undefined && { measure }) }
         if (limit !== undefined) limit -= count
         if (cursor === undefined || limit === 0) return
         // A long read lets timers, sockets and signals have their turn between its pages.
@@ -106,13 +150,14 @@ export class LazyResults<T> implements Results<T> {
 
   #read(
     held: BackendReader | undefined,
-    { countOnly, holds, endsAtLimit }: PageKind,
+    { countOnly, holds, endsAtLimit, measures = false }: PageKind,
     limit: number | undefined,
     cursor: string | undefined,
   ): Promise<PageResponse> {
     this.#options.signal?.throwIfAborted()
     const reader = held ?? this.#reader
-    return reader.read(this.#request, { limit, cursor, countOnly, holds: holds && held === undefined, endsAtLimit })
+    const kind = { countOnly, holds: holds && held === undefined, endsAtLimit, measures }
+    return reader.read(this.#request, { limit, cursor, ...kind })
   }
 }
 
@@ -120,11 +165,16 @@ export class LazyResults<T> implements Results<T> {
 export interface PageOptions {
   readonly limit?: number | undefined
   readonly cursor?: string | undefined
+  readonly consistent?: boolean | undefined
   readonly signal?: AbortSignal | undefined
 }
 
+/** DynamoDB's pages, and what it charges for. */
+const PAGE_BYTES = 1024 * 1024
+const UNIT_BYTES = 4096
+
 /** What is asked of a page. */
-type PageKind = Pick<PageRequest, 'countOnly' | 'holds' | 'endsAtLimit'>
+type PageKind = Pick<PageRequest, 'countOnly' | 'holds' | 'endsAtLimit' | 'measures'>
 
 /** One page alone. */
 const PAGE: PageKind = { countOnly: false, holds: false, endsAtLimit: false }
@@ -132,3 +182,4 @@ const PAGE: PageKind = { countOnly: false, holds: false, endsAtLimit: false }
 const PAGES: PageKind = { countOnly: false, holds: true, endsAtLimit: false }
 const ITEMS: PageKind = { countOnly: false, holds: true, endsAtLimit: true }
 const COUNT: PageKind = { countOnly: true, holds: true, endsAtLimit: true }
+const EXPLANATION: PageKind = { ...COUNT, measures: true }

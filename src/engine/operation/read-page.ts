@@ -9,11 +9,12 @@ import { bindKeyCondition } from '../../model/expression/dynamodb/bound-expressi
 import { isExpressionSource } from '../../model/expression/dynamodb/expression-source.js'
 import { type KeyAttributeNames, keyConditionAsObject } from '../../model/expression/dynamodb/key-condition.js'
 import type { Predicate } from '../../model/expression/predicate.js'
-import { compileProjection, type Projection } from '../../model/expression/projection.js'
+import { compileProjection, EVERYTHING, type Projection } from '../../model/expression/projection.js'
 import { type IndexRange, indexRange } from '../../model/index/index-condition.js'
-import { indexFilter, indexProjection } from '../../model/index/index-view.js'
+import { indexFilter, indexProjection, projectedNames } from '../../model/index/index-view.js'
 import type { Item } from '../../model/item/item.js'
 import { type ItemCodec, TextRun } from '../../model/item/item-codec.js'
+import { itemSize } from '../../model/item/item-size.js'
 import { prefixUpperBound } from '../../model/key/key-codec.js'
 import { type KeyRange, rangeBehind, sortKeyRange } from '../../model/key/key-range.js'
 import { checkKeyValue, type KeySchema } from '../../model/key/key-schema.js'
@@ -77,7 +78,9 @@ function readTablePage(
   const scope = { table: name, index: undefined, range, reverse }
   const filter = compileFilterOf(context, request)
   const projection = compileProjection(request.select)
-  const pageOf = new PageReader(context, table, page, { scope, filter, projection, itemLimit: PAGE_ITEM_LIMIT, hold })
+  const partitions = () => partitionCount(context, table.tree, range)
+  const rules = { scope, filter, projection, itemLimit: PAGE_ITEM_LIMIT, hold, shown: EVERYTHING, partitions }
+  const pageOf = new PageReader(context, table, page, rules)
   const after = page.cursor === undefined ? undefined : decodeCursor(page.cursor, scope, keys.hash)
   const cursor = trees.range(table.tree, remaining(range, after, reverse), directionOf(request), PAGE_ITEM_LIMIT)
   return pageOf.read(cursor, () => cursor, new TextRun())
@@ -109,13 +112,24 @@ function readIndexPage(
     walk = new RangeWalk(trees.range(index.tree, bounds, direction, PAGE_ITEM_LIMIT), index)
   }
   // Entries are counted without looking at their items, if nothing can hide one.
-  const isBlind = page.countOnly && filter === undefined && table.ttl === undefined
+  const isBlind = page.countOnly && filter === undefined && table.ttl === undefined && page.measures !== true
   const itemLimit = isBlind ? PAGE_ITEM_LIMIT : INDEX_PAGE_ITEM_LIMIT
-  const pageOf = new PageReader(context, table, page, { scope, filter, projection, itemLimit, hold })
+  const shown = compileProjection(projectedNames(index, names))
+  const ranges = found?.prefixes.map((prefix) => rangeBehind(prefix, found.sort)) ?? [scope.range]
+  const partitions = () => ranges.reduce((sum, range) => sum + partitionCount(context, index.tree, range), 0)
+  const pageOf = new PageReader(context, table, page, { scope, filter, projection, itemLimit, hold, shown, partitions })
   return pageOf.read(walk, () => (isBlind ? NOTHING_TO_SEE : indexedItem(trees, table, index, walk.primaryKey())))
 }
 
 const NOTHING_TO_SEE: ByteView = { bytes: Buffer.alloc(0), start: 0, end: 0 }
+
+/** What is in memory only counts as one. */
+function partitionCount({ storage }: EngineContext, tree: number, { lower, upper }: KeyRange): number {
+  const { partitions } = storage
+  const all = partitions.of(tree).length
+  if (all === 0) return 1
+  return (upper === undefined ? all - 1 : partitions.indexOf(tree, upper)) - partitions.indexOf(tree, lower) + 1
+}
 
 /** What a cursor of the read goes with. Of several partitions it goes with all of them, in the terms of their walk. */
 function indexScope(
@@ -145,6 +159,10 @@ interface PageRules {
   readonly projection: Projection
   /** After so many items it ends. */
   readonly itemLimit: number
+  /** What there is of an item where it is read: an index has only what it projects. */
+  readonly shown: Projection
+  /** How many partitions of the storage it may look into. */
+  readonly partitions: () => number
   readonly hold: (() => BackendSnapshot) | undefined
 }
 
@@ -170,8 +188,8 @@ class PageReader {
    */
   read(places: Places, itemAt: () => ByteView, run?: TextRun): PageResponse {
     const { clock, codec } = this.#context
-    const { filter, projection, itemLimit } = this.#rules
-    const { countOnly, endsAtLimit } = this.#page
+    const { filter, projection, itemLimit, shown, partitions } = this.#rules
+    const { countOnly, endsAtLimit, measures = false } = this.#page
     const table = this.#table
     const limit = this.#limit
     const now = clock.now()
@@ -179,6 +197,7 @@ class PageReader {
     let count = 0
     let scanned = 0
     let byteLength = 0
+    let measured = 0
     /** Where the page ended, when there is more behind it. */
     let last: string | undefined
     for (;;) {
@@ -191,6 +210,7 @@ class PageReader {
       const { bytes, start, end } = itemAt()
       byteLength += end - start
       scanned += 1
+      if (measures) measured += itemSize(shown.project(codec.decode(bytes, start, end)))
       if (!isExpiredItem(codec, table, bytes, now, start, end) && passes(codec, filter, bytes, start, end, run)) {
         count += 1
         if (!countOnly) items.push(selected(codec, projection, bytes, start, end, run))
@@ -202,10 +222,11 @@ class PageReader {
       if (places.next() || places.pausedAt !== undefined) last = key
       break
     }
-    if (last === undefined) return { items, cursor: undefined, count, scanned, snapshot: undefined }
     const { scope, hold } = this.#rules
-    const snapshot = this.#page.holds && hold !== undefined ? hold() : undefined
-    return { items, cursor: encodeCursor(last, scope, this.#context.keys.hash), count, scanned, snapshot }
+    const snapshot = last !== undefined && this.#page.holds && hold !== undefined ? hold() : undefined
+    const cursor = last === undefined ? undefined : encodeCursor(last, scope, this.#context.keys.hash)
+    const page = { items, cursor, count, scanned, snapshot }
+    return measures ? { ...page, measure: { byteLength: measured, partitions: partitions() } } : page
   }
 }
 

@@ -21,7 +21,8 @@ export interface Projection {
   project(item: Item): Item
 }
 
-const EVERYTHING: Projection = { attributes: undefined, isNested: false, project: (item) => item }
+/** All of an item. */
+export const EVERYTHING: Projection = { attributes: undefined, isNested: false, project: (item) => item }
 
 /** @throws {ValidationException} `OPTION` when it is no list of attribute names, or an empty one; `EXPRESSION_…`. */
 export function compileProjection(select: Selection | undefined): Projection {
