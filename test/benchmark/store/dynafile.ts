@@ -3,7 +3,7 @@ import type * as Dynafile from '../../../src/index.js'
 import type { BenchItem, OpenStore, StoreModule } from './store.js'
 
 const built = new URL('../../../dist/index.js', import.meta.url).href
-const { open, table, type } = (await import(built)) as typeof Dynafile
+const { ddb, open, table, type } = (await import(built)) as typeof Dynafile
 
 const key = ['pk', 'sk'] as const
 const Plain = table('items', { schema: type<BenchItem>(), key })
@@ -37,6 +37,14 @@ export const openStore: OpenStore = async ({ directory, mode, hasIndex, cacheMb,
     },
     scanAbove: (count) => items.scan({ filter: { count: { gt: count } } }).count(),
     queryIndex: (status, limit) => items.index('byStatus').query({ status }, { limit }).toArray(),
+    putIf: async (item) => {
+      await items.put(item, { if: ddb`count >= ${0}` })
+    },
+    transact: async (batch) => {
+      await db.transact((tx) => {
+        for (const item of batch) tx.put(Plain, item)
+      })
+    },
     load: async (batch) => {
       await items.batch((writer) => {
         for (const item of batch) writer.put(item)

@@ -40,6 +40,10 @@ export interface Store {
   /** How many items have a count above this. No store has a key, a column or an index for it. */
   scanAbove(count: number): Promise<number> | number
   queryIndex(status: string, limit: number): Promise<BenchItem[]> | BenchItem[]
+  /** Only if the item's count is not negative, as it never is: what looking costs. */
+  putIf?(item: BenchItem): Promise<void>
+  /** All of them together. */
+  transact?(items: readonly BenchItem[]): Promise<void>
   load(items: readonly BenchItem[]): Promise<void> | void
   /** Whatever brings it into the state it would be in after a while. */
   settle(): Promise<void> | void

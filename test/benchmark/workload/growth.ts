@@ -1,5 +1,5 @@
 /** Our own store at one size: how the rate holds while it is loaded, and what a get, a put and a query cost then. */
-import type { StoreModule, StoreOptions } from '../store/store.js'
+import type { BenchItem, Store, StoreModule, StoreOptions } from '../store/store.js'
 import { bytesOnDisk, inFolder } from './folder.js'
 import { batches, type KeyPair, Keys } from './keys.js'
 import { residentMb } from './memory.js'
@@ -12,6 +12,8 @@ const REOPENINGS = 5
 /** To read everything once would take minutes with the largest. */
 const WARMING_QUERIES = 10_000
 const WARMING_GETS = 50_000
+/** With an index, loading the largest sizes would take as long as everything else. */
+const INDEX_LIMIT = 1_000_000
 
 export async function measureGrowth(
   { store: name, items, cacheMb, effort }: WorkloadOptions,
@@ -64,6 +66,48 @@ export async function measureGrowth(
     tell('get', await measure({ count: count(50_000), prepare: keys.anyKey, act: get }))
     tell('query 10', await measure({ count: count(20_000), prepare: keys.anyPk, act: query }))
     tell('put', await measure({ count: count(20_000), prepare: keys.changedItem, act: store.put }))
+    await measureTogether(store, keys, count, tell)
+    await store.close()
+  })
+  if (items <= INDEX_LIMIT) await measureIndex(openStore, keys, { cacheMb, count }, tell)
+}
+
+/** What a condition costs, and what it costs to do ten things at once. */
+async function measureTogether(store: Store, keys: Keys, count: (usual: number) => number, tell: Tell): Promise<void> {
+  const { putIf, transact } = store
+  if (putIf === undefined || transact === undefined) return
+  tell('put if', await measure({ count: count(20_000), prepare: keys.changedItem, act: putIf }))
+  const tenItems = () => {
+    const ten = new Map<string, BenchItem>()
+    while (ten.size < 10) {
+      const item = keys.changedItem()
+      ten.set(item.pk + item.sk, item)
+    }
+    return [...ten.values()]
+  }
+  const oneByOne = async (ten: readonly BenchItem[]) => {
+    for (const item of ten) await store.put(item)
+  }
+  tell('ten puts', await measure({ count: count(2000), prepare: tenItems, act: oneByOne }))
+  tell('transaction', await measure({ count: count(2000), prepare: tenItems, act: transact }))
+}
+
+async function measureIndex(
+  openStore: StoreModule['openStore'],
+  keys: Keys,
+  { cacheMb, count }: { readonly cacheMb: number; readonly count: (usual: number) => number },
+  tell: Tell,
+): Promise<void> {
+  await inFolder(async (directory) => {
+    const options: StoreOptions = {
+      ...{ directory, mode: 'relaxed', writers: 1, hasIndex: true, cacheMb, isCompressed: false },
+    }
+    const store = await openStore(options)
+    for (const batch of batches(keys.items, 1000)) await store.load(batch)
+    await store.settle()
+    const act = (status: string) => store.queryIndex(status, 10)
+    for (let i = 0; i < Math.min(WARMING_QUERIES, keys.items / 10); i++) await act(keys.anyStatus())
+    tell('query index 10', await measure({ count: count(5000), prepare: keys.anyStatus, act }))
     await store.close()
   })
 }
