@@ -4,7 +4,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { types } from 'node:util'
-import type { Backend, BackendTransaction, WriteRequest } from './backend.js'
+import type { Backend, BackendTransaction } from './backend.js'
 import { TransactionCanceledException, ValidationException } from './errors.js'
 import type { IndexSpec } from './index-spec.js'
 import type { Filter } from './model/expression/compile-filter.js'
@@ -168,6 +168,8 @@ interface AnyWriteOptions {
 // biome-ignore lint/suspicious/noExplicitAny: the interface has the types
 type AnyTable = TableDef<any, any, any, any>
 
+const NO_OPTIONS: AnyWriteOptions = {}
+
 class RunningTransaction implements Tx {
   isEnded = false
   readonly #defined = new Set<AnyTable>()
@@ -179,24 +181,39 @@ class RunningTransaction implements Tx {
     this.#transaction = transaction
   }
 
-  put(table: AnyTable, item: unknown, options: AnyWriteOptions = {}): this {
-    this.#use(table).put({ ...requestOf(table, options), item: item as Item })
+  put(table: AnyTable, item: unknown, options: AnyWriteOptions = NO_OPTIONS): this {
+    this.#use(table).put({
+      table: table.name,
+      item: item as Item,
+      condition: options.if,
+      validate: validatorOf(table),
+      returnOld: options.return === 'old',
+    })
     return this
   }
 
-  update(table: AnyTable, key: unknown, update: unknown, options: AnyWriteOptions = {}): this {
-    this.#use(table).update({ ...requestOf(table, options), key: key as Item, update })
+  update(table: AnyTable, key: unknown, update: unknown, options: AnyWriteOptions = NO_OPTIONS): this {
+    this.#use(table).update({
+      table: table.name,
+      key: key as Item,
+      update,
+      condition: options.if,
+      validate: validatorOf(table),
+      returnOld: options.return === 'old',
+    })
     return this
   }
 
-  delete(table: AnyTable, key: unknown, options: AnyWriteOptions = {}): this {
-    this.#use(table).delete({ ...requestOf(table, options), key: key as Item })
+  delete(table: AnyTable, key: unknown, options: AnyWriteOptions = NO_OPTIONS): this {
+    const returnOld = options.return === 'old'
+    this.#use(table).delete({ table: table.name, key: key as Item, condition: options.if, returnOld })
     return this
   }
 
-  check(table: AnyTable, key: unknown, condition: unknown, options: AnyWriteOptions = {}): this {
+  check(table: AnyTable, key: unknown, condition: unknown, options: AnyWriteOptions = NO_OPTIONS): this {
     if (condition === undefined) throw refused('"check" takes a condition')
-    this.#use(table).check({ ...requestOf(table, options), key: key as Item, condition })
+    const returnOld = options.return === 'old'
+    this.#use(table).check({ table: table.name, key: key as Item, condition, returnOld })
     return this
   }
 
@@ -220,13 +237,8 @@ class RunningTransaction implements Tx {
   }
 }
 
-function requestOf({ name, schema }: AnyTable, options: AnyWriteOptions): WriteRequest {
-  return {
-    table: name,
-    condition: options.if,
-    validate: schema && ((item) => validateItem(schema, name, item) as Item),
-    returnOld: options.return === 'old',
-  }
+function validatorOf({ name, schema }: AnyTable): ((item: Item) => Item) | undefined {
+  return schema && ((item) => validateItem(schema, name, item) as Item)
 }
 
 function refused(reason: string): ValidationException {

@@ -223,6 +223,13 @@ export class Storage implements ReadableTrees {
     return pending === undefined ? this.get(tree, key) : pending.value
   }
 
+  /** The same where it lies: it is there until the next call of anything that reads. */
+  peekHead(tree: number, key: string): ByteView | undefined {
+    const pending = this.#queue.pending(tree, key)
+    if (pending === undefined) return this.peek(tree, key)
+    return pending.value && { bytes: pending.value, start: 0, end: pending.value.length }
+  }
+
   /** What is queued for a key; each further write makes it another object. */
   queued(tree: number, key: string): object | undefined {
     return this.#queue.pending(tree, key)

@@ -262,6 +262,6 @@ test('an iterator that is abandoned leaves nothing, and nobody is told', async (
   await forget()
   const held = await replaced()
   await collectGarbage(() => held().length === 0)
-  expect(held()).toEqual([])
+  await expect.poll(held).toEqual([])
   expect(warned).not.toHaveBeenCalled()
 })

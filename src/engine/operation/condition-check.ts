@@ -6,8 +6,11 @@ import { ConditionalCheckFailedException, ValidationException } from '../../erro
 import { compileFilter } from '../../model/expression/compile-filter.js'
 import type { Predicate } from '../../model/expression/predicate.js'
 import type { Item } from '../../model/item/item.js'
+import type { ByteView } from '../../storage/tree/cursor.js'
 import type { TableState } from '../catalog/table-state.js'
+import { isExpiredItem } from '../commit/stored-item.js'
 import type { EngineContext } from '../context.js'
+import { passes } from './read-page.js'
 
 const NOTHING: Item = Object.freeze({})
 
@@ -19,6 +22,19 @@ export function compileCondition(condition: unknown, context: EngineContext): Pr
 /** Whether a condition holds; an item that is not there has no attributes. */
 export function conditionHolds(condition: Predicate | undefined, item: Item | undefined): boolean {
   return condition === undefined || condition.matches(item ?? NOTHING)
+}
+
+/** The same of an item as it is stored, of which no more is decoded than the condition asks for. */
+export function storedPasses(
+  { codec, clock }: EngineContext,
+  table: TableState,
+  condition: Predicate,
+  stored: ByteView | undefined,
+): boolean {
+  if (stored === undefined) return condition.matches(NOTHING)
+  const { bytes, start, end } = stored
+  if (isExpiredItem(codec, table, bytes, clock.now(), start, end)) return condition.matches(NOTHING)
+  return passes(codec, condition, bytes, start, end)
 }
 
 /**

@@ -6,7 +6,7 @@ import { keyOf } from '../../model/key/key-schema.js'
 import { liveItem } from '../commit/stored-item.js'
 import { encodeNewItem, needsOldItem, writeItem } from '../commit/write-item.js'
 import type { EngineContext } from '../context.js'
-import { compileCondition, conditionFailed, conditionHolds, watchForWrites } from './condition-check.js'
+import { compileCondition, conditionFailed, conditionHolds, storedPasses, watchForWrites } from './condition-check.js'
 
 export function putItem(context: EngineContext, request: PutRequest): Promise<Item | undefined> {
   const { storage, catalog, clock, keys, codec } = context
@@ -27,6 +27,14 @@ export function putItem(context: EngineContext, request: PutRequest): Promise<It
   }
 
   const checkUnwritten = watchForWrites(context, table, primaryKey)
+  if (condition !== undefined && request.returnOld !== true && !needsOldItem(context, table)) {
+    // Nobody asks for the old item but the condition, and that mostly for one or two attributes.
+    const old = storage.peekHead(table.tree, primaryKey)
+    if (!storedPasses(context, table, condition, old)) return conditionFailed(context, undefined)
+    checkUnwritten()
+    const write = { type: 'put', table, key, primaryKey, oldBytes: undefined, next } as const
+    return writeItem(context, write).then(() => undefined)
+  }
   const oldBytes = storage.head(table.tree, primaryKey)
   const isLooked = condition !== undefined || request.returnOld === true
   const old = isLooked ? liveItem(codec, table, oldBytes, clock.now()) : undefined

@@ -34,7 +34,6 @@ import type { BulkTransaction } from '../../storage/log/commit-queue.js'
 import { RecordedTrees } from '../../storage/recorded-trees.js'
 import { Memtable } from '../../storage/tree/memtable.js'
 import type { Write } from '../../storage/tree/write.js'
-import type { ChangeType } from '../../types.js'
 import { keyNames, type TableState } from '../catalog/table-state.js'
 import { liveItem } from '../commit/stored-item.js'
 import {
@@ -62,12 +61,16 @@ const OWN_BYTE_LIMIT = 32 * 1024 * 1024
 
 const NONE: CancellationReason = Object.freeze({ code: 'None' })
 
-/** What a transaction is to do with one item. */
-interface Action {
-  readonly kind: 'put' | 'update' | 'delete' | 'check'
+/** Where an item is. */
+interface Address {
   readonly table: TableState
   readonly key: KeyValues
   readonly primaryKey: string
+}
+
+/** What a transaction is to do with one item. */
+interface Action extends Address {
+  readonly kind: 'put' | 'update' | 'delete' | 'check'
   readonly condition: Predicate | undefined
   readonly returnsOld: boolean
   /** Of a put. */
@@ -108,27 +111,26 @@ export class LocalTransaction implements BackendTransaction {
     const next = encodeNewItem(this.#context, item)
     const key = keyOf(table.key, item)
     const primaryKey = keys.primaryKey(key)
-    this.#add({ ...this.#rulesOf(request), kind: 'put', table, key, primaryKey, next, change: undefined })
+    this.#add('put', request, { table, key, primaryKey }, next)
     this.#own.set(table.tree, primaryKey, next.bytes)
   }
 
   update(request: UpdateRequest): void {
     const address = this.#address(request)
     const change = compileUpdate(request.update, keyNames(address.table.key))
-    const action: Action = { ...this.#rulesOf(request), ...address, kind: 'update', next: undefined, change }
-    this.#add(action)
+    const action = this.#add('update', request, address, undefined, change)
     this.#unread.set(nameOf(action), action)
   }
 
   delete(request: DeleteRequest): void {
     const address = this.#address(request)
-    this.#add({ ...this.#rulesOf(request), ...address, kind: 'delete', next: undefined, change: undefined })
+    this.#add('delete', request, address)
     this.#own.set(address.table.tree, address.primaryKey, undefined)
   }
 
   check(request: CheckRequest): void {
     const address = this.#address(request)
-    this.#add({ ...this.#rulesOf(request), ...address, kind: 'check', next: undefined, change: undefined })
+    this.#add('check', request, address)
   }
 
   async get(request: GetRequest): Promise<Item | undefined> {
@@ -264,11 +266,9 @@ export class LocalTransaction implements BackendTransaction {
       return { reason: item === undefined ? reason : { ...reason, item } }
     }
     if (kind === 'check') return {}
-    const type: ChangeType = kind
-    const write = { type, table, key, primaryKey, oldBytes }
-    if (kind === 'put') return { write: { ...write, next: action.next } }
-    if (kind === 'delete') return oldBytes === undefined ? {} : { write: { ...write, next: undefined } }
-    return { write: { ...write, next: this.#updated(action, oldBytes) } }
+    if (kind === 'delete' && oldBytes === undefined) return {}
+    const next = kind === 'update' ? this.#updated(action, oldBytes) : action.next
+    return { write: { type: kind, table, key, primaryKey, oldBytes, next } }
   }
 
   #updated({ table, key, primaryKey, change, validate }: Action, oldBytes: Uint8Array | undefined): NewItem {
@@ -306,18 +306,31 @@ export class LocalTransaction implements BackendTransaction {
     }
   }
 
-  #address(request: KeyRequest): Pick<Action, 'table' | 'key' | 'primaryKey'> {
+  #address(request: KeyRequest): Address {
     const { catalog, keys } = this.#context
     const table = catalog.get(request.table)
     const key = checkKey(table.key, copyItem(request.key))
     return { table, key, primaryKey: keys.primaryKey(key) }
   }
 
-  #rulesOf({ condition, validate, returnOld }: WriteRequest): Pick<Action, 'condition' | 'validate' | 'returnsOld'> {
-    return { condition: compileCondition(condition, this.#context), validate, returnsOld: returnOld === true }
-  }
-
-  #add(action: Action): void {
+  #add(
+    kind: Action['kind'],
+    { condition, validate, returnOld }: WriteRequest,
+    { table, key, primaryKey }: Address,
+    next?: NewItem,
+    change?: ItemChange,
+  ): Action {
+    const action: Action = {
+      kind,
+      table,
+      key,
+      primaryKey,
+      condition: compileCondition(condition, this.#context),
+      returnsOld: returnOld === true,
+      next,
+      change,
+      validate,
+    }
     const name = nameOf(action)
     if (this.#addressed.has(name)) {
       throw new ValidationException('TRANSACTION', 'Transaction request cannot include multiple operations on one item')
@@ -326,6 +339,7 @@ export class LocalTransaction implements BackendTransaction {
     this.#addressed.add(name)
     this.#steps.push(action)
     this.#checkLimits([action])
+    return action
   }
 
   /** What is portable has DynamoDB's limits; it is enough that one of the tables is. */
@@ -432,6 +446,6 @@ function refused(reason: string): ValidationException {
   return new ValidationException('TRANSACTION', `Cannot read in the transaction: ${reason}`)
 }
 
-function nameOf({ table, primaryKey }: Pick<Action, 'table' | 'primaryKey'>): string {
+function nameOf({ table, primaryKey }: Omit<Address, 'key'>): string {
   return `${table.tree}/${primaryKey}`
 }
