@@ -134,7 +134,7 @@ class BackfillSlice {
       if (index.definition.isUnique) this.#added.set(entry.key, primaryKey)
     }
     // The first entry fixes the types, here as in a write: items whose attributes have others are left out.
-    index.key = indexTypesLearned(index.key, indexKeysOf(index, item))
+    index.key = indexTypesLearned(index.key, indexKeysOf(index, item)[0]!)
     return undefined
   }
 

@@ -22,7 +22,7 @@ import { isExpiredItem } from '../commit/stored-item.js'
 import type { EngineContext } from '../context.js'
 import { buildFailure } from '../maintenance/backfill-index.js'
 import { type CursorScope, decodeCursor, encodeCursor } from './cursor-token.js'
-import { type IndexWalk, MergedWalk, RangeWalk } from './index-walk.js'
+import { itemKeyAt, MergedWalk } from './index-walk.js'
 
 /** What a page looks at before it ends, in bytes of items and in items, as a bound on the time it takes. */
 const PAGE_BYTE_LIMIT = 1024 * 1024
@@ -74,10 +74,10 @@ function readTablePage(
   const scope = { table: name, index: undefined, range, reverse }
   const filter = compileFilterOf(context, request)
   const projection = compileProjection(request.select)
-  const pageOf = new PageReader(context, table, page, { scope, filter, projection, itemLimit: PAGE_ITEM_LIMIT, hold })
+  const rules = { scope, filter, projection, itemLimit: PAGE_ITEM_LIMIT, hold }
   const after = page.cursor === undefined ? undefined : decodeCursor(page.cursor, scope, keys.hash)
   const cursor = trees.range(table.tree, remaining(range, after, reverse), directionOf(request), PAGE_ITEM_LIMIT)
-  return pageOf.read(cursor, () => cursor)
+  return gatherPage(context, table, page, rules, cursor, () => cursor)
 }
 
 function readIndexPage(
@@ -97,18 +97,22 @@ function readIndexPage(
   const scope = indexScope(request, found)
   const after = page.cursor === undefined ? undefined : decodeCursor(page.cursor, scope, keys.hash)
   const direction = directionOf(request)
-  let walk: IndexWalk
-  if (found !== undefined && found.prefixes.length > 1) {
-    walk = new MergedWalk({ trees, index, direction, limit: PAGE_ITEM_LIMIT }, found, after)
-  } else {
-    const bounds = remaining(scope.range, after, request.reverse)
-    walk = new RangeWalk(trees.range(index.tree, bounds, direction, PAGE_ITEM_LIMIT), index)
-  }
   // Entries are counted without looking at their items, if nothing can hide one.
   const isBlind = page.countOnly && filter === undefined && table.ttl === undefined
   const itemLimit = isBlind ? PAGE_ITEM_LIMIT : INDEX_PAGE_ITEM_LIMIT
-  const pageOf = new PageReader(context, table, page, { scope, filter, projection, itemLimit, hold })
-  return pageOf.read(walk, () => (isBlind ? NOTHING_TO_SEE : indexedItem(trees, table, index, walk.primaryKey())))
+  const rules = { scope, filter, projection, itemLimit, hold }
+  if (found !== undefined && found.prefixes.length > 1) {
+    const walk = new MergedWalk({ trees, index, direction, limit: PAGE_ITEM_LIMIT }, found, after)
+    return gatherPage(context, table, page, rules, walk, () =>
+      isBlind ? NOTHING_TO_SEE : indexedItem(trees, table, index, walk.itemKey()),
+    )
+  }
+  const bounds = remaining(scope.range, after, request.reverse)
+  const cursor = trees.range(index.tree, bounds, direction, PAGE_ITEM_LIMIT)
+  if (isBlind) return gatherPage(context, table, page, rules, cursor, () => NOTHING_TO_SEE)
+  return gatherPage(context, table, page, rules, cursor, () =>
+    indexedItem(trees, table, index, itemKeyAt(index, cursor)),
+  )
 }
 
 const NOTHING_TO_SEE: ByteView = { bytes: Buffer.alloc(0), start: 0, end: 0 }
@@ -144,61 +148,50 @@ interface PageRules {
   readonly hold: (() => BackendSnapshot) | undefined
 }
 
-/** Gathers a page. */
-class PageReader {
-  readonly #context: EngineContext
-  readonly #table: TableState
-  readonly #page: PageRequest
-  readonly #limit: number
-  readonly #rules: PageRules
-
-  constructor(context: EngineContext, table: TableState, page: PageRequest, rules: PageRules) {
-    this.#context = context
-    this.#table = table
-    this.#page = page
-    this.#limit = checkLimit(page.limit)
-    this.#rules = rules
-  }
-
-  /** @param itemAt The item at the present place. */
-  read(places: Places, itemAt: () => ByteView): PageResponse {
-    const { clock, codec } = this.#context
-    const { filter, projection, itemLimit } = this.#rules
-    const { countOnly, endsAtLimit } = this.#page
-    const table = this.#table
-    const limit = this.#limit
-    const now = clock.now()
-    const items: Item[] = []
-    let count = 0
-    let scanned = 0
-    let byteLength = 0
-    /** Where the page ended, when there is more behind it. */
-    let last: string | undefined
-    for (;;) {
-      if (!places.next()) {
-        // Removed items cost time, too: a page may end among them.
-        last = places.pausedAt
-        break
-      }
-      const value = itemAt()
-      byteLength += value.end - value.start
-      scanned += 1
-      if (!isExpiredItem(codec, table, value.bytes, now, value.start, value.end) && passes(codec, filter, value)) {
-        count += 1
-        if (!countOnly) items.push(selected(codec, projection, value))
-      }
-      if (count < limit && byteLength < PAGE_BYTE_LIMIT && scanned < itemLimit) continue
-      if (count >= limit && endsAtLimit) break
-      // There is more behind a full page, or not: only the next step tells.
-      const key = places.key()
-      if (places.next() || places.pausedAt !== undefined) last = key
+/**
+ * Gathers a page.
+ *
+ * @param itemAt The item at the present place.
+ */
+function gatherPage(
+  { clock, codec, keys }: EngineContext,
+  table: TableState,
+  { limit: wanted, countOnly, endsAtLimit, holds }: PageRequest,
+  { scope, filter, projection, itemLimit, hold }: PageRules,
+  places: Places,
+  itemAt: () => ByteView,
+): PageResponse {
+  const limit = checkLimit(wanted)
+  const now = clock.now()
+  const items: Item[] = []
+  let count = 0
+  let scanned = 0
+  let byteLength = 0
+  /** Where the page ended, when there is more behind it. */
+  let last: string | undefined
+  for (;;) {
+    if (!places.next()) {
+      // Removed items cost time, too: a page may end among them.
+      last = places.pausedAt
       break
     }
-    if (last === undefined) return { items, cursor: undefined, count, scanned, snapshot: undefined }
-    const { scope, hold } = this.#rules
-    const snapshot = this.#page.holds && hold !== undefined ? hold() : undefined
-    return { items, cursor: encodeCursor(last, scope, this.#context.keys.hash), count, scanned, snapshot }
+    const value = itemAt()
+    byteLength += value.end - value.start
+    scanned += 1
+    if (!isExpiredItem(codec, table, value.bytes, now, value.start, value.end) && passes(codec, filter, value)) {
+      count += 1
+      if (!countOnly) items.push(selected(codec, projection, value))
+    }
+    if (count < limit && byteLength < PAGE_BYTE_LIMIT && scanned < itemLimit) continue
+    if (count >= limit && endsAtLimit) break
+    // There is more behind a full page, or not: only the next step tells.
+    const key = places.key()
+    if (places.next() || places.pausedAt !== undefined) last = key
+    break
   }
+  if (last === undefined) return { items, cursor: undefined, count, scanned, snapshot: undefined }
+  const snapshot = holds && hold !== undefined ? hold() : undefined
+  return { items, cursor: encodeCursor(last, scope, keys.hash), count, scanned, snapshot }
 }
 
 /** Reading this many attributes one by one costs less than decoding the item. */
