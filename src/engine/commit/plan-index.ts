@@ -101,7 +101,9 @@ function planElements(
   const oldEntries = oldItem === undefined ? NO_ENTRIES : entriesIfValid(context, index, oldItem, primaryKey)
   const { removed, added } = indexDelta(oldEntries, newEntries)
   for (const entry of removed) removeEntry(index, entry, change)
-  for (const entry of added) addEntry(context, table, index, entry, newKeys[newEntries.indexOf(entry)]!, change)
+  for (const entry of added) {
+    addEntry(context, table, index, entry, () => newKeys[newEntries.indexOf(entry)]!, change)
+  }
   return newKeys.length === 0 ? index.key : indexTypesLearned(index.key, newKeys[0]!)
 }
 
@@ -114,14 +116,14 @@ function addEntry(
   table: TableState,
   index: IndexState,
   entry: IndexEntry,
-  values: IndexKeyValues,
+  values: IndexKeyValues | (() => IndexKeyValues),
   { primaryKey, head, writes, expired }: IndexChange,
 ): void {
   const holder = index.definition.isUnique ? holderOf(table, index, entry, head) : undefined
   if (holder !== undefined && holder.primaryKey !== primaryKey) {
     const { codec, clock } = context
     if (!isExpiredItem(codec, table, holder.bytes, clock.now())) {
-      const key = indexKeyItem(index, values)
+      const key = indexKeyItem(index, typeof values === 'function' ? values() : values)
       throw new UniqueIndexException(table.name, index.name, key, keyAttributes(codec, table, holder.bytes))
     }
     expired.push(holder)

@@ -44,6 +44,8 @@ export async function backfillIndex(context: EngineContext, table: TableState, i
     const from: string = lower
     const slice = storage.inBackground(() => new BackfillSlice(context, table, index).run(from))
     if (slice.failure !== undefined) {
+      // Before anything changes: what the catalog knows must be committed.
+      storage.checkWritable()
       await storage.commit(catalog.failIndex(table, index, slice.failure))
       throw buildFailure(table, index)
     }
