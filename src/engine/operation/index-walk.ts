@@ -17,6 +17,8 @@ import type { IndexState } from '../catalog/table-state.js'
 
 /** So many steps one by one, then the entry is searched for. */
 const STEPS_BEFORE_SEARCH = 8
+/** After so many searches for an item that is in all partitions it pauses: each of them may read from the disk. */
+const SEARCH_LIMIT = 1000
 
 /** The key of the item that the entry at a cursor stands for. */
 export function itemKeyAt({ definition }: IndexState, cursor: RangeCursor): string {
@@ -27,8 +29,8 @@ export interface WalkSource {
   readonly trees: ReadableTrees
   readonly index: IndexState
   readonly direction: Direction
-  /** So many removed entries, or entries that are not in all partitions, are passed before it pauses. */
-  readonly limit: number
+  /** After so many removed entries in a row it pauses. */
+  readonly tombstoneLimit: number
 }
 
 /** The items of several partitions, in the order of their sort keys. */
@@ -92,7 +94,7 @@ export class MergedWalk {
       if (paused !== undefined) return this.#stopAt(paused)
       if (first.place === last.place) return this.#stopAt(first)
       // What the first one stands at is not in the last one, so it need not be looked at again.
-      if (passed === this.#source.limit) return this.#pause(first.place)
+      if (passed === SEARCH_LIMIT) return this.#pause(first.place)
       first.seek(last.place)
     }
   }
@@ -165,7 +167,7 @@ class PartitionWalk {
 
   /** The entries from a place on; of a unique index those from its sort key on. */
   #open(place: string | undefined): RangeCursor {
-    const { trees, index, direction, limit } = this.#source
+    const { trees, index, direction, tombstoneLimit } = this.#source
     let { lower, upper } = rangeBehind(this.#prefix, this.#sort)
     if (place !== undefined) {
       const { isUnique, sort } = index.definition
@@ -174,7 +176,7 @@ class PartitionWalk {
       // The lowest byte string above a key is the key and a zero byte.
       else upper = `${from}\0`
     }
-    return trees.range(index.tree, { lower, upper }, direction, limit)
+    return trees.range(index.tree, { lower, upper }, direction, tombstoneLimit)
   }
 
   #isBefore(place: string, other: string): boolean {

@@ -102,7 +102,7 @@ function readIndexPage(
   const itemLimit = isBlind ? PAGE_ITEM_LIMIT : INDEX_PAGE_ITEM_LIMIT
   const rules = { scope, filter, projection, itemLimit, hold }
   if (found !== undefined && found.prefixes.length > 1) {
-    const walk = new MergedWalk({ trees, index, direction, limit: PAGE_ITEM_LIMIT }, found, after)
+    const walk = new MergedWalk({ trees, index, direction, tombstoneLimit: PAGE_ITEM_LIMIT }, found, after)
     return gatherPage(context, table, page, rules, walk, () =>
       isBlind ? NOTHING_TO_SEE : indexedItem(trees, table, index, walk.itemKey()),
     )
