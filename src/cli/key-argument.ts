@@ -55,11 +55,19 @@ export async function indexKey(
   name: string,
 ): Promise<TypedKey> {
   const example = await table.index(name).scan({ limit: 1 }).first()
-  const names = description.indexes.find((index) => index.name === name)?.key ?? []
+  const { partition = [], sort = [] } = description.indexes.find((index) => index.name === name) ?? {}
+  if (partition.length > 1) {
+    const scan = `scan it with --filter: dynafile scan <folder> ${description.name} --index ${name} --filter …`
+    throw new UsageError(`the partition key of "${name}" has several attributes (${partition.join(', ')}); ${scan}`)
+  }
+  // Of several sort attributes the first can have a condition.
+  const names = [...partition, ...sort.slice(0, 1)]
   return { names, types: names.map((attribute) => typeOf(example?.[attribute])) }
 }
 
 function typeOf(value: unknown): KeyTypeName {
+  // An attribute with many values is queried by one of them.
+  if (Array.isArray(value) || value instanceof Set) return typeOf([...value][0])
   if (typeof value === 'string') return 'S'
   if (value instanceof Uint8Array) return 'B'
   return typeof value === 'number' || typeof value === 'bigint' || value instanceof Decimal ? 'N' : undefined

@@ -24,7 +24,7 @@ import type {
 import type { Checksum } from '../base/checksum.js'
 import type { Clock, MonotonicClock } from '../base/clock.js'
 import type { Scheduler } from '../base/scheduler.js'
-import { IndexBuildFailedError } from '../errors.js'
+import { DiskFullError, IndexBuildFailedError } from '../errors.js'
 import { indexKeyNames } from '../model/index/index-definition.js'
 import type { Item } from '../model/item/item.js'
 import { ItemCodec } from '../model/item/item-codec.js'
@@ -55,6 +55,9 @@ import { ParallelScans } from './scan/parallel-scans.js'
 import { SnapshotReminder } from './snapshot-reminder.js'
 import { KeptAnswers } from './transaction/kept-answers.js'
 import { LocalTransaction } from './transaction/local-transaction.js'
+
+/** After so long it is tried again whether there is space on a disk that was full. */
+const RETRY_MS = 1000
 
 export interface LocalBackendOptions {
   readonly clock: Clock
@@ -117,7 +120,7 @@ export class LocalBackend implements Backend {
       const { writes, index } = catalog.dropIndex(catalog.get(tableName), name)
       const dropped = storage.commit(writes)
       // Whoever builds it writes nothing any more, since it is dropped.
-      return dropped.then(() => reclaimTree(this.#context, index.tree))
+      return dropped.then(() => this.#reclaim(index.tree))
     } catch (failure) {
       return Promise.reject(failure)
     }
@@ -258,7 +261,7 @@ export class LocalBackend implements Backend {
   /** What was interrupted, and what failed: the items may be others by now. */
   #resumeMaintenance(): void {
     const { catalog, storage } = this.#context
-    for (const tree of catalog.dropped) this.#reclaim(tree)
+    for (const tree of catalog.dropped) this.#reclaim(tree).catch(() => {})
     for (const table of catalog.tables()) {
       for (const index of table.indexes) {
         // A failure stops all writing, so whoever builds it is told.
@@ -272,14 +275,28 @@ export class LocalBackend implements Backend {
     index.built = backfillIndex(this.#context, table, index)
     // Reported to whoever reads the index; otherwise the next opening tries again.
     index.built.catch((failure) => {
-      if (!(failure instanceof IndexBuildFailedError)) return
-      process.emitWarning(failure.message, { type: 'DynafileWarning', code: failure.code })
-      this.#reclaim(index.tree)
+      if (failure instanceof IndexBuildFailedError) {
+        process.emitWarning(failure.message, { type: 'DynafileWarning', code: failure.code })
+        this.#reclaim(index.tree).catch(() => {})
+      } else if (isDiskFull(failure) && !index.isDropped) this.#later(() => this.#build(table, index))
     })
   }
 
   /** If it is interrupted, the next opening goes on. */
-  #reclaim(tree: number): void {
-    reclaimTree(this.#context, tree).catch(() => {})
+  #reclaim(tree: number): Promise<void> {
+    const reclaimed = reclaimTree(this.#context, tree)
+    reclaimed.catch((failure) => {
+      if (isDiskFull(failure)) this.#later(() => void this.#reclaim(tree).catch(() => {}))
+    })
+    return reclaimed
   }
+
+  /** Tries again what there was no space for: as soon as there is some, it goes on by itself. */
+  #later(task: () => void): void {
+    if (this.#context.storage.failure === undefined) this.#options.scheduler.after(RETRY_MS, task)
+  }
+}
+
+function isDiskFull(failure: unknown): boolean {
+  return failure instanceof DiskFullError
 }

@@ -250,3 +250,20 @@ test('whatever is asked, in whatever order things come and go, it is what the it
     }
   }
 })
+
+test('a page may end between items that are far apart, and the next one goes on', async () => {
+  const { notes } = await openNotes({ fsync: 'never' })
+  await notes.batch((w) => {
+    // Neither of the two tags skips far in the other one.
+    for (let id = 0; id < 5000; id++) w.put({ owner: 'ada', id, at: id, tags: [id % 2 === 0 ? 'even' : 'odd'] })
+    w.put({ owner: 'ada', id: 5000, at: 5000, tags: ['even', 'odd'] })
+  })
+  const both = { tags: { all: ['even', 'odd'] } }
+  const first = await notes.index('byTag').query(both).page()
+  expect(first).toMatchObject({ items: [], count: 0 })
+  expect(first.cursor).toBeDefined()
+  for (const reverse of [false, true]) {
+    expect(ids(await notes.index('byTag').query(both, { reverse }).toArray())).toEqual([5000])
+  }
+  expect(await notes.index('byTag').query(both).count()).toBe(1)
+})

@@ -1,6 +1,6 @@
 /** `dynafile describe`: all that is known about one table. */
 import type { Command } from 'commander'
-import type { TableDescription } from '../../backend.js'
+import type { IndexDescription, TableDescription } from '../../backend.js'
 import type { CommandContext } from '../command-context.js'
 import { countItems } from '../count-items.js'
 import { describeTable, withDatabase } from '../open-folder.js'
@@ -43,14 +43,22 @@ async function describe(
     await printFields(context, fields(table, items))
     if (table.indexes.length === 0) return
     await context.stdout.line()
-    const rows = table.indexes.map((index) => [
-      index.name,
-      index.key.join(', '),
-      index.status,
-      byteSize(index.fileBytes),
-    ])
+    const rows = table.indexes.map((index) => [index.name, shownKey(index), index.status, byteSize(index.fileBytes)])
     await printTable(context, ['index', 'key', 'status', 'size'], rows)
   })
+}
+
+/** The attributes of its key, several of a side in brackets, and what is particular about it. */
+function shownKey({ partition, sort, local, unique, multi, projection }: IndexDescription): string {
+  const side = (names: readonly string[]) => (names.length === 1 ? names[0] : `[${names.join(', ')}]`)
+  const particular = [
+    local ? 'local' : undefined,
+    unique ? 'unique' : undefined,
+    multi === undefined ? undefined : `each of ${multi}`,
+    projection === 'ALL' ? undefined : projection === 'KEYS_ONLY' ? 'keys only' : `with ${projection.join(', ')}`,
+  ].filter((word) => word !== undefined)
+  const key = [partition, sort].filter((names) => names.length > 0).map(side)
+  return `${key.join(', ')}${particular.length === 0 ? '' : ` (${particular.join('; ')})`}`
 }
 
 function fields(table: TableDescription, items: number | undefined): [string, string][] {

@@ -12,6 +12,7 @@ import { type IndexEntry, indexEntry, primaryKeyOfEntry } from '../../model/inde
 import {
   type IndexKeySchema,
   type IndexKeyValues,
+  indexKeyOf,
   indexKeysOf,
   indexTypesLearned,
 } from '../../model/index/index-key.js'
@@ -31,12 +32,16 @@ export interface Holder {
   readonly bytes: Uint8Array
 }
 
-export interface IndexPlan {
-  readonly writes: readonly Write[]
-  /** The index's key with the types that are known by now. */
-  readonly key: IndexKeySchema
-  /** To be removed first. */
-  readonly expired: readonly Holder[]
+/** A change of an item, and what has been planned of it so far. */
+export interface IndexChange {
+  readonly primaryKey: string
+  /** What is stored now; its indexed attributes are enough, as they are of `newItem`. */
+  readonly oldItem: Item | undefined
+  readonly newItem: Item | undefined
+  readonly head: Head
+  readonly writes: Write[]
+  /** Items that have expired and have keys that the new item is to have: to be removed first. */
+  readonly expired: Holder[]
 }
 
 /** Reading this many attributes one by one costs less than decoding the item. */
@@ -56,7 +61,8 @@ export function decodeIndexed(codec: ItemCodec, bytes: Uint8Array, names: readon
 }
 
 /**
- * @param oldItem What is stored now; its indexed attributes are enough, as they are of `newItem`.
+ * Adds what changes in the index to what is planned, and returns the index's key with the types that are known by now.
+ *
  * @throws {ValidationException} When an attribute that is an index's key can't be one.
  * @throws {UniqueIndexException} When another item has the key.
  */
@@ -64,40 +70,80 @@ export function planIndex(
   context: EngineContext,
   table: TableState,
   index: IndexState,
-  change: {
-    readonly primaryKey: string
-    readonly oldItem: Item | undefined
-    readonly newItem: Item | undefined
-    readonly head: Head
-  },
-): IndexPlan {
-  const { primaryKey, oldItem, newItem, head } = change
-  const newKeys = newItem === undefined ? [] : indexKeysOf(index, newItem)
-  const key = indexTypesLearned(index.key, newKeys)
+  change: IndexChange,
+): IndexKeySchema {
+  const { oldItem, newItem } = change
+  if (index.definition.multi !== undefined) return planElements(context, table, index, change)
+  // Nearly all indexes: one entry at most, and no lists of them.
+  const newKey = newItem && indexKeyOf(index, newItem)
   if (oldItem !== undefined && newItem !== undefined && hasSameValues(index, oldItem, newItem)) {
-    return { writes: [], key, expired: [] }
+    return newKey === undefined ? index.key : indexTypesLearned(index.key, newKey)
   }
-  const oldEntries = oldItem === undefined ? NO_ENTRIES : entriesIfValid(context, index, oldItem, primaryKey)
+  const oldEntry = oldItem && entryIfValid(context, index, oldItem, change.primaryKey)
+  const newEntry = newKey && indexEntry(index, context.keys, newKey, change.primaryKey)
+  if (oldEntry?.key !== newEntry?.key) {
+    if (oldEntry !== undefined) removeEntry(index, oldEntry, change)
+    if (newEntry !== undefined) addEntry(context, table, index, newEntry, newKey!, change)
+  }
+  return newKey === undefined ? index.key : indexTypesLearned(index.key, newKey)
+}
+
+/** The same of an index with an entry for each element. */
+function planElements(
+  context: EngineContext,
+  table: TableState,
+  index: IndexState,
+  change: IndexChange,
+): IndexKeySchema {
+  const { oldItem, newItem, primaryKey } = change
+  const newKeys = newItem === undefined ? [] : indexKeysOf(index, newItem)
   const newEntries = newKeys.map((values) => indexEntry(index, context.keys, values, primaryKey))
+  const oldEntries = oldItem === undefined ? NO_ENTRIES : entriesIfValid(context, index, oldItem, primaryKey)
   const { removed, added } = indexDelta(oldEntries, newEntries)
-  const writes: Write[] = []
-  for (const entry of removed) {
-    if (isOwn(index, entry, head)) writes.push({ tree: index.tree, key: entry.key, value: undefined })
-  }
-  const expired: Holder[] = []
+  for (const entry of removed) removeEntry(index, entry, change)
   for (const entry of added) {
-    if (index.definition.isUnique) {
-      const holder = holderOf(table, index, entry, head)
-      if (holder !== undefined && holder.primaryKey !== primaryKey) {
-        if (!isExpiredItem(context.codec, table, holder.bytes, context.clock.now())) {
-          throw conflict(context, table, index, newKeys[newEntries.indexOf(entry)]!, holder.bytes)
-        }
-        expired.push(holder)
-      }
-    }
-    writes.push(entryWrite(index, entry))
+    addEntry(context, table, index, entry, () => newKeys[newEntries.indexOf(entry)]!, change)
   }
-  return { writes, key, expired }
+  return newKeys.length === 0 ? index.key : indexTypesLearned(index.key, newKeys[0]!)
+}
+
+function removeEntry(index: IndexState, entry: IndexEntry, { head, writes }: IndexChange): void {
+  if (isOwn(index, entry, head)) writes.push({ tree: index.tree, key: entry.key, value: undefined })
+}
+
+function addEntry(
+  context: EngineContext,
+  table: TableState,
+  index: IndexState,
+  entry: IndexEntry,
+  values: IndexKeyValues | (() => IndexKeyValues),
+  { primaryKey, head, writes, expired }: IndexChange,
+): void {
+  const holder = index.definition.isUnique ? holderOf(table, index, entry, head) : undefined
+  if (holder !== undefined && holder.primaryKey !== primaryKey) {
+    const { codec, clock } = context
+    if (!isExpiredItem(codec, table, holder.bytes, clock.now())) {
+      const key = indexKeyItem(index, typeof values === 'function' ? values() : values)
+      throw new UniqueIndexException(table.name, index.name, key, keyAttributes(codec, table, holder.bytes))
+    }
+    expired.push(holder)
+  }
+  writes.push(entryWrite(index, entry))
+}
+
+function entryIfValid(
+  { keys }: Pick<EngineContext, 'keys'>,
+  index: IndexState,
+  item: Item,
+  primaryKey: string,
+): IndexEntry | undefined {
+  try {
+    const values = indexKeyOf(index, item)
+    return values && indexEntry(index, keys, values, primaryKey)
+  } catch (failure) {
+    if (failure instanceof ValidationException) return undefined
+    throw failure
+  }
 }
 
 /** The entries of a stored item. One that was stored before there was the index may have no valid key for it. */
@@ -123,7 +169,7 @@ export function entryWrite(index: IndexState, entry: IndexEntry): Write {
 export function holderOf(table: TableState, index: IndexState, entry: IndexEntry, head: Head): Holder | undefined {
   const value = head(index.tree, entry.key)
   if (value === undefined) return undefined
-  const primaryKey = primaryKeyOfEntry(index, { key: entry.key, value: Buffer.from(value).toString('latin1') })
+  const primaryKey = primaryKeyOfEntry(index.definition, entry.key, Buffer.from(value).toString('latin1'))
   const bytes = head(table.tree, primaryKey)
   if (bytes !== undefined) return { primaryKey, bytes }
   throw new CorruptionError(`index ${table.name}.${index.name}`, 0, 'an entry stands for an item that is not there')
@@ -141,21 +187,6 @@ function hasSameValues({ key }: IndexState, oldItem: Item, newItem: Item): boole
   for (const { name } of key.partition) if (oldItem[name] !== newItem[name]) return false
   for (const { name } of key.sort) if (oldItem[name] !== newItem[name]) return false
   return true
-}
-
-function conflict(
-  { codec }: EngineContext,
-  table: TableState,
-  index: IndexState,
-  values: IndexKeyValues,
-  holder: Uint8Array,
-): UniqueIndexException {
-  return new UniqueIndexException(
-    table.name,
-    index.name,
-    indexKeyItem(index, values),
-    keyAttributes(codec, table, holder),
-  )
 }
 
 /** The values of an index's key, by the names of their attributes. */

@@ -119,14 +119,12 @@ function planIndexes(
 ): readonly LearnedKey[] {
   const learned: LearnedKey[] = []
   const oldItem = oldBytes && decodeIndexed(context.codec, oldBytes, indexedAttributes(table))
-  const change = { primaryKey, oldItem, newItem: next?.item, head }
   const expired: Holder[] = []
+  const change = { primaryKey, oldItem, newItem: next?.item, head, writes, expired }
   for (const index of table.indexes) {
     if (index.status === 'FAILED') continue
-    const plan = planIndex(context, table, index, change)
-    for (const entry of plan.writes) writes.push(entry)
-    expired.push(...plan.expired)
-    if (plan.key !== index.key) learned.push({ index, key: plan.key })
+    const key = planIndex(context, table, index, change)
+    if (key !== index.key) learned.push({ index, key })
   }
   // Queued before the change itself; if that fails, so has nothing that anybody could see.
   for (const holder of expired) removeExpired(context, table, holder)

@@ -44,6 +44,8 @@ export async function backfillIndex(context: EngineContext, table: TableState, i
     const from: string = lower
     const slice = storage.inBackground(() => new BackfillSlice(context, table, index).run(from))
     if (slice.failure !== undefined) {
+      // Before anything changes: what the catalog knows must be committed.
+      storage.checkWritable()
       await storage.commit(catalog.failIndex(table, index, slice.failure))
       throw buildFailure(table, index)
     }
@@ -134,7 +136,7 @@ class BackfillSlice {
       if (index.definition.isUnique) this.#added.set(entry.key, primaryKey)
     }
     // The first entry fixes the types, here as in a write: items whose attributes have others are left out.
-    index.key = indexTypesLearned(index.key, indexKeysOf(index, item))
+    index.key = indexTypesLearned(index.key, indexKeysOf(index, item)[0]!)
     return undefined
   }
 

@@ -135,7 +135,7 @@ function checkEntry(
   key: string,
   value: Uint8Array,
 ): void {
-  const primaryKey = primaryKeyOfEntry(index, { key, value: latin1Of(value) })
+  const primaryKey = primaryKeyOfEntry(index.definition, key, latin1Of(value))
   const bytes = context.storage.get(table.tree, primaryKey)
   const place = `index ${table.name}.${index.name}`
   if (bytes === undefined) throw new CorruptionError(place, 0, 'an entry stands for an item that is not there')

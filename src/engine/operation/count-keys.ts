@@ -11,7 +11,7 @@ import { findIndex } from '../catalog/catalog.js'
 import type { IndexState, TableState } from '../catalog/table-state.js'
 import { isExpiredItem } from '../commit/stored-item.js'
 import type { EngineContext } from '../context.js'
-import { RangeWalk } from './index-walk.js'
+import { itemKeyAt } from './index-walk.js'
 import { indexedItem, type PageSource, whenBuilt } from './read-page.js'
 
 /** Entries looked at in one turn, and fewer where the item behind each has to be looked at. */
@@ -42,17 +42,17 @@ function countPage(
 ): CountPage {
   // The lowest byte string above a key is the key and a zero byte.
   const bounds = { lower: after === undefined ? '' : `${after}\0`, upper: undefined }
-  const walk = new RangeWalk(trees.range(index.tree, bounds, 'ascending', ENTRY_LIMIT), index)
+  const cursor = trees.range(index.tree, bounds, 'ascending', ENTRY_LIMIT)
   const limit = table.ttl === undefined ? ENTRY_LIMIT : ITEM_LIMIT
   const now = clock.now()
   const counts: PartitionCount[] = []
   let next: string | undefined
   for (let looked = 1; ; looked++) {
-    if (!walk.next()) {
-      next = walk.pausedAt
+    if (!cursor.next()) {
+      next = cursor.pausedAt
       break
     }
-    const key = walk.key()
+    const key = cursor.key()
     if (!isExpiredEntry()) {
       const current = counts.at(-1)
       if (current !== undefined && key.startsWith(current.id)) current.count += 1
@@ -67,7 +67,7 @@ function countPage(
 
   function isExpiredEntry(): boolean {
     if (table.ttl === undefined) return false
-    const { bytes, start, end } = indexedItem(trees, table, index, walk.primaryKey())
+    const { bytes, start, end } = indexedItem(trees, table, index, itemKeyAt(index, cursor))
     return isExpiredItem(codec, table, bytes, now, start, end)
   }
 }

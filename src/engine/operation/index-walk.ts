@@ -1,6 +1,5 @@
 /**
- * Walks the entries of an index: those of one range, or of several partitions at once, of which an item has to be in any
- * or in all.
+ * Walks the entries of several partitions of an index at once, of which an item has to be in any or in all.
  *
  * Behind the partition key the entries of one item in a multi-value index are the same in every partition: its sort key
  * and its own key. So several partitions are walked side by side in the order of what is behind: what is first in any of
@@ -11,62 +10,31 @@ import type { IndexRange } from '../../model/index/index-condition.js'
 import { endOfParts, primaryKeyOfEntry } from '../../model/index/index-entry.js'
 import { HASH_BYTE_LENGTH } from '../../model/key/key-bytes.js'
 import { type KeyRange, rangeBehind } from '../../model/key/key-range.js'
-import type { ByteView, Direction } from '../../storage/tree/cursor.js'
+import type { Direction } from '../../storage/tree/cursor.js'
 import type { RangeCursor } from '../../storage/tree/range-cursor.js'
 import type { ReadableTrees } from '../../storage/view.js'
 import type { IndexState } from '../catalog/table-state.js'
 
 /** So many steps one by one, then the entry is searched for. */
 const STEPS_BEFORE_SEARCH = 8
+/** After so many searches for an item that is in all partitions it pauses: each of them may read from the disk. */
+const SEARCH_LIMIT = 1000
 
-/** Entries, one after the other. */
-export interface IndexWalk {
-  next(): boolean
-  /** Where to go on behind the entry, in the terms of the walk. */
-  key(): string
-  /** The key of the entry's item. */
-  primaryKey(): string
-  /** Where to go on when it ended early, as too much lay between entries. */
-  readonly pausedAt: string | undefined
-}
-
-/** The entries of a range of the index. */
-export class RangeWalk implements IndexWalk {
-  readonly #cursor: RangeCursor
-  readonly #index: IndexState
-
-  constructor(cursor: RangeCursor, index: IndexState) {
-    this.#cursor = cursor
-    this.#index = index
-  }
-
-  next(): boolean {
-    return this.#cursor.next()
-  }
-
-  key(): string {
-    return this.#cursor.key()
-  }
-
-  primaryKey(): string {
-    return primaryKeyOfEntry(this.#index, { key: this.#cursor.key(), value: latin1Of(this.#cursor) })
-  }
-
-  get pausedAt(): string | undefined {
-    return this.#cursor.pausedAt
-  }
+/** The key of the item that the entry at a cursor stands for. */
+export function itemKeyAt({ definition }: IndexState, cursor: RangeCursor): string {
+  return primaryKeyOfEntry(definition, cursor.key(), latin1Slice.call(cursor.bytes, cursor.start, cursor.end))
 }
 
 export interface WalkSource {
   readonly trees: ReadableTrees
   readonly index: IndexState
   readonly direction: Direction
-  /** So many removed entries, or entries that are not in all partitions, are passed before it pauses. */
-  readonly limit: number
+  /** After so many removed entries in a row it pauses. */
+  readonly tombstoneLimit: number
 }
 
 /** The items of several partitions, in the order of their sort keys. */
-export class MergedWalk implements IndexWalk {
+export class MergedWalk {
   readonly #source: WalkSource
   readonly #match: 'any' | 'all'
   readonly #partitions: readonly PartitionWalk[]
@@ -80,6 +48,7 @@ export class MergedWalk implements IndexWalk {
     this.#partitions = prefixes.map((prefix) => new PartitionWalk(source, prefix, sort, after))
   }
 
+  /** Where to go on when it ended early, as too much lay between entries. */
   get pausedAt(): string | undefined {
     return this.#pausedAt
   }
@@ -92,12 +61,14 @@ export class MergedWalk implements IndexWalk {
     return this.#match === 'any' ? this.#nextInAny() : this.#nextInAll()
   }
 
+  /** Where to go on behind the entry. */
   key(): string {
     return this.#current!.place
   }
 
-  primaryKey(): string {
-    return this.#current!.primaryKey
+  /** The key of the entry's item. */
+  itemKey(): string {
+    return this.#current!.itemKey
   }
 
   #nextInAny(): boolean {
@@ -123,7 +94,7 @@ export class MergedWalk implements IndexWalk {
       if (paused !== undefined) return this.#stopAt(paused)
       if (first.place === last.place) return this.#stopAt(first)
       // What the first one stands at is not in the last one, so it need not be looked at again.
-      if (passed === this.#source.limit) return this.#pause(first.place)
+      if (passed === SEARCH_LIMIT) return this.#pause(first.place)
       first.seek(last.place)
     }
   }
@@ -153,7 +124,7 @@ class PartitionWalk {
   /** Whether there is an entry at its place, or it paused there, or there is nothing more. */
   state: 'entry' | 'paused' | 'ended' = 'ended'
   place = ''
-  primaryKey = ''
+  itemKey = ''
   readonly #after: string | undefined
 
   constructor(source: WalkSource, prefix: string, sort: KeyRange, after: string | undefined) {
@@ -184,10 +155,10 @@ class PartitionWalk {
     if (cursor.next()) {
       const key = cursor.key()
       this.state = 'entry'
-      this.primaryKey = primaryKeyOfEntry(index, { key, value: latin1Of(cursor) })
+      this.itemKey = itemKeyAt(index, cursor)
       const behind = key.slice(this.#prefix.length)
       // The entry of a unique index has no item's key in its own; its place has.
-      this.place = index.definition.isUnique ? behind + this.primaryKey.slice(HASH_BYTE_LENGTH) : behind
+      this.place = index.definition.isUnique ? behind + this.itemKey.slice(HASH_BYTE_LENGTH) : behind
     } else if (cursor.pausedAt !== undefined) {
       this.state = 'paused'
       this.place = cursor.pausedAt.slice(this.#prefix.length)
@@ -196,7 +167,7 @@ class PartitionWalk {
 
   /** The entries from a place on; of a unique index those from its sort key on. */
   #open(place: string | undefined): RangeCursor {
-    const { trees, index, direction, limit } = this.#source
+    const { trees, index, direction, tombstoneLimit } = this.#source
     let { lower, upper } = rangeBehind(this.#prefix, this.#sort)
     if (place !== undefined) {
       const { isUnique, sort } = index.definition
@@ -205,7 +176,7 @@ class PartitionWalk {
       // The lowest byte string above a key is the key and a zero byte.
       else upper = `${from}\0`
     }
-    return trees.range(index.tree, { lower, upper }, direction, limit)
+    return trees.range(index.tree, { lower, upper }, direction, tombstoneLimit)
   }
 
   #isBefore(place: string, other: string): boolean {
@@ -215,7 +186,3 @@ class PartitionWalk {
 
 type Slice = (this: Uint8Array, start: number, end: number) => string
 const { latin1Slice } = Buffer.prototype as unknown as { latin1Slice: Slice }
-
-function latin1Of({ bytes, start, end }: ByteView): string {
-  return latin1Slice.call(bytes, start, end)
-}

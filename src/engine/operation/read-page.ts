@@ -26,7 +26,7 @@ import { isExpiredItem } from '../commit/stored-item.js'
 import type { EngineContext } from '../context.js'
 import { buildFailure } from '../maintenance/backfill-index.js'
 import { type CursorScope, decodeCursor, encodeCursor } from './cursor-token.js'
-import { type IndexWalk, MergedWalk, RangeWalk } from './index-walk.js'
+import { itemKeyAt, MergedWalk } from './index-walk.js'
 
 /** What a page looks at before it ends, in bytes of items and in items, as a bound on the time it takes. */
 const PAGE_BYTE_LIMIT = 1024 * 1024
@@ -80,10 +80,9 @@ function readTablePage(
   const projection = compileProjection(request.select)
   const partitions = () => partitionCount(context, table.tree, range)
   const rules = { scope, filter, projection, itemLimit: PAGE_ITEM_LIMIT, hold, shown: EVERYTHING, partitions }
-  const pageOf = new PageReader(context, table, page, rules)
   const after = page.cursor === undefined ? undefined : decodeCursor(page.cursor, scope, keys.hash)
   const cursor = trees.range(table.tree, remaining(range, after, reverse), directionOf(request), PAGE_ITEM_LIMIT)
-  return pageOf.read(cursor, () => cursor, new TextRun())
+  return gatherPage(context, table, page, rules, cursor, () => cursor, new TextRun())
 }
 
 function readIndexPage(
@@ -104,21 +103,25 @@ function readIndexPage(
   const scope = indexScope(request, found)
   const after = page.cursor === undefined ? undefined : decodeCursor(page.cursor, scope, keys.hash)
   const direction = directionOf(request)
-  let walk: IndexWalk
-  if (found !== undefined && found.prefixes.length > 1) {
-    walk = new MergedWalk({ trees, index, direction, limit: PAGE_ITEM_LIMIT }, found, after)
-  } else {
-    const bounds = remaining(scope.range, after, request.reverse)
-    walk = new RangeWalk(trees.range(index.tree, bounds, direction, PAGE_ITEM_LIMIT), index)
-  }
   // Entries are counted without looking at their items, if nothing can hide one.
   const isBlind = page.countOnly && filter === undefined && table.ttl === undefined && page.measures !== true
   const itemLimit = isBlind ? PAGE_ITEM_LIMIT : INDEX_PAGE_ITEM_LIMIT
   const shown = compileProjection(projectedNames(index, names))
   const ranges = found?.prefixes.map((prefix) => rangeBehind(prefix, found.sort)) ?? [scope.range]
   const partitions = () => ranges.reduce((sum, range) => sum + partitionCount(context, index.tree, range), 0)
-  const pageOf = new PageReader(context, table, page, { scope, filter, projection, itemLimit, hold, shown, partitions })
-  return pageOf.read(walk, () => (isBlind ? NOTHING_TO_SEE : indexedItem(trees, table, index, walk.primaryKey())))
+  const rules = { scope, filter, projection, itemLimit, hold, shown, partitions }
+  if (found !== undefined && found.prefixes.length > 1) {
+    const walk = new MergedWalk({ trees, index, direction, tombstoneLimit: PAGE_ITEM_LIMIT }, found, after)
+    return gatherPage(context, table, page, rules, walk, () =>
+      isBlind ? NOTHING_TO_SEE : indexedItem(trees, table, index, walk.itemKey()),
+    )
+  }
+  const bounds = remaining(scope.range, after, request.reverse)
+  const cursor = trees.range(index.tree, bounds, direction, PAGE_ITEM_LIMIT)
+  if (isBlind) return gatherPage(context, table, page, rules, cursor, () => NOTHING_TO_SEE)
+  return gatherPage(context, table, page, rules, cursor, () =>
+    indexedItem(trees, table, index, itemKeyAt(index, cursor)),
+  )
 }
 
 const NOTHING_TO_SEE: ByteView = { bytes: Buffer.alloc(0), start: 0, end: 0 }
@@ -166,68 +169,56 @@ interface PageRules {
   readonly hold: (() => BackendSnapshot) | undefined
 }
 
-/** Gathers a page. */
-class PageReader {
-  readonly #context: EngineContext
-  readonly #table: TableState
-  readonly #page: PageRequest
-  readonly #limit: number
-  readonly #rules: PageRules
-
-  constructor(context: EngineContext, table: TableState, page: PageRequest, rules: PageRules) {
-    this.#context = context
-    this.#table = table
-    this.#page = page
-    this.#limit = checkLimit(page.limit)
-    this.#rules = rules
-  }
-
-  /**
-   * @param itemAt The item at the present place.
-   * @param run For items that lie side by side; those that an index names do not.
-   */
-  read(places: Places, itemAt: () => ByteView, run?: TextRun): PageResponse {
-    const { clock, codec } = this.#context
-    const { filter, projection, itemLimit, shown, partitions } = this.#rules
-    const { countOnly, endsAtLimit, measures = false } = this.#page
-    const table = this.#table
-    const limit = this.#limit
-    const now = clock.now()
-    const items: Item[] = []
-    let count = 0
-    let scanned = 0
-    let byteLength = 0
-    let measured = 0
-    /** Where the page ended, when there is more behind it. */
-    let last: string | undefined
-    for (;;) {
-      if (!places.next()) {
-        // Removed items cost time, too: a page may end among them.
-        last = places.pausedAt
-        break
-      }
-      // Asked once for each: behind them is a cursor that looks where its entry lies by now.
-      const { bytes, start, end } = itemAt()
-      byteLength += end - start
-      scanned += 1
-      if (measures) measured += itemSize(shown.project(codec.decode(bytes, start, end)))
-      if (!isExpiredItem(codec, table, bytes, now, start, end) && passes(codec, filter, bytes, start, end, run)) {
-        count += 1
-        if (!countOnly) items.push(selected(codec, projection, bytes, start, end, run))
-      }
-      if (count < limit && byteLength < PAGE_BYTE_LIMIT && scanned < itemLimit) continue
-      if (count >= limit && endsAtLimit) break
-      // There is more behind a full page, or not: only the next step tells.
-      const key = places.key()
-      if (places.next() || places.pausedAt !== undefined) last = key
+/**
+ * Gathers a page.
+ *
+ * @param itemAt The item at the present place.
+ * @param run For items that lie side by side; those that an index names do not.
+ */
+function gatherPage(
+  { clock, codec, keys }: EngineContext,
+  table: TableState,
+  { limit: wanted, countOnly, endsAtLimit, holds, measures = false }: PageRequest,
+  { scope, filter, projection, itemLimit, hold, shown, partitions }: PageRules,
+  places: Places,
+  itemAt: () => ByteView,
+  run?: TextRun,
+): PageResponse {
+  const limit = checkLimit(wanted)
+  const now = clock.now()
+  const items: Item[] = []
+  let count = 0
+  let scanned = 0
+  let byteLength = 0
+  let measured = 0
+  /** Where the page ended, when there is more behind it. */
+  let last: string | undefined
+  for (;;) {
+    if (!places.next()) {
+      // Removed items cost time, too: a page may end among them.
+      last = places.pausedAt
       break
     }
-    const { scope, hold } = this.#rules
-    const snapshot = last !== undefined && this.#page.holds && hold !== undefined ? hold() : undefined
-    const cursor = last === undefined ? undefined : encodeCursor(last, scope, this.#context.keys.hash)
-    const page = { items, cursor, count, scanned, snapshot }
-    return measures ? { ...page, measure: { byteLength: measured, partitions: partitions() } } : page
+    // Asked once for each: behind them is a cursor that looks where its entry lies by now.
+    const { bytes, start, end } = itemAt()
+    byteLength += end - start
+    scanned += 1
+    if (measures) measured += itemSize(shown.project(codec.decode(bytes, start, end)))
+    if (!isExpiredItem(codec, table, bytes, now, start, end) && passes(codec, filter, bytes, start, end, run)) {
+      count += 1
+      if (!countOnly) items.push(selected(codec, projection, bytes, start, end, run))
+    }
+    if (count < limit && byteLength < PAGE_BYTE_LIMIT && scanned < itemLimit) continue
+    if (count >= limit && endsAtLimit) break
+    // There is more behind a full page, or not: only the next step tells.
+    const key = places.key()
+    if (places.next() || places.pausedAt !== undefined) last = key
+    break
   }
+  const snapshot = last !== undefined && holds && hold !== undefined ? hold() : undefined
+  const cursor = last === undefined ? undefined : encodeCursor(last, scope, keys.hash)
+  const page = { items, cursor, count, scanned, snapshot }
+  return measures ? { ...page, measure: { byteLength: measured, partitions: partitions() } } : page
 }
 
 /** Reading this many attributes one by one costs less than decoding the item. */

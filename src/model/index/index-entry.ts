@@ -7,7 +7,11 @@
 import { CorruptionError } from '../../errors.js'
 import { HASH_BYTE_LENGTH, type KeyEncoder } from '../key/key-bytes.js'
 import { encodeKeyPart, skipKeyPart } from '../key/key-codec.js'
+import type { IndexDefinition } from './index-definition.js'
 import type { IndexKeyValues, KeyedIndex } from './index-key.js'
+
+/** What of a definition says how entries look. */
+export type EntryKind = Pick<IndexDefinition, 'partition' | 'sort' | 'isUnique'>
 
 /** As byte strings. */
 export interface IndexEntry {
@@ -23,6 +27,12 @@ export function indexEntry(
   primary: string,
 ): IndexEntry {
   // Joined, not added: every search goes through its characters, and those of a sum of strings lie in several places.
+  if (sort.length <= 1 && partition.length === 1 && !definition.isUnique) {
+    const end = primary.slice(HASH_BYTE_LENGTH)
+    const prefix = keys.partitionPrefix(partition[0]!)
+    const key = sort.length === 0 ? [prefix, end].join('') : [prefix, encodeKeyPart(sort[0]!), end].join('')
+    return { key, value: primary.slice(0, HASH_BYTE_LENGTH) }
+  }
   const parts = [partition.length === 1 ? keys.partitionPrefix(partition[0]!) : keys.compositePrefix(partition)]
   for (const part of sort) parts.push(encodeKeyPart(part))
   if (definition.isUnique) return { key: parts.join(''), value: primary }
@@ -35,23 +45,15 @@ export function indexEntry(
  *
  * @throws {CorruptionError} When the entry is none of that index.
  */
-export function primaryKeyOfEntry({ definition }: Pick<KeyedIndex, 'definition'>, { key, value }: IndexEntry): string {
+export function primaryKeyOfEntry(definition: EntryKind, key: string, value: string): string {
   if (definition.isUnique) {
     if (value.length > HASH_BYTE_LENGTH) return value
     throw new CorruptionError('index entry', 0, 'its value is not the key of an item')
   }
   if (value.length !== HASH_BYTE_LENGTH) throw new CorruptionError('index entry', 0, 'its value is not a hash')
-  const end = endOfIndexKey(definition, key)
+  const end = endOfParts(key, HASH_BYTE_LENGTH, definition.partition.length + definition.sort.length)
   if (end >= key.length) throw new CorruptionError('index entry', end, 'it has no key of an item')
   return value + key.slice(end)
-}
-
-/** Where the index's own key ends in that of an entry. */
-export function endOfIndexKey(
-  { partition, sort }: Pick<KeyedIndex['definition'], 'partition' | 'sort'>,
-  key: string,
-): number {
-  return endOfParts(key, HASH_BYTE_LENGTH, partition.length + sort.length)
 }
 
 /** Where so many parts end that begin at `from`. */

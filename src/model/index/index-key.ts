@@ -35,6 +35,7 @@ export interface KeyedIndex {
 }
 
 const NONE: readonly IndexKeyValues[] = Object.freeze([])
+const NO_PARTS: readonly KeyValue[] = Object.freeze([])
 
 export function indexKeySchema({ partition, sort }: Pick<IndexDefinition, 'partition' | 'sort'>): IndexKeySchema {
   const untyped = (name: string) => ({ name, type: undefined })
@@ -47,37 +48,48 @@ export function indexAttributes({ partition, sort }: IndexKeySchema): readonly K
 }
 
 /**
- * The keys of an item, no two of them equal.
+ * The key of an item in an index that has one entry for it; undefined when it has none.
  *
- * @throws {ValidationException} KEY_TYPE, KEY_EMPTY, KEY_TOO_LONG, INDEX_ELEMENTS or NUMBER_… when an attribute can't be
- *   one of the index's key.
+ * @throws {ValidationException} KEY_TYPE, KEY_EMPTY, KEY_TOO_LONG or NUMBER_… when an attribute can't be one of the
+ *   index's key.
  */
-export function indexKeysOf(index: KeyedIndex, item: Item): readonly IndexKeyValues[] {
-  const { key, definition } = index
+export function indexKeyOf(index: KeyedIndex, item: Item): IndexKeyValues | undefined {
+  const { key } = index
   const partition = partsOf(index, key.partition, 'partition', item)
   // Looked at in any case: a value of a wrong type is refused, even in an item that lacks another attribute.
   const sort = partsOf(index, key.sort, 'sort', item)
-  if (partition === undefined || sort === undefined) return NONE
-  if (definition.multi === undefined) return [{ partition, sort }]
-  const place = definition.partition.indexOf(definition.multi)
-  return elementsOf(index, key.partition[place]!, item[definition.multi]).map((element) => {
-    const own = partition.with(place, element)
-    checkLength(own, 'partition')
-    return { partition: own, sort }
+  return partition === undefined || sort === undefined ? undefined : { partition, sort }
+}
+
+/**
+ * The keys of an item in an index of any kind, no two of them equal.
+ *
+ * @throws {ValidationException} As `indexKeyOf` does, and INDEX_ELEMENTS.
+ */
+export function indexKeysOf(index: KeyedIndex, item: Item): readonly IndexKeyValues[] {
+  const only = indexKeyOf(index, item)
+  if (only === undefined) return NONE
+  const { multi, partition: names } = index.definition
+  if (multi === undefined) return [only]
+  const place = names.indexOf(multi)
+  return elementsOf(index, index.key.partition[place]!, item[multi]).map((element) => {
+    const partition = only.partition.with(place, element)
+    checkLength(partition, 'partition')
+    return { partition, sort: only.sort }
   })
 }
 
-/** The schema with types that were unknown fixed to those of these keys; the same object when all were known. */
-export function indexTypesLearned(schema: IndexKeySchema, keys: readonly IndexKeyValues[]): IndexKeySchema {
-  const [first] = keys
-  if (first === undefined) return schema
-  const partition = learned(schema.partition, first.partition)
-  const sort = learned(schema.sort, first.sort)
+/** The schema with types that were unknown fixed to those of this key; the same object when all were known. */
+export function indexTypesLearned(schema: IndexKeySchema, key: IndexKeyValues): IndexKeySchema {
+  const partition = learned(schema.partition, key.partition)
+  const sort = learned(schema.sort, key.sort)
   return partition === schema.partition && sort === schema.sort ? schema : { partition, sort }
 }
 
 function learned(attributes: readonly KeyAttribute[], values: readonly KeyValue[]): readonly KeyAttribute[] {
-  if (attributes.every(({ type }) => type !== undefined)) return attributes
+  let isKnown = true
+  for (const { type } of attributes) if (type === undefined) isKnown = false
+  if (isKnown) return attributes
   return attributes.map(({ name, type }, i) => ({ name, type: type ?? keyPartType(values[i]) }))
 }
 
@@ -91,6 +103,7 @@ function partsOf(
   role: KeyRole,
   item: Item,
 ): readonly KeyValue[] | undefined {
+  if (attributes.length === 0) return NO_PARTS
   const parts: KeyValue[] = []
   for (const attribute of attributes) {
     const value = Object.hasOwn(item, attribute.name) ? item[attribute.name] : undefined
@@ -108,6 +121,7 @@ function partsOf(
  * @throws {ValidationException} KEY_TYPE, KEY_EMPTY or NUMBER_…
  */
 export function checkPart({ name }: Pick<KeyedIndex, 'name'>, attribute: KeyAttribute, value: unknown): KeyValue {
+  if (typeof value === 'string' && attribute.type === 'S' && value !== '') return value
   const type = keyPartType(value)
   if (type === undefined || (attribute.type !== undefined && attribute.type !== type)) {
     throw new ValidationException(

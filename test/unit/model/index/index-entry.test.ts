@@ -34,7 +34,8 @@ test('the key of an item can be put together from its entry in an index of any k
     fc.property(indexKeys(), primaryKeys(), fc.boolean(), (indexKey, key, isUnique) => {
       const index = indexOf(indexKey, isUnique)
       const primary = encoder.primaryKey(key)
-      expect(primaryKeyOfEntry(index, indexEntry(index, encoder, indexKey, primary))).toBe(primary)
+      const { key: entryKey, value } = indexEntry(index, encoder, indexKey, primary)
+      expect(primaryKeyOfEntry(index.definition, entryKey, value)).toBe(primary)
     }),
   )
 })
@@ -81,6 +82,6 @@ test('what is no entry of an index is refused', () => {
     [unique, 'hash:006Sada\0\0', '12345678'],
   ] as const
   for (const [index, key, value] of refused) {
-    expect(() => primaryKeyOfEntry(index, { key, value })).toThrow(CorruptionError)
+    expect(() => primaryKeyOfEntry(index.definition, key, value)).toThrow(CorruptionError)
   }
 })
