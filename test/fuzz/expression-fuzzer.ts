@@ -13,7 +13,9 @@ import {
   bindProjection,
   bindUpdate,
 } from '../../src/model/expression/dynamodb/bound-expression.js'
+import type { DdbExpression } from '../../src/model/expression/dynamodb/expression-source.js'
 import { keyConditionAsObject } from '../../src/model/expression/dynamodb/key-condition.js'
+import { translate, translateUpdate } from '../../src/model/expression/translate/translate.js'
 import { SeededRandom } from '../support/random.js'
 import {
   ExpressionWriter,
@@ -110,11 +112,21 @@ function runCondition(random: SeededRandom, item: AnyItem): void {
     checkKnownRefusal(bound, written)
     return
   }
+  const again = random.chance(0.3)
+    ? attempt(() => bindCondition('FilterExpression', translate(asTemplate(written))))
+    : bound
+  // Written out with other placeholders it may be too long.
+  if (again instanceof ValidationException) {
+    if (again.code !== 'EXPRESSION_UNTRANSLATABLE') throw again
+    return
+  }
   for (const document of [item, {}, randomDocument(random)]) {
     const before = worthOf(document)
     const found = bound.compiled.test(document, bound.values)
     const wanted = holds(spec, document)
     if (found !== wanted) throw new Error(`${show(written)} is ${found} and not ${wanted} of ${worthOf(document)}`)
+    const translated = again.compiled.test(document, again.values)
+    if (translated !== wanted) throw new Error(`the translation of ${show(written)} is ${translated}`)
     if (worthOf(document) !== before) throw new Error(`${show(written)} changed the item`)
   }
 }
@@ -131,6 +143,13 @@ function runUpdate(random: SeededRandom, item: AnyItem): void {
   const found = outcome(() => bound.compiled.apply(item, bound.values).item)
   const wanted = outcome(() => updated(item, actions))
   if (found !== wanted) throw new Error(`${show(written)} of ${before} gives ${found} and not ${wanted}`)
+  if (random.chance(0.3)) {
+    const again = bindUpdate(translateUpdate(asTemplate(written)))
+    const translated = outcome(() => again.compiled.apply(item, again.values).item)
+    // Its sections may be in another order, and so another of several things that are wrong is found first.
+    const isSame = translated === found || (isRefusal(translated) && isRefusal(found))
+    if (!isSame) throw new Error(`the translation of ${show(written)} gives ${translated} and not ${found}`)
+  }
   if (worthOf(item) !== before) throw new Error(`${show(written)} changed the old item`)
 }
 
@@ -145,6 +164,17 @@ function runProjection(random: SeededRandom, item: AnyItem): void {
   const found = worthOf(bound.compiled.project(item))
   const wanted = worthOf(projection(item, paths))
   if (found !== wanted) throw new Error(`${show(written)} of ${worthOf(item)} gives ${found} and not ${wanted}`)
+}
+
+/** The same as a template would have made it. */
+function asTemplate({ expression, names, values = {} }: WrittenExpression): DdbExpression {
+  const text = expression.replace(/:v(\d+)/g, ':$1')
+  const all = Object.keys(values).map((_, index) => values[`:v${index}`])
+  return { kind: 'ddb', text, values: all, ...(names === undefined ? {} : { names }) }
+}
+
+function isRefusal(outcome: string): boolean {
+  return !outcome.startsWith('M{')
 }
 
 /** A text that is no expression, most likely, as each kind of expression. Whether one of them took it. */
