@@ -36,7 +36,12 @@ export interface FuzzOptions {
   /** How long an expression may take; no limit without it, as a test must not depend on the time it takes. */
   readonly limitMs?: number
   readonly onProgress?: (done: number) => void
+  /** Something that is wrong on purpose: the fuzzer has to notice it. */
+  readonly canary?: Canary
 }
+
+/** Answers instead of the engine: what it found, of a condition or an update. */
+export type Canary = (found: string, expression: string) => string
 
 export interface FuzzReport {
   readonly conditions: number
@@ -49,18 +54,18 @@ export interface FuzzReport {
 }
 
 /** @throws When something is not as it should be; the message says how to repeat it. */
-export function fuzzExpressions({ seed, count, limitMs, onProgress }: FuzzOptions): FuzzReport {
+export function fuzzExpressions({ seed, count, limitMs, onProgress, canary = truth }: FuzzOptions): FuzzReport {
   const prototypes = prototypeNames()
   const report = { conditions: 0, updates: 0, projections: 0, wrong: 0, accepted: 0, slowestMs: 0 }
   for (let number = 0; number < count; number++) {
     const ownSeed = seed + number
     try {
-      let tookMs = timed(() => runOne(ownSeed, report))
+      let tookMs = timed(() => runOne(ownSeed, report, canary))
       // Whoever was interrupted is asked again.
       for (let again = 0; limitMs !== undefined && tookMs > limitMs / 10 && again < 5; again++) {
         tookMs = Math.min(
           tookMs,
-          timed(() => runOne(ownSeed, { ...report })),
+          timed(() => runOne(ownSeed, { ...report }, canary)),
         )
       }
       report.slowestMs = Math.max(report.slowestMs, tookMs)
@@ -79,7 +84,11 @@ export function fuzzExpressions({ seed, count, limitMs, onProgress }: FuzzOption
 
 type Counts = { -readonly [K in keyof FuzzReport]: FuzzReport[K] }
 
-function runOne(seed: number, counts: Counts): void {
+function truth(found: string): string {
+  return found
+}
+
+function runOne(seed: number, counts: Counts, canary: Canary): void {
   const random = new SeededRandom(seed)
   const item = randomDocument(random)
   switch (random.below(10)) {
@@ -87,12 +96,12 @@ function runOne(seed: number, counts: Counts): void {
     case 1:
     case 2:
       counts.conditions += 1
-      runCondition(random, item)
+      runCondition(random, item, canary)
       break
     case 3:
     case 4:
       counts.updates += 1
-      runUpdate(random, item)
+      runUpdate(random, item, canary)
       break
     case 5:
       counts.projections += 1
@@ -104,7 +113,7 @@ function runOne(seed: number, counts: Counts): void {
   }
 }
 
-function runCondition(random: SeededRandom, item: AnyItem): void {
+function runCondition(random: SeededRandom, item: AnyItem, canary: Canary): void {
   const spec = randomCondition(random, item)
   const written = new ExpressionWriter(random).condition(spec)
   const bound = attempt(() => bindCondition('FilterExpression', written))
@@ -122,16 +131,17 @@ function runCondition(random: SeededRandom, item: AnyItem): void {
   }
   for (const document of [item, {}, randomDocument(random)]) {
     const before = worthOf(document)
-    const found = bound.compiled.test(document, bound.values)
+    const found = canary(String(bound.compiled.test(document, bound.values)), written.expression)
     const wanted = holds(spec, document)
-    if (found !== wanted) throw new Error(`${show(written)} is ${found} and not ${wanted} of ${worthOf(document)}`)
+    if (found !== String(wanted))
+      throw new Error(`${show(written)} is ${found} and not ${wanted} of ${worthOf(document)}`)
     const translated = again.compiled.test(document, again.values)
     if (translated !== wanted) throw new Error(`the translation of ${show(written)} is ${translated}`)
     if (worthOf(document) !== before) throw new Error(`${show(written)} changed the item`)
   }
 }
 
-function runUpdate(random: SeededRandom, item: AnyItem): void {
+function runUpdate(random: SeededRandom, item: AnyItem, canary: Canary): void {
   const actions = randomActions(random, item)
   const written = new ExpressionWriter(random).update(actions)
   const bound = attempt(() => bindUpdate(written))
@@ -140,7 +150,10 @@ function runUpdate(random: SeededRandom, item: AnyItem): void {
     return
   }
   const before = worthOf(item)
-  const found = outcome(() => bound.compiled.apply(item, bound.values).item)
+  const found = canary(
+    outcome(() => bound.compiled.apply(item, bound.values).item),
+    written.expression,
+  )
   const wanted = outcome(() => updated(item, actions))
   if (found !== wanted) throw new Error(`${show(written)} of ${before} gives ${found} and not ${wanted}`)
   if (random.chance(0.3)) {

@@ -4,7 +4,7 @@ import { Decimal } from '../../../../../src/index.js'
 import { bindUpdate } from '../../../../../src/model/expression/dynamodb/bound-expression.js'
 import { ddb } from '../../../../../src/model/expression/dynamodb/ddb.js'
 import type { ExpressionSource } from '../../../../../src/model/expression/dynamodb/expression-source.js'
-import { compileUpdate } from '../../../../../src/model/expression/item-change.js'
+import { compileItemChange } from '../../../../../src/model/expression/item-change.js'
 import type { Item } from '../../../../../src/model/item/item.js'
 import { refusalOf, sentenceOf } from '../../../../support/refusal.js'
 
@@ -197,7 +197,7 @@ test('key attributes are not updatable, nor is anything inside of them', () => {
     'One or more parameter values were invalid: Cannot update attribute id. This attribute is part of the key'
   for (const expression of ['REMOVE id', 'SET x = y, id = y', 'REMOVE id.x', 'SET #i = y']) {
     const names = expression.includes('#') ? { names: { '#i': 'id' } } : {}
-    expect(sentenceOf(() => compileUpdate({ expression, ...names }, ['id']))).toBe(sentence)
+    expect(sentenceOf(() => compileItemChange({ expression, ...names }, ['id']))).toBe(sentence)
   }
 })
 
@@ -228,7 +228,7 @@ describe('no update', () => {
 
 describe('what is told of an update', () => {
   const told = (old: Item, update: unknown) => {
-    const change = compileUpdate(update, ['id'])
+    const change = compileItemChange(update, ['id'])
     const stored = change.apply(old, { id: 1 })
     return { old: change.updatedOld(old), new: change.updatedNew(stored) }
   }
@@ -246,7 +246,7 @@ describe('what is told of an update', () => {
   test('of what was not there, there is no old part', () => {
     expect(told({ id: 1 }, ddb`SET a = ${1}`)).toEqual({ old: undefined, new: { a: 1 } })
     expect(told({ id: 1 }, { set: { a: 1 } })).toEqual({ old: undefined, new: { a: 1 } })
-    expect(compileUpdate(ddb`SET a = ${1}`, ['id']).updatedOld(undefined)).toBeUndefined()
+    expect(compileItemChange(ddb`SET a = ${1}`, ['id']).updatedOld(undefined)).toBeUndefined()
   })
   test('of an object: the attributes in it', () => {
     const old = { id: 1, a: 1, n: 1, l: [1], gone: 1, other: 1 }

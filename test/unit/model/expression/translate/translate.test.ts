@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { ddb, translate } from '../../../../../src/index.js'
 import { compileFilter } from '../../../../../src/model/expression/compile-filter.js'
-import { compileUpdate } from '../../../../../src/model/expression/item-change.js'
+import { compileItemChange } from '../../../../../src/model/expression/item-change.js'
 import { translateKeyCondition, translateUpdate } from '../../../../../src/model/expression/translate/translate.js'
 import { SeededRandom } from '../../../../support/random.js'
 import { randomAttributes, randomFilter, randomUpdate } from '../../../../support/random-items.js'
@@ -38,7 +38,7 @@ test(`the translation of an update does what the update does, from seed ${SEED}`
     if (Object.values(update).every((section) => Object.keys(section).length === 0)) continue
     const { more: _, ...item } = randomAttributes(random, 1000)
     const [one, other] = [update, translateUpdate(update)].map((each) =>
-      compileUpdate(each, ['id']).apply({ id: 1, ...item }, { id: 1 }),
+      compileItemChange(each, ['id']).apply({ id: 1, ...item }, { id: 1 }),
     )
     expect(worthOf(other), `seed ${SEED + round}`).toBe(worthOf(one))
   }
