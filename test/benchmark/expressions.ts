@@ -2,10 +2,12 @@
  * What a condition costs a put, in each notation, and what an update expression costs against an object: microseconds for
  * one of a hundred that wait together, in memory. Each is measured several times by turns; the best and the median.
  *
- *   npx tsx test/benchmark/expressions.ts [--rounds 15]
+ *   npx tsup --silent && npx tsx test/benchmark/expressions.ts [--rounds 15]
+ *
+ * It measures what is built: run from its sources by tsx, every function that is made would be given its name again.
  */
 import { parseArgs } from 'node:util'
-import { ddb, open, table, type } from '../../src/index.js'
+import type * as Dynafile from '../../src/index.js'
 import { median } from './statistics.js'
 
 interface Thing {
@@ -20,6 +22,8 @@ const KEY_COUNT = 1000
 const OPERATION_COUNT = 20_000
 const TOGETHER = 100
 
+const built = new URL('../../dist/index.js', import.meta.url).href
+const { ddb, open, table, type } = (await import(built)) as typeof Dynafile
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '15' } } })
 const db = await open('memory:', { fsync: 'never' })
 const things = db.table(table('things', { schema: type<Thing>(), key: ['id'] }))
