@@ -228,3 +228,25 @@ describe('as a predicate', () => {
     ).toBe(true)
   })
 })
+
+describe('large values cost what they are worth once, not for each item', () => {
+  // Without this each of these tests would take minutes.
+  const items = Array.from({ length: 2000 }, (_, n): Item => ({ n, m: { n }, s: `${n}` }))
+  const count = (expression: string, value: unknown) => {
+    const { matches } = predicateFromExpression('FilterExpression', { expression, values: { ':v': value } })
+    return items.filter((item) => matches(item)).length
+  }
+  const hundred = (part: (n: number) => string) => Array.from({ length: 100 }, (_, n) => part(n)).join(' OR ')
+
+  test('a list of fifty thousand', () => {
+    const list = Array.from({ length: 50_000 }, (_, n) => n * 2)
+    expect(count(hundred((n) => `contains(:v, x${n})`).replace('x0', 'n'), list)).toBe(1000)
+  })
+  test('a set of sixty thousand', () => {
+    expect(count('contains(:v, s)', new Set(Array.from({ length: 60_000 }, (_, n) => `${n * 2}`)))).toBe(1000)
+  })
+  test('a map of thirty thousand names', () => {
+    const map = Object.fromEntries(Array.from({ length: 30_000 }, (_, n) => [`k${n}`, 1]))
+    expect(count(`${hundred(() => 'm = :v')} OR m IN (:v, :v) OR :v = m OR size(:v) < n`, map)).toBe(0)
+  })
+})

@@ -226,6 +226,20 @@ describe('no update', () => {
   })
 })
 
+describe('large sets among the values', () => {
+  const set = new Set(Array.from({ length: 60_000 }, (_, n) => `${n}`))
+  const names = Array.from({ length: 300 }, (_, n) => `a${n}`)
+  const item = Object.fromEntries(names.map((name, n) => [name, new Set([`${n}`, 'other'])]))
+  test('can be taken out of many at once', () => {
+    const source = { expression: `DELETE ${names.map((name) => `${name} :v`).join()}`, values: { ':v': set } }
+    expect(updated(item, source)['a7']).toEqual(new Set(['other']))
+  })
+  test('can’t be put into many at once', () => {
+    const source = { expression: `ADD ${names.map((name) => `${name} :v`).join()}`, values: { ':v': set } }
+    expect(refusalOf(() => updated(item, source))).toMatch(/^ITEM_TOO_BIG: Item size to update has exceeded/)
+  })
+})
+
 describe('what is told of an update', () => {
   const told = (old: Item, update: unknown) => {
     const change = compileItemChange(update, ['id'])
