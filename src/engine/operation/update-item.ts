@@ -1,6 +1,7 @@
 /** Reads an item, changes some of its attributes and stores it, as one step: nothing can come between. */
 import type { ReturnedItem, UpdateRequest } from '../../backend.js'
 import { ValidationException } from '../../errors.js'
+import { updateTooBig } from '../../model/expression/dynamodb/wording.js'
 import { compileItemChange } from '../../model/expression/item-change.js'
 import type { Item } from '../../model/item/item.js'
 import { keyOf } from '../../model/key/key-schema.js'
@@ -54,11 +55,7 @@ function encodeUpdated(context: EngineContext, item: Item): NewItem {
   try {
     return encodeNewItem(context, item)
   } catch (failure) {
-    if (failure instanceof ValidationException && failure.code === 'ITEM_TOO_BIG') {
-      throw new ValidationException('ITEM_TOO_BIG', UPDATE_TOO_BIG, { cause: failure })
-    }
-    throw failure
+    const isTooBig = failure instanceof ValidationException && failure.code === 'ITEM_TOO_BIG'
+    throw isTooBig ? updateTooBig({ cause: failure }) : failure
   }
 }
-
-const UPDATE_TOO_BIG = 'Item size to update has exceeded the maximum allowed size'
