@@ -32,7 +32,7 @@ export interface GetRequest extends KeyRequest {
   readonly select: Selection | undefined
 }
 
-export interface UpdateRequest extends WriteRequest, KeyRequest {
+export interface UpdateRequest extends Omit<WriteRequest, 'returnOld'>, KeyRequest {
   readonly update: unknown
   /** What to resolve with. @default 'new' */
   readonly returns?: ReturnedItem | undefined

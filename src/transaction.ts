@@ -199,7 +199,7 @@ class RunningTransaction implements Tx {
       update,
       condition: options.if,
       validate: validatorOf(table),
-      returnOld: options.return === 'old',
+      returns: options.return === 'old' ? 'old' : 'none',
     })
     return this
   }

@@ -13,7 +13,9 @@ import {
   bindProjection,
   bindUpdate,
 } from '../../src/model/expression/dynamodb/bound-expression.js'
+import type { DdbExpression } from '../../src/model/expression/dynamodb/expression-source.js'
 import { keyConditionAsObject } from '../../src/model/expression/dynamodb/key-condition.js'
+import { translate, translateUpdate } from '../../src/model/expression/translate/translate.js'
 import { SeededRandom } from '../support/random.js'
 import {
   ExpressionWriter,
@@ -34,7 +36,12 @@ export interface FuzzOptions {
   /** How long an expression may take; no limit without it, as a test must not depend on the time it takes. */
   readonly limitMs?: number
   readonly onProgress?: (done: number) => void
+  /** Something that is wrong on purpose: the fuzzer has to notice it. */
+  readonly canary?: Canary
 }
+
+/** Answers instead of the engine: what it found, of a condition or an update. */
+export type Canary = (found: string, expression: string) => string
 
 export interface FuzzReport {
   readonly conditions: number
@@ -47,18 +54,18 @@ export interface FuzzReport {
 }
 
 /** @throws When something is not as it should be; the message says how to repeat it. */
-export function fuzzExpressions({ seed, count, limitMs, onProgress }: FuzzOptions): FuzzReport {
+export function fuzzExpressions({ seed, count, limitMs, onProgress, canary = truth }: FuzzOptions): FuzzReport {
   const prototypes = prototypeNames()
   const report = { conditions: 0, updates: 0, projections: 0, wrong: 0, accepted: 0, slowestMs: 0 }
   for (let number = 0; number < count; number++) {
     const ownSeed = seed + number
     try {
-      let tookMs = timed(() => runOne(ownSeed, report))
+      let tookMs = timed(() => runOne(ownSeed, report, canary))
       // Whoever was interrupted is asked again.
       for (let again = 0; limitMs !== undefined && tookMs > limitMs / 10 && again < 5; again++) {
         tookMs = Math.min(
           tookMs,
-          timed(() => runOne(ownSeed, { ...report })),
+          timed(() => runOne(ownSeed, { ...report }, canary)),
         )
       }
       report.slowestMs = Math.max(report.slowestMs, tookMs)
@@ -77,7 +84,11 @@ export function fuzzExpressions({ seed, count, limitMs, onProgress }: FuzzOption
 
 type Counts = { -readonly [K in keyof FuzzReport]: FuzzReport[K] }
 
-function runOne(seed: number, counts: Counts): void {
+function truth(found: string): string {
+  return found
+}
+
+function runOne(seed: number, counts: Counts, canary: Canary): void {
   const random = new SeededRandom(seed)
   const item = randomDocument(random)
   switch (random.below(10)) {
@@ -85,12 +96,12 @@ function runOne(seed: number, counts: Counts): void {
     case 1:
     case 2:
       counts.conditions += 1
-      runCondition(random, item)
+      runCondition(random, item, canary)
       break
     case 3:
     case 4:
       counts.updates += 1
-      runUpdate(random, item)
+      runUpdate(random, item, canary)
       break
     case 5:
       counts.projections += 1
@@ -102,7 +113,7 @@ function runOne(seed: number, counts: Counts): void {
   }
 }
 
-function runCondition(random: SeededRandom, item: AnyItem): void {
+function runCondition(random: SeededRandom, item: AnyItem, canary: Canary): void {
   const spec = randomCondition(random, item)
   const written = new ExpressionWriter(random).condition(spec)
   const bound = attempt(() => bindCondition('FilterExpression', written))
@@ -110,16 +121,27 @@ function runCondition(random: SeededRandom, item: AnyItem): void {
     checkKnownRefusal(bound, written)
     return
   }
+  const again = random.chance(0.3)
+    ? attempt(() => bindCondition('FilterExpression', translate(asTemplate(written))))
+    : bound
+  // Written out with other placeholders it may be too long.
+  if (again instanceof ValidationException) {
+    if (again.code !== 'EXPRESSION_UNTRANSLATABLE') throw again
+    return
+  }
   for (const document of [item, {}, randomDocument(random)]) {
     const before = worthOf(document)
-    const found = bound.compiled.test(document, bound.values)
+    const found = canary(String(bound.compiled.test(document, bound.values)), written.expression)
     const wanted = holds(spec, document)
-    if (found !== wanted) throw new Error(`${show(written)} is ${found} and not ${wanted} of ${worthOf(document)}`)
+    if (found !== String(wanted))
+      throw new Error(`${show(written)} is ${found} and not ${wanted} of ${worthOf(document)}`)
+    const translated = again.compiled.test(document, again.values)
+    if (translated !== wanted) throw new Error(`the translation of ${show(written)} is ${translated}`)
     if (worthOf(document) !== before) throw new Error(`${show(written)} changed the item`)
   }
 }
 
-function runUpdate(random: SeededRandom, item: AnyItem): void {
+function runUpdate(random: SeededRandom, item: AnyItem, canary: Canary): void {
   const actions = randomActions(random, item)
   const written = new ExpressionWriter(random).update(actions)
   const bound = attempt(() => bindUpdate(written))
@@ -128,9 +150,19 @@ function runUpdate(random: SeededRandom, item: AnyItem): void {
     return
   }
   const before = worthOf(item)
-  const found = outcome(() => bound.compiled.apply(item, bound.values).item)
+  const found = canary(
+    outcome(() => bound.compiled.apply(item, bound.values).item),
+    written.expression,
+  )
   const wanted = outcome(() => updated(item, actions))
   if (found !== wanted) throw new Error(`${show(written)} of ${before} gives ${found} and not ${wanted}`)
+  if (random.chance(0.3)) {
+    const again = bindUpdate(translateUpdate(asTemplate(written)))
+    const translated = outcome(() => again.compiled.apply(item, again.values).item)
+    // Its sections may be in another order, and so another of several things that are wrong is found first.
+    const isSame = translated === found || (isRefusal(translated) && isRefusal(found))
+    if (!isSame) throw new Error(`the translation of ${show(written)} gives ${translated} and not ${found}`)
+  }
   if (worthOf(item) !== before) throw new Error(`${show(written)} changed the old item`)
 }
 
@@ -145,6 +177,17 @@ function runProjection(random: SeededRandom, item: AnyItem): void {
   const found = worthOf(bound.compiled.project(item))
   const wanted = worthOf(projection(item, paths))
   if (found !== wanted) throw new Error(`${show(written)} of ${worthOf(item)} gives ${found} and not ${wanted}`)
+}
+
+/** The same as a template would have made it. */
+function asTemplate({ expression, names, values = {} }: WrittenExpression): DdbExpression {
+  const text = expression.replace(/:v(\d+)/g, ':$1')
+  const all = Object.keys(values).map((_, index) => values[`:v${index}`])
+  return { kind: 'ddb', text, values: all, ...(names === undefined ? {} : { names }) }
+}
+
+function isRefusal(outcome: string): boolean {
+  return !outcome.startsWith('M{')
 }
 
 /** A text that is no expression, most likely, as each kind of expression. Whether one of them took it. */

@@ -18,8 +18,10 @@ import {
   type Results,
   type Table,
   table,
+  translate,
   type,
 } from '../../src/index.js'
+import { translateKeyCondition, translateUpdate } from '../../src/model/expression/translate/translate.js'
 import { canonical, canonicalWorth } from '../support/canonical.js'
 import { SeededRandom } from '../support/random.js'
 import {
@@ -38,7 +40,7 @@ import {
   ReferenceConditionError,
   ReferenceTable,
 } from '../support/reference-database.js'
-import { asObject, asText, type FilterSpec, passes } from '../support/reference-filter.js'
+import { asExpression, asObject, asText, type FilterSpec, passes } from '../support/reference-filter.js'
 import { MovableClock, temporaryFolder } from '../support/temporary-database.js'
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 60)
@@ -169,14 +171,16 @@ class Run {
       }
     }
     const update = randomUpdate(random, this.#clock.seconds)
+    const isEmpty = Object.values(update).every((section) => Object.keys(section).length === 0)
+    const written = !isEmpty && random.chance(0.4) ? translateUpdate(update) : (update as object)
     if (random.chance(0.7)) {
       return {
-        engine: () => this.#table.update(key, update as object, options),
+        engine: () => this.#table.update(key, written, options),
         reference: () => this.#reference.update(key, update, condition),
       }
     }
     return {
-      engine: () => this.#table.update(key, update as object, { ...options, return: 'old' }),
+      engine: () => this.#table.update(key, written, { ...options, return: 'old' }),
       reference: () => {
         const old = this.#reference.get(key)
         this.#reference.update(key, update, condition)
@@ -257,7 +261,8 @@ class Run {
     if (spec !== undefined) expected = expected.filter((item) => passes(spec, item))
     const options = { reverse, ...(spec === undefined ? {} : { filter: this.#notation(spec) }) }
     const source = index === undefined ? this.#table : this.#table.index(index)
-    await this.#compare((more) => source.query(where, { ...options, ...more }), expected)
+    const asked = random.chance(0.3) ? (translateKeyCondition(where) as unknown as AnyItem) : where
+    await this.#compare((more) => source.query(asked, { ...options, ...more }), expected)
   }
 
   async #scan(): Promise<void> {
@@ -367,8 +372,10 @@ class Run {
 
   /** The same filter in one of its notations. */
   #notation(spec: FilterSpec): Filter<AnyItem> {
-    const choice = this.#random.below(3)
+    const choice = this.#random.below(5)
     if (choice === 0) return asText(spec)
+    if (choice === 3) return asExpression(spec)
+    if (choice === 4) return translate(asObject(spec))
     return choice === 1 ? asObject(spec) : (item) => passes(spec, item)
   }
 }

@@ -91,7 +91,10 @@ export function randomCondition(random: SeededRandom, item: AnyItem, depth = 0):
     kind: 'value',
     value: kind === 'ordered' ? randomOrdered(random) : kind === 'text' ? random.pick(TEXTS) : nearby(random, item),
   })
-  const sized = (): OperandSpec => (random.chance(0.15) ? { kind: 'size', of: path() } : path())
+  const sized = (): OperandSpec => {
+    if (random.chance(0.85)) return path()
+    return { kind: 'size', of: random.chance(0.9) ? path() : { kind: 'value', value: randomContainer(random, item) } }
+  }
   switch (random.below(depth < 3 ? 14 : 9)) {
     case 0:
     case 1:
@@ -130,8 +133,13 @@ export function randomCondition(random: SeededRandom, item: AnyItem, depth = 0):
       const prefix: OperandSpec = random.chance(0.3) ? { kind: 'value', value: Uint8Array.of(1) } : value('text')
       return { kind: 'call', name: 'begins_with', operands: [path(), random.chance(0.9) ? prefix : path()] }
     }
-    case 8:
-      return { kind: 'call', name: 'contains', operands: [path(), random.chance(0.8) ? value('near') : path()] }
+    case 8: {
+      const container: OperandSpec = random.chance(0.2)
+        ? { kind: 'value', value: randomContainer(random, item) }
+        : path()
+      const wanted = container.kind === 'value' || random.chance(0.2) ? path() : value('near')
+      return { kind: 'call', name: 'contains', operands: [container, wanted] }
+    }
     case 9:
       return { kind: 'not', part: inner() }
     case 10:
@@ -144,6 +152,12 @@ export function randomCondition(random: SeededRandom, item: AnyItem, depth = 0):
 
 function randomOrdered(random: SeededRandom): unknown {
   return random.pick<unknown>([...SMALL_NUMBERS, ...TEXTS, Uint8Array.of(1), Uint8Array.of(1, 2)])
+}
+
+/** A list or a set with some of what is in the item, a text, or a map, which contains nothing. */
+function randomContainer(random: SeededRandom, item: AnyItem): unknown {
+  if (random.chance(0.3)) return random.pick<unknown>([randomSet(random), 'open ab', { a: 1 }, Uint8Array.of(0, 1, 2)])
+  return Array.from({ length: random.below(6) }, () => nearby(random, item))
 }
 
 /** A value that is in the item somewhere, or another one. */

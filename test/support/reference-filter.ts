@@ -2,7 +2,7 @@
  * Filters as plain data, what they mean by the shortest way there is, and the same filter in each notation the engine
  * takes. A missing attribute passes nothing but `ne` and `exists: false`; values of different types have no order.
  */
-import { Decimal, type Where } from '../../src/index.js'
+import { type DdbExpression, Decimal, type Where } from '../../src/index.js'
 import { type AnyItem, compareKeys } from './reference-database.js'
 
 type Scalar = string | number
@@ -102,4 +102,38 @@ export function asText(spec: FilterSpec): string {
     case 'contains':
       return `contains(${spec.name}, ${JSON.stringify(spec.value)})`
   }
+}
+
+/** As the template would have made it. */
+export function asExpression(spec: FilterSpec): DdbExpression {
+  const values: unknown[] = []
+  const value = (given: unknown) => `:${values.push(given) - 1}`
+  const text = (part: FilterSpec): string => {
+    switch (part.kind) {
+      case 'and':
+      case 'or':
+        return part.parts
+          .map((inner) => (inner.kind === 'or' ? `(${text(inner)})` : text(inner)))
+          .join(` ${part.kind} `)
+      case 'not':
+        return part.part.kind === 'and' || part.part.kind === 'or'
+          ? `NOT (${text(part.part)})`
+          : `NOT ${text(part.part)}`
+      case 'compare': {
+        const sign = { eq: '=', ne: '<>', lt: '<', lte: '<=', gt: '>', gte: '>=' }[part.operator]
+        return `${part.name} ${sign} ${value(part.value)}`
+      }
+      case 'between':
+        return `${part.name} BETWEEN ${value(part.low)} AND ${value(part.high)}`
+      case 'in':
+        return `${part.name} IN (${part.values.map(value).join(', ')})`
+      case 'exists':
+        return `${part.wanted ? 'attribute_exists' : 'attribute_not_exists'}(${part.name})`
+      case 'beginsWith':
+        return `begins_with(${part.name}, ${value(part.value)})`
+      case 'contains':
+        return `contains(${part.name}, ${value(part.value)})`
+    }
+  }
+  return { kind: 'ddb', text: text(spec), values }
 }

@@ -7,11 +7,13 @@ import {
   type Change,
   type Database,
   Decimal,
+  ddb,
   type Item,
   type Results,
   type Snapshot,
   type TableIndex,
   table,
+  translate,
   type,
 } from '../../src/index.js'
 
@@ -85,6 +87,21 @@ export async function allowed(db: Database): Promise<void> {
   orders.scan({ filter: { tags: { size: { gt: 2 } }, address: { city: 'Oslo' }, note: { matches: '^a' } } })
 
   await orders.update(key, { set: { note: 'x' }, add: { total: 1, due: 1n }, remove: ['tags'], append: { lines: [] } })
+  // DynamoDB's expressions, wherever they can stand.
+  orders.scan({ filter: ddb`total > ${20}` })
+  orders.scan({ filter: { expression: 'size(tags) > :n', values: { ':n': 1 } } })
+  expectType<Results<Order>>()(orders.query(ddb`customer = ${'ada'} AND placedAt > ${'2026'}`))
+  orders.index('byStatus').query({ expression: '#s = :s', names: { '#s': 'status' }, values: { ':s': 'open' } })
+  await orders.put({ ...key, id: '1', status: 'open', total: 1 }, { if: ddb`attribute_not_exists(customer)` })
+  expectType<Order>()(await orders.update(key, ddb`SET total = total + ${1}`))
+  expectType<Order>()(await orders.update(key, { expression: 'REMOVE note' }, { return: 'new' }))
+  expectType<Order | undefined>()(await orders.update(key, ddb`REMOVE note`, { return: 'old' }))
+  expectType<Partial<Order> | undefined>()(await orders.update(key, ddb`REMOVE note`, { return: 'updatedOld' }))
+  expectType<Partial<Order> | undefined>()(await orders.update(key, { remove: ['note'] }, { return: 'updatedNew' }))
+  expectType<undefined>()(await orders.update(key, ddb`REMOVE note`, { return: 'none' }))
+  expectType<string>()(translate('total > 20').expression)
+  orders.scan({ filter: ddb`${ddb.attribute('odd name')} = ${1}` })
+
   await orders.batch((writer) => {
     writer.put({ ...key, id: '1', status: 'open', total: 1 }).delete(key)
   })

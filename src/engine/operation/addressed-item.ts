@@ -16,7 +16,10 @@ export interface AddressedItem {
   readonly checkUnwritten: () => void
 }
 
-export function addressItem(context: EngineContext, request: KeyRequest & WriteRequest): AddressedItem {
+export function addressItem(
+  context: EngineContext,
+  request: KeyRequest & Pick<WriteRequest, 'condition'>,
+): AddressedItem {
   const { storage, catalog, keys } = context
   storage.checkWritable()
   const table = catalog.get(request.table)

@@ -1,7 +1,8 @@
 /** Reads an item, changes some of its attributes and stores it, as one step: nothing can come between. */
 import type { ReturnedItem, UpdateRequest } from '../../backend.js'
 import { ValidationException } from '../../errors.js'
-import { compileUpdate } from '../../model/expression/item-change.js'
+import { updateTooBig } from '../../model/expression/dynamodb/wording.js'
+import { compileItemChange } from '../../model/expression/item-change.js'
 import type { Item } from '../../model/item/item.js'
 import { keyOf } from '../../model/key/key-schema.js'
 import { keyNames } from '../catalog/table-state.js'
@@ -16,7 +17,7 @@ export function updateItem(context: EngineContext, request: UpdateRequest): Prom
   const { clock, keys, codec } = context
   const returns = checkReturns(request.returns)
   const { table, key, primaryKey, condition, oldBytes, checkUnwritten } = addressItem(context, request)
-  const change = compileUpdate(request.update, keyNames(table.key))
+  const change = compileItemChange(request.update, keyNames(table.key))
   const now = clock.now()
   const asked = liveItem(codec, table, oldBytes, now)
   if (!conditionHolds(condition, asked)) return conditionFailed(context, returns === 'old' ? asked : undefined)
@@ -54,11 +55,7 @@ function encodeUpdated(context: EngineContext, item: Item): NewItem {
   try {
     return encodeNewItem(context, item)
   } catch (failure) {
-    if (failure instanceof ValidationException && failure.code === 'ITEM_TOO_BIG') {
-      throw new ValidationException('ITEM_TOO_BIG', UPDATE_TOO_BIG, { cause: failure })
-    }
-    throw failure
+    const isTooBig = failure instanceof ValidationException && failure.code === 'ITEM_TOO_BIG'
+    throw isTooBig ? updateTooBig({ cause: failure }) : failure
   }
 }
-
-const UPDATE_TOO_BIG = 'Item size to update has exceeded the maximum allowed size'

@@ -23,7 +23,7 @@ import {
   UniqueIndexException,
   ValidationException,
 } from '../../errors.js'
-import { compileUpdate, type ItemChange } from '../../model/expression/item-change.js'
+import { compileItemChange, type ItemChange } from '../../model/expression/item-change.js'
 import type { Predicate } from '../../model/expression/predicate.js'
 import { compileProjection } from '../../model/expression/projection.js'
 import { copyItem } from '../../model/item/copy.js'
@@ -117,8 +117,15 @@ export class LocalTransaction implements BackendTransaction {
 
   update(request: UpdateRequest): void {
     const address = this.#address(request)
-    const change = compileUpdate(request.update, keyNames(address.table.key))
-    const action = this.#add('update', request, address, undefined, change)
+    const change = compileItemChange(request.update, keyNames(address.table.key))
+    const { condition, validate, returns } = request
+    const action = this.#add(
+      'update',
+      { condition, validate, returnOld: returns === 'old' },
+      address,
+      undefined,
+      change,
+    )
     this.#unread.set(nameOf(action), action)
   }
 
@@ -315,7 +322,7 @@ export class LocalTransaction implements BackendTransaction {
 
   #add(
     kind: Action['kind'],
-    { condition, validate, returnOld }: WriteRequest,
+    { condition, validate, returnOld }: Pick<WriteRequest, 'condition' | 'validate' | 'returnOld'>,
     { table, key, primaryKey }: Address,
     next?: NewItem,
     change?: ItemChange,

@@ -38,6 +38,6 @@ export function compileFilter(filter: unknown, options: CompileOptions = {}): Pr
 function refusal(what: string): ValidationException {
   return new ValidationException(
     'FILTER_TYPE',
-    `Cannot use the filter: it is ${what}; it takes a string, an object or a function`,
+    `Cannot use the filter: it is ${what}; it takes a string, an object, an expression or a function`,
   )
 }

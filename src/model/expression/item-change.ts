@@ -23,7 +23,7 @@ export interface ItemChange {
  * @throws {ValidationException} `EXPRESSION_…` or `KEY_NOT_UPDATABLE`, when an expression can't be used whatever the item
  * holds. What is wrong with an object is said when it is applied.
  */
-export function compileUpdate(update: unknown, keyAttributeNames: readonly string[]): ItemChange {
+export function compileItemChange(update: unknown, keyAttributeNames: readonly string[]): ItemChange {
   if (isExpressionSource(update)) return new ExpressionChange(update, keyAttributeNames)
   return new ObjectChange(update as ItemUpdate, keyAttributeNames)
 }

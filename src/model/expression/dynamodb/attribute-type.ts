@@ -1,5 +1,5 @@
 /** DynamoDB's names for the types of values, and values as its messages show them. */
-import { isNumberValue } from '../../item/decimal.js'
+import { isNumberValue, numberParts, plainText } from '../../item/decimal.js'
 import type { NumberValue } from '../../item/item.js'
 
 export type AttributeType = 'S' | 'N' | 'B' | 'BOOL' | 'NULL' | 'L' | 'M' | 'SS' | 'NS' | 'BS'
@@ -49,5 +49,6 @@ export function isSetType(type: AttributeType): boolean {
 /** A string, a number or binary as messages show it: `{S:a}`. */
 export function valueText(value: string | NumberValue | Uint8Array): string {
   if (typeof value === 'string') return `{S:${value}}`
-  return value instanceof Uint8Array ? `{B:${Buffer.from(value).toString('base64')}}` : `{N:${value}}`
+  if (value instanceof Uint8Array) return `{B:${Buffer.from(value).toString('base64')}}`
+  return `{N:${plainText(numberParts(value))}}`
 }

@@ -28,9 +28,9 @@ import { compileUpdate, type Update } from './update.js'
 import { parseUpdate } from './update-parser.js'
 import { type ExpressionKind, refusal, undefinedValue } from './wording.js'
 
-/** How many compiled expressions of a kind are kept, and how many characters all of them have. */
+/** How many compiled expressions of a kind are kept, and how many characters all of them have: each takes some 40 bytes. */
 const CACHE_ENTRY_LIMIT = 1000
-const CACHE_CHARACTER_LIMIT = 256 * 1024
+const CACHE_CHARACTER_LIMIT = 64 * 1024
 
 export interface Bound<Compiled> {
   readonly compiled: Compiled

@@ -6,9 +6,11 @@
  */
 import { equalValues } from '../../item/equality.js'
 import type { Item } from '../../item/item.js'
+import { isMap } from '../attribute-path.js'
 import { compareValues } from '../comparison.js'
 import { beginsWithValue, containsValue, sizeOfValue } from '../function.js'
 import { type AttributeType, isAttributeType, isOrdered, typeOf, valueText } from './attribute-type.js'
+import { equalsBound, membersOf, nameCountOf } from './bound-values.js'
 import { type DocumentPath, isSamePath, pathText, readPath } from './document-path.js'
 import type { CallNode, Comparator, ConditionNode, OperandNode, ParsedCondition } from './expression.js'
 import type { Requirements, Scope } from './scope.js'
@@ -107,9 +109,10 @@ class ConditionCompiler {
     const { read: readRight } = right
     if (operator === '=' || operator === '<>') {
       const isEqual = operator === '='
+      const [{ read }, equals] = left.slot === undefined ? [left, equality(right)] : [right, equality(left)]
       return (item, values) => {
-        const value = readLeft(item, values)
-        return (value !== undefined && equalValues(value, readRight(item, values))) === isEqual
+        const value = read(item, values)
+        return (value !== undefined && equals(value, item, values)) === isEqual
       }
     }
     this.#checkOrdered(operator, [left, right])
@@ -140,10 +143,11 @@ class ConditionCompiler {
   #in(operand: Operand, list: readonly Operand[]): Test {
     if (list.length > IN_OPERAND_LIMIT) this.#scope.report('count', tooManyInOperands(list.length))
     this.#checkDistinct('IN', operand, list)
+    const equalities = list.map(equality)
     return (item, values) => {
       const value = operand.read(item, values)
       if (value === undefined) return false
-      for (const { read } of list) if (equalValues(value, read(item, values))) return true
+      for (const equals of equalities) if (equals(value, item, values)) return true
       return false
     }
   }
@@ -178,10 +182,7 @@ class ConditionCompiler {
         return (item, values) => beginsWithValue(first.read(item, values), second.read(item, values))
       default:
         this.#checkDistinct(name, first, [second])
-        return (item, values) => {
-          const value = second.read(item, values)
-          return value !== undefined && containsValue(first.read(item, values), value)
-        }
+        return containment(first, second)
     }
   }
 
@@ -235,7 +236,9 @@ class ConditionCompiler {
       const type = operand.type(values)
       return type === 'N' || type === 'BOOL' || type === 'NULL' ? operandType(name, type) : undefined
     })
-    return (item, values) => sizeOfValue(operand.read(item, values))
+    const { slot } = operand
+    if (slot === undefined) return (item, values) => sizeOfValue(operand.read(item, values))
+    return (_item, values) => (isMap(values[slot]) ? nameCountOf(values, slot) : sizeOfValue(values[slot]))
   }
 
   #reportFunction(name: string): void {
@@ -282,6 +285,22 @@ function pathOperand(path: DocumentPath): Operand {
       ? (item: Item) => (Object.hasOwn(item, name) ? item[name] : undefined)
       : (item: Item) => readPath(item, path)
   return { read, type: () => undefined, path, slot: undefined }
+}
+
+/** Whether a value is equal to what an operand stands for. */
+function equality({ read, slot }: Operand): (value: unknown, item: Item, values: Values) => boolean {
+  if (slot === undefined) return (value, item, values) => equalValues(value, read(item, values))
+  return (value, _item, values) => equalsBound(value, values, slot)
+}
+
+function containment({ read, slot }: Operand, { read: readWanted }: Operand): Test {
+  return (item, values) => {
+    const wanted = readWanted(item, values)
+    if (wanted === undefined) return false
+    const container = read(item, values)
+    const isBound = slot !== undefined && (Array.isArray(container) || container instanceof Set)
+    return isBound ? membersOf(values, slot).has(wanted) : containsValue(container, wanted)
+  }
 }
 
 function checkBounds(low: unknown, high: unknown): ReturnType<typeof betweenOrder> | undefined {

@@ -4,7 +4,7 @@
  * The template's text is data like any other that a program has written; what is put into it never becomes a part of it.
  */
 import { ValidationException } from '../../../errors.js'
-import type { DdbExpression } from './expression-source.js'
+import { type DdbExpression, isDdbExpression } from './expression-source.js'
 
 /** An attribute by its name, for a place in a template where a path can stand. */
 export interface DdbAttribute {
@@ -13,7 +13,6 @@ export interface DdbAttribute {
 }
 
 const attributes = new WeakSet<object>()
-const expressions = new WeakSet<object>()
 /** The text of templates that have no attributes put in: the same for each evaluation. */
 const texts = new WeakMap<TemplateStringsArray, string>()
 
@@ -46,13 +45,13 @@ export interface Ddb {
 export const ddb: Ddb = Object.assign(template, { attribute: attributeCalled })
 
 function template(strings: TemplateStringsArray, ...values: readonly unknown[]): DdbExpression {
-  for (const value of values) if (typeof value === 'object' && value !== null) checkNoExpression(value)
-  const hasAttribute = values.some((value) => typeof value === 'object' && value !== null && attributes.has(value))
-  const expression = hasAttribute
-    ? withAttributes(strings, values)
-    : { kind: 'ddb' as const, text: textOf(strings), values }
-  expressions.add(expression)
-  return expression
+  let hasAttribute = false
+  for (const value of values) {
+    if (typeof value !== 'object' || value === null) continue
+    if (attributes.has(value)) hasAttribute = true
+    else checkNoExpression(value)
+  }
+  return hasAttribute ? withAttributes(strings, values) : { kind: 'ddb', text: textOf(strings), values }
 }
 
 function attributeCalled(name: string): DdbAttribute {
@@ -111,7 +110,7 @@ function unusedPrefix(strings: TemplateStringsArray): string {
 }
 
 function checkNoExpression(value: object): void {
-  if (!expressions.has(value)) return
+  if (!isDdbExpression(value)) return
   const message = 'Cannot put an expression into another one: write it out, or combine filters with { and: […] }'
   throw new ValidationException('EXPRESSION_SYNTAX', message)
 }

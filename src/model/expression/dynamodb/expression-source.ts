@@ -26,6 +26,7 @@ export interface DdbExpression {
 export type ExpressionSource = RawExpression | DdbExpression
 
 const RAW_KEYS: ReadonlySet<string> = new Set(['expression', 'names', 'values'])
+const DDB_KEYS: ReadonlySet<string> = new Set(['kind', 'text', 'values', 'names'])
 
 export function isExpressionSource(value: unknown): value is ExpressionSource {
   return isDdbExpression(value) || isRawExpression(value)
@@ -33,13 +34,18 @@ export function isExpressionSource(value: unknown): value is ExpressionSource {
 
 export function isDdbExpression(value: unknown): value is DdbExpression {
   if (!isObject(value) || value['kind'] !== 'ddb') return false
-  return isPlainObject(value) && typeof value['text'] === 'string' && Array.isArray(value['values'])
+  if (!isPlainObject(value) || typeof value['text'] !== 'string' || !Array.isArray(value['values'])) return false
+  return hasOnly(value, DDB_KEYS)
 }
 
 /** An object with a text `expression`, and nothing but `names` and `values` beside it. */
 export function isRawExpression(value: unknown): value is RawExpression {
-  if (!isObject(value) || typeof value['expression'] !== 'string' || !isPlainObject(value)) return false
-  for (const key of Object.keys(value)) if (!RAW_KEYS.has(key)) return false
+  if (!isObject(value) || typeof value['expression'] !== 'string') return false
+  return isPlainObject(value) && hasOnly(value, RAW_KEYS)
+}
+
+function hasOnly(value: Record<string, unknown>, keys: ReadonlySet<string>): boolean {
+  for (const key of Object.keys(value)) if (!keys.has(key)) return false
   return true
 }
 

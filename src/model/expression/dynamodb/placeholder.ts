@@ -30,13 +30,16 @@ export const PLACEHOLDERS_BYTE_LIMIT: number = 2 * 1024 * 1024
 const NAME = /^#[A-Za-z0-9_]+$/
 const VALUE = /^:[A-Za-z0-9_]+$/
 
-/** @throws {ValidationException} `EXPRESSION_PLACEHOLDER` or `ATTRIBUTE_NAME` */
+/** @throws {ValidationException} `EXPRESSION_PLACEHOLDER`, `EXPRESSION_TOO_LONG` or `ATTRIBUTE_NAME` */
 export function checkNames(names: unknown): void {
   const map = checkKeys('ExpressionAttributeNames', names, NAME)
+  let byteLength = 0
   for (const key of Object.keys(map)) {
     const name = map[key]
     if (typeof name !== 'string' || name === '') throw wrongPlaceholderName(key)
+    byteLength += key.length + Buffer.byteLength(name)
   }
+  if (byteLength > PLACEHOLDERS_BYTE_LIMIT) throw placeholdersTooBig(byteLength)
 }
 
 /** @throws {ValidationException} `EXPRESSION_PLACEHOLDER`, or what is wrong with a value. */

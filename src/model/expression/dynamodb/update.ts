@@ -74,9 +74,12 @@ interface Action {
   readonly compute: Compute
 }
 
-/** How many elements `list_append` may still put into lists: more than that no item can hold. */
+/** What the actions of an update have in common while it is applied. */
 interface Budget {
+  /** How many elements lists and sets may still get: more than that no item can hold. */
   elementCount: number
+  /** The elements of sets among the values. */
+  readonly identities: Map<ReadonlySet<unknown>, ReadonlyMap<string, unknown>>
 }
 
 /** @throws {ValidationException} `KEY_NOT_UPDATABLE` when a path leads to one of these attributes, or into it. */
@@ -85,7 +88,7 @@ export function checkKeyUntouched({ paths }: Update, keyNames: readonly string[]
 }
 
 function apply(actions: readonly Action[], item: Item, values: Values): ChangedItem {
-  const budget: Budget = { elementCount: ITEM_BYTE_LIMIT }
+  const budget: Budget = { elementCount: ITEM_BYTE_LIMIT, identities: new Map() }
   const computed = actions.map(({ compute }) => compute(item, values, budget))
   const edit = new ItemEdit(item)
   const written: FragmentEntry[] = []
@@ -118,12 +121,12 @@ class UpdateCompiler {
       case 'ADD': {
         const slot = this.#scope.slot(node.value.name)
         this.#checkAction('ADD', slot)
-        return { path, compute: (item, values) => added(readPath(item, path), values[slot]) }
+        return { path, compute: (item, values, budget) => added(readPath(item, path), values[slot], budget) }
       }
       case 'DELETE': {
         const slot = this.#scope.slot(node.value.name)
         this.#checkAction('DELETE', slot)
-        return { path, compute: (item, values) => withoutElements(readPath(item, path), values[slot]) }
+        return { path, compute: (item, values, budget) => without(readPath(item, path), values[slot], budget) }
       }
     }
   }
@@ -219,31 +222,52 @@ function numberOf(value: unknown): NumberValue {
 
 function appended(first: unknown, second: unknown, budget: Budget): unknown {
   if (!Array.isArray(first) || !Array.isArray(second)) throw wrongOperand()
-  // Before the list is made: an update may ask for hundreds of them.
-  budget.elementCount -= first.length + second.length
-  if (budget.elementCount < 0) throw updateTooBig()
+  spend(budget, first.length + second.length)
   return [...first, ...second]
 }
 
-function added(old: unknown, value: unknown): unknown {
+/** Before anything is made: an update may ask for hundreds of large lists and sets. */
+function spend(budget: Budget, elementCount: number): void {
+  budget.elementCount -= elementCount
+  if (budget.elementCount < 0) throw updateTooBig()
+}
+
+function added(old: unknown, value: unknown, budget: Budget): unknown {
   if (old === undefined) return value
   if (isNumberValue(value)) return addNumbers(numberOf(old), value)
-  const elements = elementsByIdentity(old, value)
-  for (const element of value as ReadonlySet<unknown>) elements.set(elementIdentity(element), element)
+  const [before, more] = checkedSets(old, value)
+  spend(budget, more.size)
+  const elements = new Map(identitiesOf(before))
+  for (const [identity, element] of identities(more, budget)) elements.set(identity, element)
   return new Set(elements.values())
 }
 
 /** The set that is left; `undefined` when nothing is. */
-function withoutElements(old: unknown, value: unknown): unknown {
+function without(old: unknown, value: unknown, budget: Budget): unknown {
   if (old === undefined) return undefined
-  const elements = elementsByIdentity(old, value)
-  for (const element of value as ReadonlySet<unknown>) elements.delete(elementIdentity(element))
-  return elements.size === 0 ? undefined : new Set(elements.values())
+  const [before, less] = checkedSets(old, value)
+  const removed = identities(less, budget)
+  const left = [...before].filter((element) => !removed.has(elementIdentity(element)))
+  return left.length === 0 ? undefined : new Set(left)
 }
 
-function elementsByIdentity(old: unknown, value: unknown): Map<string, unknown> {
+function checkedSets(old: unknown, value: unknown): [ReadonlySet<unknown>, ReadonlySet<unknown>] {
   if (!(old instanceof Set) || typeOf(old) !== typeOf(value)) throw wrongOperand()
+  return [old, value as ReadonlySet<unknown>]
+}
+
+/** One set of the values may be meant by many actions. */
+function identities(set: ReadonlySet<unknown>, budget: Budget): ReadonlyMap<string, unknown> {
+  let found = budget.identities.get(set)
+  if (found === undefined) {
+    found = identitiesOf(set)
+    budget.identities.set(set, found)
+  }
+  return found
+}
+
+function identitiesOf(set: ReadonlySet<unknown>): Map<string, unknown> {
   const elements = new Map<string, unknown>()
-  for (const element of old) elements.set(elementIdentity(element), element)
+  for (const element of set) elements.set(elementIdentity(element), element)
   return elements
 }

@@ -59,6 +59,12 @@ test('names and values have at most 2 MB', () => {
   expect(condition('a = :a OR a = :b', values(1024 * 1024 + 1))).toMatch(/^EXPRESSION_TOO_LONG/)
 })
 
+test('and so have the names alone', () => {
+  expect(condition('attribute_exists(#a)', undefined, { '#a': 'x'.repeat(2 * 1024 * 1024) })).toMatch(
+    /^EXPRESSION_TOO_LONG/,
+  )
+})
+
 describe('at most 300 operators and functions', () => {
   const nots = (count: number) => `${'NOT '.repeat(count)}attribute_exists(a)`
   test('NOT, and the function', () => {

@@ -278,6 +278,19 @@ describe('functions', () => {
     )
   })
 
+  test('values are shown as they would be stored', () => {
+    const of = (low: unknown, high: unknown) => {
+      const source = { expression: 'a BETWEEN :l AND :h', values: { ':l': low, ':h': high } }
+      return sentenceOf(() => bindCondition('FilterExpression', source)).replace(/^.*bounds?; /, '')
+    }
+    expect(of(1e30, 0.5)).toBe(
+      'lower bound operand: AttributeValue: {N:1000000000000000000000000000000}, upper bound operand: AttributeValue: {N:0.5}',
+    )
+    expect(of(Uint8Array.of(97), 1n)).toBe(
+      'lower bound operand: AttributeValue: {B:YQ==}, upper bound operand: AttributeValue: {N:1}',
+    )
+  })
+
   test('= and <> take values of any type', () => {
     for (const value of Object.keys(VALUES)) expect(ofFilter(`a = ${value} OR b <> ${value}`)).toBe('accepted')
   })
