@@ -4,7 +4,7 @@
  * nothing.
  *
  * A unique index that finds two items with one key can't be built: it fails, its entries go, and writing goes on without
- * it. Why: architecture/decision/0031-unique-indexes.md.
+ * it. Why: architecture/decision/0020-unique-indexes.md.
  */
 import { IndexBuildFailedError, ValidationException } from '../../errors.js'
 import type { IndexEntry } from '../../model/index/index-entry.js'
