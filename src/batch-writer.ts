@@ -5,7 +5,7 @@
  * what was not flushed is not written, and if that is a surprise, it says so. The callback form of `table.batch` knows,
  * and flushes at the end. Why: architecture/decision/0002-batch-writer.md.
  */
-import type { Backend, BatchOperation, PreparedWrite } from './backend.js'
+import type { Backend, BatchOperation, PreparedWrite, Unprocessed } from './backend.js'
 import { UnflushedBatchError, UnprocessedItemsError } from './errors.js'
 import type { Item } from './model/item/item.js'
 import type { Key, KeySpec } from './types.js'
@@ -25,8 +25,10 @@ export interface BatchWriter<In, T, K extends KeySpec> extends AsyncDisposable {
   readonly size: number
 }
 
-/** What has gathered is stored in parts of this many, so that a large batch does not hold the event loop. */
-const PART_LENGTH = 1000
+/** What has gathered is stored in parts of this many, and others run in between: a large batch does not hold them up. */
+const PART_LENGTH = 250
+/** So many parts may be under way: those that follow each other closely share a sync. */
+const PARTS_UNDER_WAY = 16
 
 export class GatheringBatchWriter<In, T, K extends KeySpec> implements BatchWriter<In, T, K> {
   readonly #backend: Backend
@@ -58,16 +60,19 @@ export class GatheringBatchWriter<In, T, K extends KeySpec> implements BatchWrit
   async flush(): Promise<void> {
     const writes = this.#writes
     this.#writes = []
-    const unprocessed: BatchOperation[] = []
-    let cause: Error | undefined
+    const outcomes: Promise<Unprocessed[]>[] = []
     for (let from = 0; from < writes.length; from += PART_LENGTH) {
-      const part = writes.slice(from, from + PART_LENGTH)
-      for (const failed of await this.#backend.batchWrite(this.#table, part)) {
-        unprocessed.push(failed.operation)
-        cause ??= failed.cause
-      }
+      if (from > 0) await nextTurn()
+      await outcomes.at(-PARTS_UNDER_WAY)
+      const outcome = this.#backend.batchWrite(this.#table, writes.slice(from, from + PART_LENGTH))
+      // Reported below, with all of them.
+      outcome.catch(() => {})
+      outcomes.push(outcome)
     }
-    if (unprocessed.length > 0) throw new UnprocessedItemsError(unprocessed, { cause })
+    const failed = (await Promise.all(outcomes)).flat()
+    if (failed.length === 0) return
+    const operations = failed.map(({ operation }): BatchOperation => operation)
+    throw new UnprocessedItemsError(operations, { cause: failed[0]!.cause })
   }
 
   /** Forgets what was not flushed. */
@@ -80,4 +85,8 @@ export class GatheringBatchWriter<In, T, K extends KeySpec> implements BatchWrit
     this.discard()
     if (count > 0) throw new UnflushedBatchError(count)
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }

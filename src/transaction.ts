@@ -130,9 +130,9 @@ export async function transact<R>(
   if (!Number.isInteger(retries) || retries < 0) throw refused('"retries" is a whole number from 0')
   const around = entered ?? running.getStore() ?? new Set<Backend>()
   if (around.has(backend)) throw refused('another one of this database is under way here; do both in one')
-  const databases = new Set([...around, backend])
   for (let left = retries; ; left--) {
     signal?.throwIfAborted()
+    const databases = new Set([...around, backend])
     const transaction = backend.begin()
     try {
       const known = token === undefined ? undefined : await transaction.answered(token)
@@ -150,6 +150,8 @@ export async function transact<R>(
       if (left === 0 || !isConflict(failure)) throw failure
     } finally {
       transaction.end()
+      // What it has left behind, a timer or a connection, is no part of it any more.
+      databases.delete(backend)
     }
   }
 }

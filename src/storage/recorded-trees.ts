@@ -89,6 +89,14 @@ export class RecordedTrees implements ReadableTrees {
     return this.#ranges.every((range) => isRangeUnchanged(storage, range))
   }
 
+  /** Whether something holds for any value of a tree that was read. */
+  some(tree: number, holds: (value: Uint8Array) => boolean): boolean {
+    for (const point of this.#points.values()) {
+      if (point.tree === tree && point.value !== undefined && holds(point.value)) return true
+    }
+    return this.#ranges.some((range) => range.tree === tree && range.entries.some(({ value }) => holds(value)))
+  }
+
   release(): void {
     this.#snapshot.release()
   }

@@ -122,7 +122,9 @@ function addEntry(
   const holder = index.definition.isUnique ? holderOf(table, index, entry, head) : undefined
   if (holder !== undefined && holder.primaryKey !== primaryKey) {
     const { codec, clock } = context
-    if (!isExpiredItem(codec, table, holder.bytes, clock.now())) {
+    // One that is over, but that the same transaction writes, can't be removed before it is there.
+    const isGone = isExpiredItem(codec, table, holder.bytes, clock.now()) && isStored(context, table, holder)
+    if (!isGone) {
       const key = indexKeyItem(index, typeof values === 'function' ? values() : values)
       throw new UniqueIndexException(table.name, index.name, key, keyAttributes(codec, table, holder.bytes))
     }
@@ -173,6 +175,11 @@ export function holderOf(table: TableState, index: IndexState, entry: IndexEntry
   const bytes = head(table.tree, primaryKey)
   if (bytes !== undefined) return { primaryKey, bytes }
   throw new CorruptionError(`index ${table.name}.${index.name}`, 0, 'an entry stands for an item that is not there')
+}
+
+function isStored({ storage }: EngineContext, { tree }: TableState, { primaryKey, bytes }: Holder): boolean {
+  const stored = storage.head(tree, primaryKey)
+  return stored !== undefined && Buffer.compare(stored, bytes) === 0
 }
 
 /** While a unique index is built, the entry of an item that it has not come to may be another item's. */

@@ -30,8 +30,8 @@ interface Keeping {
 
 export class KeptAnswers {
   readonly #context: Pick<EngineContext, 'storage' | 'clock'>
-  /** When each is to go, the oldest first; read when the first is asked for. */
-  #ends: { readonly key: string; readonly at: number }[] | undefined
+  /** When each was kept, the oldest first; read when the first is asked for. */
+  #keptAt: Map<string, number> | undefined
 
   constructor(context: Pick<EngineContext, 'storage' | 'clock'>) {
     this.#context = context
@@ -50,27 +50,33 @@ export class KeptAnswers {
   keep(token: string, answer: unknown): Keeping {
     const at = this.#context.clock.now()
     const key = keyOf(token)
-    const ends = this.#allEnds()
-    const gone = ends.slice(0, REMOVED_AT_ONCE).filter((end) => end.at + KEPT_MS <= at)
-    const removed = gone.map((end): Write => ({ tree: ANSWERS_TREE, key: end.key, value: undefined }))
+    const keptAt = this.#allKept()
+    const gone: string[] = []
+    for (const [old, oldAt] of keptAt) {
+      if (oldAt + KEPT_MS > at || gone.length === REMOVED_AT_ONCE) break
+      // Its own is written anew.
+      if (old !== key) gone.push(old)
+    }
+    const removed = gone.map((old): Write => ({ tree: ANSWERS_TREE, key: old, value: undefined }))
     const kept: Write = { tree: ANSWERS_TREE, key, value: encoded({ at, ...(answer !== undefined && { answer }) }) }
     return {
-      // Its own entry may be one of those that go.
-      writes: [...removed.filter((write) => write.key !== key), kept],
+      writes: [...removed, kept],
       queued: () => {
-        ends.splice(0, gone.length)
-        ends.push({ key, at })
+        for (const old of gone) keptAt.delete(old)
+        // At the end: it is the newest now.
+        keptAt.delete(key)
+        keptAt.set(key, at)
       },
     }
   }
 
-  #allEnds(): { readonly key: string; readonly at: number }[] {
-    if (this.#ends !== undefined) return this.#ends
-    const ends: { key: string; at: number }[] = []
+  #allKept(): Map<string, number> {
+    if (this.#keptAt !== undefined) return this.#keptAt
+    const kept: [key: string, at: number][] = []
     const cursor = this.#context.storage.range(ANSWERS_TREE, { lower: '', upper: undefined })
-    while (cursor.next()) ends.push({ key: cursor.key(), at: decodeItem(cursor.value())['at'] as number })
-    this.#ends = ends.sort((a, b) => a.at - b.at)
-    return this.#ends
+    while (cursor.next()) kept.push([cursor.key(), decodeItem(cursor.value())['at'] as number])
+    this.#keptAt = new Map(kept.sort(([, a], [, b]) => a - b))
+    return this.#keptAt
   }
 }
 

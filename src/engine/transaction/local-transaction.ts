@@ -26,16 +26,17 @@ import {
 import { compileItemChange, type ItemChange } from '../../model/expression/item-change.js'
 import type { Predicate } from '../../model/expression/predicate.js'
 import { compileProjection } from '../../model/expression/projection.js'
-import { copyItem } from '../../model/item/copy.js'
+import { copyValue } from '../../model/item/copy.js'
 import type { Item } from '../../model/item/item.js'
 import { isPlainObject } from '../../model/item/plain-object.js'
-import { checkKey, type KeyValues, keyOf } from '../../model/key/key-schema.js'
+import { checkKey, checkKeyTypes, type KeyValues, keyOf } from '../../model/key/key-schema.js'
 import type { BulkTransaction } from '../../storage/log/commit-queue.js'
 import { RecordedTrees } from '../../storage/recorded-trees.js'
 import { Memtable } from '../../storage/tree/memtable.js'
 import type { Write } from '../../storage/tree/write.js'
-import { keyNames, type TableState } from '../catalog/table-state.js'
-import { liveItem } from '../commit/stored-item.js'
+import { indexedAttributes, keyNames, type TableState } from '../catalog/table-state.js'
+import { decodeIndexed } from '../commit/plan-index.js'
+import { isExpiredItem, liveItem } from '../commit/stored-item.js'
 import {
   encodeNewItem,
   type ItemWrite,
@@ -96,6 +97,8 @@ export class LocalTransaction implements BackendTransaction {
   /** Updates whose outcome is not known yet: it takes reading the item. */
   readonly #unread = new Map<string, Action>()
   #byteLength = 0
+  /** When the moment was, in milliseconds since 1970: what had not expired then does not expire for the reads. */
+  #momentAt = 0
 
   constructor(context: EngineContext, answers: KeptAnswers) {
     this.#context = context
@@ -109,7 +112,7 @@ export class LocalTransaction implements BackendTransaction {
     // Read once: an attribute that is computed may answer differently the next time.
     const item = isPlainObject(validated) ? { ...validated } : validated
     const next = encodeNewItem(this.#context, item)
-    const key = keyOf(table.key, item)
+    const key = ownKey(keyOf(table.key, item))
     const primaryKey = keys.primaryKey(key)
     this.#add('put', request, { table, key, primaryKey }, next)
     this.#own.set(table.tree, primaryKey, next.bytes)
@@ -117,7 +120,7 @@ export class LocalTransaction implements BackendTransaction {
 
   update(request: UpdateRequest): void {
     const address = this.#address(request)
-    const change = compileItemChange(request.update, keyNames(address.table.key))
+    const change = compileItemChange(ownUpdate(request.update), keyNames(address.table.key))
     const { condition, validate, returns } = request
     const action = this.#add(
       'update',
@@ -146,7 +149,7 @@ export class LocalTransaction implements BackendTransaction {
     const trees = this.#moment()
     const unread = this.#unread.get(nameOf({ table, primaryKey }))
     if (unread !== undefined) this.#readForUpdate(unread, trees)
-    const item = liveItem(this.#context.codec, table, trees.get(table.tree, primaryKey), this.#context.clock.now())
+    const item = liveItem(this.#context.codec, table, trees.get(table.tree, primaryKey), this.#momentAt)
     return item && compileProjection(request.select).project(item)
   }
 
@@ -157,11 +160,12 @@ export class LocalTransaction implements BackendTransaction {
     if (request.index !== undefined) this.#checkIndex(table, request.index)
     for (const action of [...this.#unread.values()]) if (action.table === table) this.#readForUpdate(action, trees)
     const items: Item[] = []
+    const context = { ...this.#context, clock: { now: () => this.#momentAt } }
     let cursor: string | undefined
     do {
       const left = limit === undefined ? undefined : limit - items.length
       const page = { limit: left, cursor, countOnly: false, holds: false, endsAtLimit: true }
-      const found = await readPage(this.#context, request, page, { trees })
+      const found = await readPage(context, request, page, { trees })
       for (const item of found.items) items.push(item)
       cursor = found.cursor
     } while (cursor !== undefined && (limit === undefined || items.length < limit))
@@ -178,7 +182,7 @@ export class LocalTransaction implements BackendTransaction {
     const { storage } = this.#context
     const actions = this.#steps.filter((step) => step !== 'read')
     // What was read is of one moment, and so true for the whole of it.
-    if (actions.length === 0) return answer
+    if (actions.length === 0 && token === undefined) return answer
     storage.checkWritable()
     this.#checkLimits(actions)
     const known = token === undefined ? undefined : this.#answers.find(token)
@@ -193,6 +197,8 @@ export class LocalTransaction implements BackendTransaction {
       await storage.settled()
       throw new TransactionCanceledException(transactions.reasons)
     }
+    // What it looked at may be queued only.
+    if (transactions.length === 0) await storage.settled()
     const committed = storage.commitTogether(transactions)
     keeping?.queued()
     await committed
@@ -209,7 +215,8 @@ export class LocalTransaction implements BackendTransaction {
     const context = this.#context
     const { storage } = context
     const queuedLsn = storage.queuedLsn
-    const isUnchanged = this.#trees?.isUnchanged(storage) ?? true
+    const isUnchanged =
+      this.#trees === undefined || (this.#trees.isUnchanged(storage) && !this.#hasExpired(this.#trees))
     const reasons = this.#steps.map((): CancellationReason => NONE)
     const writes: { readonly write: ItemWrite; readonly step: number }[] = []
     for (const [i, step] of this.#steps.entries()) {
@@ -233,9 +240,11 @@ export class LocalTransaction implements BackendTransaction {
     const learned = rememberTypes(writes.map(({ write }) => write.table))
     for (const { write, step } of writes) {
       try {
-        const own = planWrite(context, write, planned.head)
+        checkKeyTypes(write.table.key, write.key)
+        const ready = readyWrite(context, write, planned)
+        const own = planWrite(context, ready, planned.head)
         planned.add(own)
-        transactions.push({ writes: own, origin: ORIGINS[write.type], ...notification(context, write) })
+        transactions.push({ writes: own, origin: ORIGINS[ready.type], ...notification(context, ready) })
       } catch (failure) {
         learned.forget()
         const reason = reasonFor(failure)
@@ -248,6 +257,22 @@ export class LocalTransaction implements BackendTransaction {
     // Before all of them, as any may have such a shape.
     if (kept.length > 0) transactions.unshift({ writes: kept, origin: NO_CHANGE })
     return transactions
+  }
+
+  /** Whether something that was read as being there is over by now. */
+  #hasExpired(trees: RecordedTrees): boolean {
+    const { catalog, clock, codec } = this.#context
+    const now = clock.now()
+    return catalog
+      .tables()
+      .some(
+        (table) =>
+          table.ttl !== undefined &&
+          trees.some(
+            table.tree,
+            (bytes) => isExpiredItem(codec, table, bytes, now) && !isExpiredItem(codec, table, bytes, this.#momentAt),
+          ),
+      )
   }
 
   /** Whether an action can be done, and what it writes. */
@@ -298,6 +323,7 @@ export class LocalTransaction implements BackendTransaction {
     if (this.#trees !== undefined) return this.#trees
     const { storage, catalog } = this.#context
     this.#trees = new RecordedTrees(storage, this.#own.memtable())
+    this.#momentAt = this.#context.clock.now()
     const indexes = catalog.tables().flatMap((table) => table.indexes)
     this.#complete = new Set(indexes.filter(({ status }) => status === 'ACTIVE').map(({ tree }) => tree))
     return this.#trees
@@ -316,7 +342,7 @@ export class LocalTransaction implements BackendTransaction {
   #address(request: KeyRequest): Address {
     const { catalog, keys } = this.#context
     const table = catalog.get(request.table)
-    const key = checkKey(table.key, copyItem(request.key))
+    const key = ownKey(checkKey(table.key, request.key))
     return { table, key, primaryKey: keys.primaryKey(key) }
   }
 
@@ -427,6 +453,35 @@ function rememberTypes(tables: readonly TableState[]): { forget(): void } {
         for (const each of indexes) each.index.key = each.key
       }
     },
+  }
+}
+
+/**
+ * The write as it is when those before it are done: a holder of a unique key whose time was over may have been removed
+ * since the item was looked at. What its indexes are made of is read from what is stored, not from the caller's objects.
+ */
+function readyWrite(context: EngineContext, write: ItemWrite, planned: PlannedWrites): ItemWrite {
+  const { type, table, key, primaryKey, next } = write
+  const oldBytes = write.oldBytes && planned.head(table.tree, primaryKey)
+  const isIndexed = next !== undefined && table.indexes.length > 0
+  const own = isIndexed
+    ? { item: decodeIndexed(context.codec, next.bytes, indexedAttributes(table)), bytes: next.bytes }
+    : next
+  return { type, table, key, primaryKey, oldBytes, next: own }
+}
+
+/** What is binary in a key is the caller's to change. */
+function ownKey({ partition, sort }: KeyValues): KeyValues {
+  return { partition: copyValue(partition), sort: copyValue(sort) }
+}
+
+/** It is applied when the transaction commits, and perhaps before: each time as it is now. */
+function ownUpdate(update: unknown): unknown {
+  try {
+    return copyValue(update)
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause
+    throw new ValidationException('VALUE_CYCLE', 'Cannot use the update: it contains itself, or is too deep', { cause })
   }
 }
 

@@ -13,10 +13,17 @@
 import { ByteWriter } from '../../base/byte-writer.js'
 import type { Clock, MonotonicClock } from '../../base/clock.js'
 import type { Scheduler } from '../../base/scheduler.js'
-import { DatabaseClosedError, DiskFullError, DynafileError, FencedError, WriteFailedError } from '../../errors.js'
+import {
+  DatabaseClosedError,
+  DiskFullError,
+  DynafileError,
+  FencedError,
+  ValidationException,
+  WriteFailedError,
+} from '../../errors.js'
 import type { KeyBounds } from '../tree/cursor.js'
 import type { Write } from '../tree/write.js'
-import { beginFrame, encodeTransaction } from './log-format.js'
+import { beginFrame, encodeTransaction, FRAME_BYTE_LIMIT } from './log-format.js'
 import type { LogWriter } from './log-writer.js'
 import { PendingWrites } from './pending-writes.js'
 import { SyncChoice } from './sync-choice.js'
@@ -28,6 +35,12 @@ export type Durability =
   | { readonly kind: 'system' }
 
 const GROUP_BYTE_LIMIT = 4 * 1024 * 1024
+/** What belongs together has to fit a frame, whose end recovery would not believe in beyond 64 MB. */
+const COMMIT_BYTE_LIMIT: number = FRAME_BYTE_LIMIT - GROUP_BYTE_LIMIT
+/** At most this is in the log of a write beside its key and its value. */
+const WRITE_OVERHEAD = 48
+/** So many writes of an item and its index entries are never too large. */
+const FEW_WRITES = 64
 const GROUP_COMMIT_LIMIT = 2048
 /** Who writes in bulk waits for room when so much is queued. */
 const QUEUE_COMMIT_LIMIT = 10_000
@@ -153,7 +166,10 @@ export class CommitQueue {
    */
   commit(writes: readonly Write[], origin = 0, onDurable?: (commit: Committed) => void): Promise<number> {
     this.check()
-    const commit = this.#add(this.#openGroup(), writes, origin, onDurable, this.#microseconds())
+    // Only what makes many entries of an index can be so large.
+    const byteLength = writes.length > FEW_WRITES ? loggedByteLength(writes) : 0
+    if (byteLength > COMMIT_BYTE_LIMIT) throw tooLarge(byteLength)
+    const commit = this.#add(this.#openGroup(byteLength), writes, origin, onDurable, this.#microseconds())
     this.#start()
     return new Promise((resolve, reject) => {
       commit.resolve = resolve
@@ -172,7 +188,9 @@ export class CommitQueue {
     const now = this.#microseconds()
     let group: Group | undefined
     for (const { writes, origin, onDurable } of transactions) {
-      group = this.#openGroup()
+      const byteLength = writes.length > FEW_WRITES ? loggedByteLength(writes) : 0
+      if (byteLength > COMMIT_BYTE_LIMIT) throw tooLarge(byteLength)
+      group = this.#openGroup(byteLength)
       this.#add(group, writes, origin, onDurable, now)
     }
     this.#start()
@@ -186,9 +204,11 @@ export class CommitQueue {
   commitTogether(transactions: readonly BulkTransaction[]): Promise<void> {
     this.check()
     if (transactions.length === 0) return RESOLVED
+    const byteLength = transactions.reduce((sum, { writes }) => sum + loggedByteLength(writes), 0)
+    if (byteLength > COMMIT_BYTE_LIMIT) throw tooLarge(byteLength)
     const firstLsn = this.#lastLsn + 1
     const now = this.#microseconds()
-    const group = this.#openGroup()
+    const group = this.#openGroup(byteLength)
     for (const { writes, origin, onDurable } of transactions) this.#add(group, writes, origin, onDurable, now)
     this.#start()
     return new Promise((resolve, reject) => group.waiters.push({ firstLsn, resolve, reject }))
@@ -319,11 +339,15 @@ export class CommitQueue {
     })
   }
 
-  #openGroup(): Group {
+  /** @param byteLength Of what is to be added, if that is much. */
+  #openGroup(byteLength = 0): Group {
     const last = this.#queue.at(-1)
-    if (last?.kind === 'group' && last.commits.length < GROUP_COMMIT_LIMIT && last.frame.length < GROUP_BYTE_LIMIT) {
-      return last
-    }
+    const hasRoom =
+      last?.kind === 'group' &&
+      last.commits.length < GROUP_COMMIT_LIMIT &&
+      last.frame.length < GROUP_BYTE_LIMIT &&
+      last.frame.length + byteLength < COMMIT_BYTE_LIMIT
+    if (hasRoom) return last
     const group = this.#spare ?? { kind: 'group', commits: [], frame: new ByteWriter(16 * 1024), waiters: [] }
     this.#spare = undefined
     beginFrame(group.frame)
@@ -420,12 +444,14 @@ export class CommitQueue {
     this.#checkClaim()
     this.#inFlight = undefined
     const { publish } = this.#options
-    for (const commit of group.commits) {
-      const { lsn, writes } = commit
+    for (const { lsn, writes } of group.commits) {
       publish(lsn, writes)
       this.#pending.remove(writes.length)
+    }
+    // Not before all are published: who is told of one sees those that belong together with it.
+    for (const commit of group.commits) {
       commit.onDurable?.(commit)
-      commit.resolve?.(lsn)
+      commit.resolve?.(commit.lsn)
     }
     for (const waiter of group.waiters) waiter.resolve()
     this.#release(group)
@@ -447,7 +473,8 @@ export class CommitQueue {
     this.#queuedByteLength -= group.frame.length
     empty(group.commits)
     empty(group.waiters)
-    this.#spare ??= group
+    // The memory of a very large one is not kept for small ones.
+    if (group.frame.length <= 2 * GROUP_BYTE_LIMIT) this.#spare ??= group
     if (this.#room === undefined) return
     if (this.#queuedCommitCount > QUEUE_COMMIT_LIMIT / 2 || this.#queuedByteLength > QUEUE_BYTE_LIMIT / 2) return
     this.#room.resolve()
@@ -487,4 +514,17 @@ export function refusal(cause: Error, outcome: 'unknown' | 'not written'): Error
   const code = (cause as NodeJS.ErrnoException).code
   const isFull = code === 'ENOSPC' || code === 'EDQUOT'
   return isFull ? new DiskFullError(outcome, { cause }) : new WriteFailedError(outcome, { cause })
+}
+
+/** About as long as the writes are in the log; never less. */
+function loggedByteLength(writes: readonly Write[]): number {
+  let byteLength = WRITE_OVERHEAD
+  for (const { key, value } of writes) byteLength += WRITE_OVERHEAD + key.length + (value?.length ?? 0)
+  return byteLength
+}
+
+function tooLarge(byteLength: number): ValidationException {
+  const megabytes = Math.ceil(byteLength / 1024 / 1024)
+  const reason = `with all index entries it has ${megabytes} MB, and at most ${COMMIT_BYTE_LIMIT / 1024 / 1024} can be written as one`
+  return new ValidationException('TRANSACTION', `Cannot commit: ${reason}; write less at a time`)
 }

@@ -34,6 +34,8 @@ export class Manifest {
   #file: OpenFile
   #end: number
   #editCount = 0
+  /** The edit that was asked for last. */
+  #last: Promise<void> = Promise.resolve()
 
   private constructor(environment: Environment, root: string, state: ManifestState, number: number) {
     this.#environment = environment
@@ -92,8 +94,15 @@ export class Manifest {
     return { state, number }
   }
 
-  /** Makes a change durable. When this resolves, files that are no longer named may go. One at a time. */
-  async edit(edit: ManifestEdit): Promise<void> {
+  /** Makes a change durable. When this resolves, files that are no longer named may go. */
+  edit(edit: ManifestEdit): Promise<void> {
+    // One after the other: each has its place behind the one before.
+    const edited = this.#last.then(() => this.#edit(edit))
+    this.#last = edited.catch(() => {})
+    return edited
+  }
+
+  async #edit(edit: ManifestEdit): Promise<void> {
     const sequence = this.#editCount + 1
     const seal = { manifest: this.#number, checksum: this.#environment.checksum }
     const frame = encodeManifestFrame({ kind: 'edit', edit }, sequence, seal)

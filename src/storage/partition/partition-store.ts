@@ -46,6 +46,8 @@ export class PartitionStore {
   #retired: RetiredFile[] = []
   /** Directories whose names are known to be durable. */
   readonly #durableDirectories = new Set<string>()
+  /** Directories that files are, or are about to be, written into. */
+  readonly #usedDirectories = new Set<string>()
 
   /** @param isOurs Whether the folder is still this process's: a successor may need what we do not. */
   constructor(
@@ -116,6 +118,9 @@ export class PartitionStore {
    * in memory only.
    */
   async ensureDirectory(tree: number, partition: number): Promise<void> {
+    const directory = fileName.partition(this.root, tree, partition)
+    // At once: what is removed meanwhile must not take the directory with it.
+    this.#usedDirectories.add(directory)
     const trees = fileName.trees(this.root)
     const treeDirectory = fileName.tree(this.root, tree)
     if (!this.#durableDirectories.has(treeDirectory)) {
@@ -123,7 +128,6 @@ export class PartitionStore {
       await this.#files.syncDirectoryLater(trees, 'trees-directory')
       this.#durableDirectories.add(treeDirectory)
     }
-    const directory = fileName.partition(this.root, tree, partition)
     if (!this.#durableDirectories.has(directory)) {
       this.#files.makeDirectory(directory)
       await this.#files.syncDirectoryLater(treeDirectory, 'tree-directory')
@@ -155,7 +159,7 @@ export class PartitionStore {
       if (!this.#isOurs()) continue
       const directory = directoryOf(reader.path)
       this.#removals.remove(reader.path, () => {
-        if (!this.#durableDirectories.has(directory)) this.#files.removeDirectory(directory)
+        if (!this.#usedDirectories.has(directory)) this.#files.removeDirectory(directory)
       })
     }
   }
@@ -164,6 +168,7 @@ export class PartitionStore {
   #removeDirectory({ tree, id }: PartitionRecord): void {
     const directory = fileName.partition(this.root, tree, id)
     this.#durableDirectories.delete(directory)
+    this.#usedDirectories.delete(directory)
     this.#files.removeDirectory(directory)
   }
 }

@@ -40,6 +40,7 @@ export class SortedFileWriter {
   /** The blocks written: first key, place and length of each. */
   readonly #index: { readonly key: string; readonly byteOffset: number; readonly byteLength: number }[] = []
   #written = 0
+  #isClosed = false
   #blockNumber = 0
   #blockFirstKey = ''
   #previousKey: string | undefined
@@ -115,6 +116,7 @@ export class SortedFileWriter {
     this.#drain()
     // Tens of megabytes may wait for the disk: nobody else has to.
     await wait(this.#file.syncLater('sorted-file'))
+    this.#isClosed = true
     this.#file.close()
     this.#files.rename(fileName.temporary(this.#path), this.#path)
     await wait(this.#files.syncDirectoryLater(directoryOf(this.#path), 'sorted-file-directory'))
@@ -131,8 +133,11 @@ export class SortedFileWriter {
   /** Gives up: closes the file and removes it as far as that is possible. */
   abandon(): void {
     try {
-      this.#file.close()
+      if (!this.#isClosed) this.#file.close()
+      this.#isClosed = true
       this.#files.remove(fileName.temporary(this.#path))
+      // It may have its name, and its directory could not be synced.
+      this.#files.remove(this.#path)
     } catch {
       // What remains is not named by the manifest; the next opening removes it.
     }
