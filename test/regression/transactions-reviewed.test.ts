@@ -172,7 +172,7 @@ test('what one frame of the log can not hold is refused, and what two can is not
   const megabytes = (key: string, count: number) => ({ tree: 1, key, value: Buffer.alloc(count * 2 ** 20, key) })
   const together = (...writes: ReturnType<typeof megabytes>[]) =>
     storage.commitTogether(writes.map((write) => ({ writes: [write], origin: 0 })))
-  expect(() => together(megabytes('a', 31), megabytes('b', 30))).toThrow(/61 MB/)
+  expect(() => together(megabytes('a', 31), megabytes('b', 30))).toThrow(/62 MB/)
   const entries = Array.from({ length: 65 }, (_, n) => megabytes(`c${n}`, 1))
   expect(() => storage.commit(entries)).toThrow(/MB/)
   const both = [together(megabytes('d', 20), megabytes('e', 20)), together(megabytes('f', 30))]
