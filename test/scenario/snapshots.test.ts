@@ -1,8 +1,9 @@
 /** A moment of the database: it stays as it was, holds up nobody, and what it holds on to goes when it is released. */
+import { readdirSync } from 'node:fs'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { type Database, type Snapshot, SnapshotReleasedError, table, type } from '../../src/index.js'
 import { collectGarbage } from '../support/garbage.js'
-import { filesBelow, MovableClock, temporaryDatabase } from '../support/temporary-database.js'
+import { MovableClock, temporaryDatabase } from '../support/temporary-database.js'
 
 interface Thing {
   id: string
@@ -34,8 +35,11 @@ function warnings(): ReturnType<typeof vi.spyOn> {
   return spy
 }
 
-/** The sorted files of the table: what is written to it again replaces them. */
-const sortedFiles = (folder: string) => Object.keys(filesBelow(folder)).filter((name) => /^t.1.*run$/.test(name))
+/** The sorted files of the table, their names alone: what is written to it again replaces and then removes them. */
+function sortedFiles(folder: string): string[] {
+  const names = readdirSync(folder, { recursive: true }).map(String)
+  return names.filter((name) => /^t.1.*run$/.test(name)).sort()
+}
 
 async function everything(snapshot: Snapshot): Promise<unknown> {
   const things = snapshot.table(Things)
