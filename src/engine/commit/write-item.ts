@@ -8,7 +8,7 @@ import type { IndexKeySchema } from '../../model/index/index-key.js'
 import { copyItem } from '../../model/item/copy.js'
 import type { Item } from '../../model/item/item.js'
 import { type KeyValues, keyOf, typesLearned } from '../../model/key/key-schema.js'
-import type { Committed } from '../../storage/log/commit-queue.js'
+import { type Committed, checkCommitFits } from '../../storage/log/commit-queue.js'
 import type { Write } from '../../storage/tree/write.js'
 import type { ChangeType } from '../../types.js'
 import { type IndexState, indexedAttributes, type TableState } from '../catalog/table-state.js'
@@ -98,6 +98,7 @@ export function planWrite(context: EngineContext, write: ItemWrite, head?: Head)
   const learned = planIndexes(context, write, head ?? headOf(context), writes)
   if (schema !== table.key || learned.length > 0) {
     // Not before everything is known to be possible.
+    checkCommitFits(writes)
     table.key = schema
     for (const { index, key } of learned) index.key = key
     writes.push(catalog.record(table))

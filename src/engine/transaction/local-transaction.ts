@@ -81,6 +81,12 @@ interface Action extends Address {
   readonly validate: ((item: Item) => Item) | undefined
 }
 
+interface Plan {
+  readonly transactions: readonly BulkTransaction[]
+  /** Takes back what planning has learned, when nothing comes of it. */
+  readonly forget: () => void
+}
+
 /** An action, or a read: which have reasons of their own in their order. */
 type Step = Action | 'read'
 
@@ -191,15 +197,15 @@ export class LocalTransaction implements BackendTransaction {
       return known.answer
     }
     const keeping = token === undefined ? undefined : this.#answers.keep(token, answer)
-    const transactions = this.#plan(keeping?.writes ?? [])
-    if (!Array.isArray(transactions)) {
+    const plan = this.#plan(keeping?.writes ?? [])
+    if ('reasons' in plan) {
       // What it was refused for may be queued only: to tell of it would be a lie if it were lost.
       await storage.settled()
-      throw new TransactionCanceledException(transactions.reasons)
+      throw new TransactionCanceledException(plan.reasons)
     }
     // What it looked at may be queued only.
-    if (transactions.length === 0) await storage.settled()
-    const committed = storage.commitTogether(transactions)
+    if (plan.transactions.length === 0) await storage.settled()
+    const committed = this.#queue(plan)
     keeping?.queued()
     await committed
     return answer
@@ -210,8 +216,17 @@ export class LocalTransaction implements BackendTransaction {
     this.#trees = undefined
   }
 
+  #queue({ transactions, forget }: Plan): Promise<void> {
+    try {
+      return this.#context.storage.commitTogether(transactions)
+    } catch (failure) {
+      forget()
+      throw failure
+    }
+  }
+
   /** Everything in this is one turn. Answers what is to be committed, or why nothing is. */
-  #plan(more: readonly Write[]): BulkTransaction[] | { readonly reasons: readonly CancellationReason[] } {
+  #plan(more: readonly Write[]): Plan | { readonly reasons: readonly CancellationReason[] } {
     const context = this.#context
     const { storage } = context
     const queuedLsn = storage.queuedLsn
@@ -256,7 +271,7 @@ export class LocalTransaction implements BackendTransaction {
     const kept = [...newShapes(context), ...more]
     // Before all of them, as any may have such a shape.
     if (kept.length > 0) transactions.unshift({ writes: kept, origin: NO_CHANGE })
-    return transactions
+    return { transactions, forget: learned.forget }
   }
 
   /** Whether something that was read as being there is over by now. */

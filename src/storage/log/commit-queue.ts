@@ -166,9 +166,7 @@ export class CommitQueue {
    */
   commit(writes: readonly Write[], origin = 0, onDurable?: (commit: Committed) => void): Promise<number> {
     this.check()
-    // Only what makes many entries of an index can be so large.
-    const byteLength = writes.length > FEW_WRITES ? loggedByteLength(writes) : 0
-    if (byteLength > COMMIT_BYTE_LIMIT) throw tooLarge(byteLength)
+    const byteLength = checkCommitFits(writes)
     const commit = this.#add(this.#openGroup(byteLength), writes, origin, onDurable, this.#microseconds())
     this.#start()
     return new Promise((resolve, reject) => {
@@ -188,9 +186,7 @@ export class CommitQueue {
     const now = this.#microseconds()
     let group: Group | undefined
     for (const { writes, origin, onDurable } of transactions) {
-      const byteLength = writes.length > FEW_WRITES ? loggedByteLength(writes) : 0
-      if (byteLength > COMMIT_BYTE_LIMIT) throw tooLarge(byteLength)
-      group = this.#openGroup(byteLength)
+      group = this.#openGroup(checkCommitFits(writes))
       this.#add(group, writes, origin, onDurable, now)
     }
     this.#start()
@@ -205,7 +201,7 @@ export class CommitQueue {
     this.check()
     if (transactions.length === 0) return RESOLVED
     const byteLength = transactions.reduce((sum, { writes }) => sum + loggedByteLength(writes), 0)
-    if (byteLength > COMMIT_BYTE_LIMIT) throw tooLarge(byteLength)
+    checkFits(byteLength)
     const firstLsn = this.#lastLsn + 1
     const now = this.#microseconds()
     const group = this.#openGroup(byteLength)
@@ -523,8 +519,21 @@ function loggedByteLength(writes: readonly Write[]): number {
   return byteLength
 }
 
-function tooLarge(byteLength: number): ValidationException {
+/**
+ * Throws when a commit can't be written as one; answers about how long it is, if that is much.
+ *
+ * @throws {ValidationException} TRANSACTION
+ */
+export function checkCommitFits(writes: readonly Write[]): number {
+  // Only what makes many entries of an index can be so large.
+  const byteLength = writes.length > FEW_WRITES ? loggedByteLength(writes) : 0
+  checkFits(byteLength)
+  return byteLength
+}
+
+function checkFits(byteLength: number): void {
+  if (byteLength <= COMMIT_BYTE_LIMIT) return
   const megabytes = Math.ceil(byteLength / 1024 / 1024)
   const reason = `with all index entries it has ${megabytes} MB, and at most ${COMMIT_BYTE_LIMIT / 1024 / 1024} can be written as one`
-  return new ValidationException('TRANSACTION', `Cannot commit: ${reason}; write less at a time`)
+  throw new ValidationException('TRANSACTION', `Cannot commit: ${reason}; write less at a time`)
 }
