@@ -103,6 +103,8 @@ export class LocalTransaction implements BackendTransaction {
   /** Updates whose outcome is not known yet: it takes reading the item. */
   readonly #unread = new Map<string, Action>()
   #byteLength = 0
+  /** Whether it writes to a table that is: then it has DynamoDB's limits. */
+  #isPortable = false
   /** When the moment was, in milliseconds since 1970: what had not expired then does not expire for the reads. */
   #momentAt = 0
 
@@ -186,11 +188,9 @@ export class LocalTransaction implements BackendTransaction {
 
   async commit(answer: unknown, token?: string): Promise<unknown> {
     const { storage } = this.#context
-    const actions = this.#steps.filter((step) => step !== 'read')
     // What was read is of one moment, and so true for the whole of it.
-    if (actions.length === 0 && token === undefined) return answer
+    if (this.#addressed.size === 0 && token === undefined) return answer
     storage.checkWritable()
-    this.#checkLimits(actions)
     const known = token === undefined ? undefined : this.#answers.find(token)
     if (known !== undefined) {
       await storage.settled()
@@ -249,7 +249,9 @@ export class LocalTransaction implements BackendTransaction {
       throw new ValidationException('FILTER_EVALUATION', `Cannot commit the transaction: ${reason}`)
     }
 
-    this.#checkByteLength(writes.reduce((sum, { write }) => sum + (write.next?.bytes.length ?? 0), 0))
+    // What updates have made is known only now.
+    const byteLength = writes.reduce((sum, { write }) => sum + (write.next?.bytes.length ?? 0), 0)
+    checkByteLength(byteLength, this.#isPortable)
     const transactions: BulkTransaction[] = []
     const planned = new PlannedWrites(context)
     const learned = rememberTypes(writes.map(({ write }) => write.table))
@@ -383,36 +385,28 @@ export class LocalTransaction implements BackendTransaction {
     if (this.#addressed.has(name)) {
       throw new ValidationException('TRANSACTION', 'Transaction request cannot include multiple operations on one item')
     }
-    this.#byteLength += action.next?.bytes.length ?? 0
+    const byteLength = this.#byteLength + (next?.bytes.length ?? 0)
+    const isPortable = this.#isPortable || table.isPortable
+    checkActionCount(this.#addressed.size + 1, isPortable)
+    checkByteLength(byteLength, isPortable)
+    this.#isPortable = isPortable
+    this.#byteLength = byteLength
     this.#addressed.add(name)
     this.#steps.push(action)
-    this.#checkLimits([action])
     return action
   }
+}
 
-  /** What is portable has DynamoDB's limits; it is enough that one of the tables is. */
-  #checkLimits(actions: readonly Action[]): void {
-    const isPortable = actions.some(({ table }) => table.isPortable)
-    const count = this.#addressed.size
-    if (count > (isPortable ? ACTION_LIMIT : OWN_ACTION_LIMIT)) {
-      const limit = isPortable ? ACTION_LIMIT : OWN_ACTION_LIMIT
-      throw new ValidationException(
-        'TRANSACTION',
-        `Member must have length less than or equal to ${limit}: a transaction has at most ${limit} actions${hint(isPortable)}`,
-      )
-    }
-    this.#checkByteLength(this.#byteLength)
-  }
+function checkActionCount(count: number, isPortable: boolean): void {
+  const limit = isPortable ? ACTION_LIMIT : OWN_ACTION_LIMIT
+  if (count <= limit) return
+  const reason = `Member must have length less than or equal to ${limit}: a transaction has at most ${limit} actions`
+  throw new ValidationException('TRANSACTION', `${reason}${hint(isPortable)}`)
+}
 
-  #checkByteLength(byteLength: number): void {
-    const isPortable = this.#steps.some((step) => step !== 'read' && step.table.isPortable)
-    if (byteLength > (isPortable ? BYTE_LIMIT : OWN_BYTE_LIMIT)) {
-      throw new ValidationException(
-        'TRANSACTION',
-        `Transaction items size exceeds the maximum allowed${hint(isPortable)}`,
-      )
-    }
-  }
+function checkByteLength(byteLength: number, isPortable: boolean): void {
+  if (byteLength <= (isPortable ? BYTE_LIMIT : OWN_BYTE_LIMIT)) return
+  throw new ValidationException('TRANSACTION', `Transaction items size exceeds the maximum allowed${hint(isPortable)}`)
 }
 
 /** Kept as they are until somebody reads; then they are what lies above all that is read. */
