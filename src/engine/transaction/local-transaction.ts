@@ -316,13 +316,17 @@ export class LocalTransaction implements BackendTransaction {
     }
     if (kind === 'check') return {}
     if (kind === 'delete' && oldBytes === undefined) return {}
-    const next = kind === 'update' ? this.#updated(action, oldBytes) : action.next
+    const next = kind === 'update' ? this.#updated(action, oldBytes, now) : action.next
     return { write: { type: kind, table, key, primaryKey, oldBytes, next } }
   }
 
-  #updated({ table, key, primaryKey, change, validate }: Action, oldBytes: Uint8Array | undefined): NewItem {
-    const { clock, codec, keys } = this.#context
-    const updated = change!.apply(liveItem(codec, table, oldBytes, clock.now()), keyItem(table, key))
+  #updated(
+    { table, key, primaryKey, change, validate }: Action,
+    oldBytes: Uint8Array | undefined,
+    now: number,
+  ): NewItem {
+    const { codec, keys } = this.#context
+    const updated = change!.apply(liveItem(codec, table, oldBytes, now), keyItem(table, key))
     const item = validate === undefined ? updated : validate(updated)
     // A validator may put other values in: the key must stay what it was.
     const isSame = keys.primaryKey(keyOf(table.key, item)) === primaryKey
@@ -333,7 +337,8 @@ export class LocalTransaction implements BackendTransaction {
   #readForUpdate(action: Action, trees: RecordedTrees): void {
     const { table, primaryKey } = action
     this.#unread.delete(nameOf(action))
-    this.#own.set(table.tree, primaryKey, this.#updated(action, trees.before(table.tree, primaryKey)).bytes)
+    const { bytes } = this.#updated(action, trees.before(table.tree, primaryKey), this.#momentAt)
+    this.#own.set(table.tree, primaryKey, bytes)
   }
 
   #moment(): RecordedTrees {
