@@ -7,6 +7,7 @@ import type { DynafileError } from './errors.js'
 import type { Selection } from './model/expression/projection.js'
 import type { IndexProjection } from './model/index/index-definition.js'
 import type { Item } from './model/item/item.js'
+import type { KeyType } from './model/key/key-codec.js'
 import type { TableDefinition } from './model/table/table-definition.js'
 import type { Stats } from './stats.js'
 import type { Change } from './types.js'
@@ -141,6 +142,8 @@ export interface IndexDescription {
   readonly name: string
   /** All attributes of its key, those of the partition key first. */
   readonly key: readonly string[]
+  /** `S`, `N` or `B` for each of them; undefined until it is declared or the first entry was made. */
+  readonly keyTypes: readonly (KeyType | undefined)[]
   readonly partition: readonly string[]
   readonly sort: readonly string[]
   readonly local: boolean
@@ -160,8 +163,8 @@ export interface IndexDescription {
 export interface TableDescription {
   readonly name: string
   readonly key: readonly string[]
-  /** `S`, `N` or `B` for each key attribute; undefined until the first item was stored. */
-  readonly keyTypes: readonly (string | undefined)[]
+  /** `S`, `N` or `B` for each key attribute; undefined until it is declared or the first item was stored. */
+  readonly keyTypes: readonly (KeyType | undefined)[]
   readonly indexes: readonly IndexDescription[]
   readonly ttl: string | undefined
   readonly createdAt: number

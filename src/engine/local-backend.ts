@@ -26,6 +26,7 @@ import type { Clock, MonotonicClock } from '../base/clock.js'
 import type { Scheduler } from '../base/scheduler.js'
 import { DiskFullError, IndexBuildFailedError } from '../errors.js'
 import { indexKeyNames } from '../model/index/index-definition.js'
+import { indexAttributes } from '../model/index/index-key.js'
 import type { Item } from '../model/item/item.js'
 import { ItemCodec } from '../model/item/item-codec.js'
 import { KeyEncoder } from '../model/key/key-bytes.js'
@@ -134,9 +135,10 @@ export class LocalBackend implements Backend {
         name: table.name,
         key: keyNames(table.key),
         keyTypes: keyTypes(table.key),
-        indexes: table.indexes.map(({ name, tree, definition, status }) => ({
+        indexes: table.indexes.map(({ name, tree, definition, key, status }) => ({
           name,
           key: indexKeyNames(definition),
+          keyTypes: indexAttributes(key).map(({ type }) => type),
           partition: definition.partition,
           sort: definition.sort,
           local: definition.isLocal,

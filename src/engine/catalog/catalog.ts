@@ -6,11 +6,11 @@
  */
 import { CorruptionError, ResourceNotFoundException, ValidationException } from '../../errors.js'
 import { indexDifference } from '../../model/index/index-definition.js'
-import { indexKeySchema } from '../../model/index/index-key.js'
+import { indexAttributes, indexKeySchema, indexTypesDeclared } from '../../model/index/index-key.js'
 import { checkIndexCounts } from '../../model/index/index-rule.js'
 import { ShapeDictionary } from '../../model/item/shape-dictionary.js'
-import type { KeySchema, KeyType } from '../../model/key/key-schema.js'
-import type { TableDefinition } from '../../model/table/table-definition.js'
+import type { KeyAttribute, KeySchema, KeyType } from '../../model/key/key-schema.js'
+import type { AttributeTypes, TableDefinition } from '../../model/table/table-definition.js'
 import type { Write } from '../../storage/tree/write.js'
 import type { ReadableTrees } from '../../storage/view.js'
 import { type IndexRecord, indexFromRecord, indexRecord, type KeyRecord, newIndexState } from './index-record.js'
@@ -27,6 +27,8 @@ interface TableRecord {
   readonly tree: number
   readonly createdAt: number
   readonly key: KeyRecord
+  /** Left out when none are declared. */
+  readonly attributeTypes?: readonly (readonly [name: string, type: KeyType])[]
   readonly ttl: string | null
   /** Left out when it is. */
   readonly isPortable?: false
@@ -88,30 +90,33 @@ export class Catalog {
     if (known !== undefined) {
       checkSameKeys(known, definition)
       checkIndexCounts(Object.values({ ...indexesOf(known), ...definition.indexes }))
+      checkTypes(known, definition.attributeTypes ?? NO_TYPES)
     }
     const table = known ?? {
       name,
       tree: this.#nextTree++,
       createdAt: now,
       key: keySchema(definition.key),
+      attributeTypes: NO_TYPES,
       ttl: undefined,
       isPortable: true,
       indexes: [],
       indexed: undefined,
     }
+    const declares = declareTypes(table, definition.attributeTypes ?? NO_TYPES)
     const added: IndexState[] = []
     for (const [indexName, index] of Object.entries(definition.indexes)) {
       if (table.indexes.some((other) => other.name === indexName)) continue
       const status = known === undefined ? 'ACTIVE' : 'BUILDING'
-      const key = indexKeySchema(index)
+      const key = indexKeySchema(index, table.attributeTypes)
       const fresh = newIndexState({ name: indexName, tree: this.#nextTree++, definition: index, key, status })
       table.indexes.push(fresh)
       added.push(fresh)
       table.indexed = undefined
     }
     const { ttl = table.ttl, isPortable = table.isPortable } = definition
-    const isSame = known !== undefined && added.length === 0 && ttl === table.ttl && isPortable === table.isPortable
-    if (isSame) return { writes: [], added }
+    const isSame = added.length === 0 && !declares && ttl === table.ttl && isPortable === table.isPortable
+    if (known !== undefined && isSame) return { writes: [], added }
     table.ttl = ttl
     table.isPortable = isPortable
     this.#tables.set(name, table)
@@ -128,6 +133,7 @@ export class Catalog {
     index.isDropped = true
     table.indexes.splice(table.indexes.indexOf(index), 1)
     table.indexed = undefined
+    forgetTypes(table)
     return { writes: [this.record(table), this.#drop(index.tree)], index }
   }
 
@@ -144,7 +150,7 @@ export class Catalog {
     index.status = 'BUILDING'
     index.failure = undefined
     table.indexed = undefined
-    index.key = indexKeySchema(index.definition)
+    index.key = indexKeySchema(index.definition, table.attributeTypes)
     index.tree = this.#nextTree++
     return [this.record(table), this.#nextTreeWrite()]
   }
@@ -171,6 +177,7 @@ export class Catalog {
       tree: table.tree,
       createdAt: table.createdAt,
       key: keyRecord(table.key),
+      ...(table.attributeTypes.size > 0 && { attributeTypes: [...table.attributeTypes] }),
       ttl: table.ttl ?? null,
       ...(!table.isPortable && { isPortable: false }),
       indexes: table.indexes.map(indexRecord),
@@ -234,6 +241,49 @@ function indexesOf({ indexes }: TableState): TableDefinition['indexes'] {
   return Object.fromEntries(indexes.map(({ name, definition }) => [name, definition]))
 }
 
+const NO_TYPES: AttributeTypes = new Map()
+
+/**
+ * Whether types that are to be declared are those that are known already.
+ *
+ * @throws {ValidationException} `TABLE_DEFINITION`
+ */
+function checkTypes(table: TableState, types: AttributeTypes): void {
+  for (const { name, type } of typedAttributes(table)) {
+    const wanted = types.get(name)
+    if (wanted === undefined || wanted === (type ?? table.attributeTypes.get(name) ?? wanted)) continue
+    throw new ValidationException(
+      'TABLE_DEFINITION',
+      `The attribute "${name}" of table "${table.name}" is of type ${type}, not ${wanted}: the type of a key can't be changed`,
+    )
+  }
+}
+
+/** Gives the keys of a table, and of its indexes, the types that are declared. Returns whether any are new. */
+function declareTypes(table: TableState, types: AttributeTypes): boolean {
+  const fresh = [...types].filter(([name]) => !table.attributeTypes.has(name))
+  if (fresh.length === 0) return false
+  const all = new Map([...table.attributeTypes, ...fresh])
+  const declared = ({ name, type }: KeyAttribute) => ({ name, type: type ?? all.get(name) })
+  const { partition, sort } = table.key
+  table.key = { partition: declared(partition), sort: sort && declared(sort) }
+  for (const index of table.indexes) index.key = indexTypesDeclared(index.key, all)
+  table.attributeTypes = all
+  return true
+}
+
+/** A type is declared for as long as a key has its attribute. */
+function forgetTypes(table: TableState): void {
+  if (table.attributeTypes.size === 0) return
+  const used = new Set(typedAttributes(table).map(({ name }) => name))
+  table.attributeTypes = new Map([...table.attributeTypes].filter(([name]) => used.has(name)))
+}
+
+/** The attributes of all keys that a table has: its own and those of its indexes. */
+function typedAttributes({ key: { partition, sort }, indexes }: TableState): readonly KeyAttribute[] {
+  return [partition, ...(sort === undefined ? [] : [sort]), ...indexes.flatMap(({ key }) => indexAttributes(key))]
+}
+
 function keySchema(names: readonly string[], types: readonly (string | null)[] = []): KeySchema {
   const attribute = (i: number) => ({ name: names[i]!, type: (types[i] ?? undefined) as KeyType | undefined })
   return { partition: attribute(0), sort: names.length > 1 ? attribute(1) : undefined }
@@ -249,6 +299,7 @@ function tableFromRecord(record: TableRecord): TableState {
     tree: record.tree,
     createdAt: record.createdAt,
     key: keySchema(record.key.names, record.key.types),
+    attributeTypes: new Map(record.attributeTypes),
     ttl: record.ttl ?? undefined,
     isPortable: record.isPortable ?? true,
     indexes: record.indexes.map(indexFromRecord),
