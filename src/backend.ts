@@ -158,7 +158,13 @@ export interface IndexDescription {
    */
   readonly status: 'BUILDING' | 'ACTIVE' | 'FAILED'
   readonly fileBytes: number
+  /** How many entries it has: an estimate, as of a table. */
+  readonly itemCount: number
+  readonly byteLength: number
 }
+
+/** What is kept with a table for another door than this one, which alone knows what it means: JSON, by names of its own. */
+export type TableSettings = Readonly<Record<string, unknown>>
 
 export interface TableDescription {
   readonly name: string
@@ -170,6 +176,26 @@ export interface TableDescription {
   readonly createdAt: number
   readonly partitions: number
   readonly fileBytes: number
+}
+
+/** More of one table; what is counted is an estimate where counting would mean looking at everything. */
+export interface DetailedTableDescription extends TableDescription {
+  /** Of this table and no other, even of the same name: a UUID. */
+  readonly id: string
+  readonly settings: TableSettings
+  readonly itemCount: number
+  /** Keys and items, as they are stored. */
+  readonly byteLength: number
+}
+
+/** What becomes of a table, in one commit. What is left out stays as it is. */
+export interface TableChange {
+  /** Its indexes are added, and the types that it declares. */
+  readonly definition?: TableDefinition
+  readonly droppedIndex?: string
+  readonly ttl?: { readonly attribute: string | undefined }
+  /** In place of all that there were. */
+  readonly settings?: TableSettings
 }
 
 export interface VerifyProgress {
@@ -241,6 +267,34 @@ export interface BackendTransaction {
 export interface Backend extends BackendReader {
   /** Creates a table, or checks that the one of that name is as defined. */
   defineTable(definition: TableDefinition): void
+  /**
+   * Creates a table that is not there, and resolves when it is as safe as any commit; it can be used before that.
+   *
+   * @throws {ValidationException} `TABLE_DEFINITION` when there is a table of that name.
+   */
+  createTable(definition: TableDefinition, settings?: TableSettings): Promise<void>
+  /**
+   * Changes a table, and resolves when that is as safe as any commit. What takes longer goes on in the background: an
+   * index is built, and one that was dropped is emptied.
+   *
+   * @throws {ResourceNotFoundException} When there is no such table.
+   * @throws {ValidationException} When it can't be changed so; nothing was.
+   */
+  changeTable(name: string, change: TableChange): Promise<void>
+  /**
+   * Forgets a table with all that is in it. From the call on it is not there, and another one may be made under its name;
+   * the promise resolves when that is as safe as any commit. Its space goes back in the background. Snapshots, and
+   * iterations that have begun, show it to their end.
+   *
+   * @throws {ResourceNotFoundException} When there is no such table.
+   */
+  dropTable(name: string): Promise<void>
+
+  hasTable(name: string): boolean
+  /** In order. */
+  tableNames(): string[]
+  /** @throws {ResourceNotFoundException} When there is no such table. */
+  describeTable(name: string): DetailedTableDescription
   describeTables(): TableDescription[]
   /** Takes an index from a table and resolves when nothing of it is left. */
   dropIndex(table: string, index: string): Promise<void>
@@ -256,7 +310,11 @@ export interface Backend extends BackendReader {
 
   begin(): BackendTransaction
 
-  /** Calls back after each commit that changes an item of the table, in the order of commits. */
+  /**
+   * Calls back after each commit that changes an item of the table, in the order of commits, until the table is dropped.
+   *
+   * @throws {ResourceNotFoundException} When there is no such table.
+   */
   listen(table: string, listener: (change: Change<Item>) => void): () => void
 
   /** What is there now; nothing that is written later changes it. Forgotten without a release, it is reported. */

@@ -1,9 +1,10 @@
 /**
  * The tables there are, kept in a tree of their own: creating one is a commit like any other, before the commits of its
  * items in the log. An entry is the table's name and its definition as JSON; one more entry holds the next free tree;
- * there is one for each shape of items that has a number, with its names, and one for each tree of an index that was
- * dropped and is not empty yet.
+ * there is one for each shape of items that has a number, with its names, and one for each tree of a table or an index that
+ * was dropped and is not empty yet.
  */
+import type { TableChange, TableSettings } from '../../backend.js'
 import { CorruptionError, ResourceNotFoundException, ValidationException } from '../../errors.js'
 import { indexDifference } from '../../model/index/index-definition.js'
 import { indexAttributes, indexKeySchema, indexTypesDeclared } from '../../model/index/index-key.js'
@@ -14,7 +15,14 @@ import type { AttributeTypes, TableDefinition } from '../../model/table/table-de
 import type { Write } from '../../storage/tree/write.js'
 import type { ReadableTrees } from '../../storage/view.js'
 import { type IndexRecord, indexFromRecord, indexRecord, type KeyRecord, newIndexState } from './index-record.js'
-import { type IndexFailure, type IndexState, keyNames, keyTypes, type TableState } from './table-state.js'
+import {
+  type IndexFailure,
+  type IndexState,
+  type IndexStatus,
+  keyNames,
+  keyTypes,
+  type TableState,
+} from './table-state.js'
 
 export const CATALOG_TREE = 0
 const NEXT_TREE_KEY = 'next-tree'
@@ -32,15 +40,21 @@ interface TableRecord {
   readonly ttl: string | null
   /** Left out when it is. */
   readonly isPortable?: false
+  /** Left out when there are none. */
+  readonly settings?: TableSettings
   readonly indexes: readonly IndexRecord[]
 }
 
 export class Catalog {
   readonly #tables = new Map<string, TableState>()
-  /** Trees of indexes that are no more, as long as there may be entries in them. */
+  /** Trees of tables and indexes that are no more, as long as there may be entries in them. */
   readonly #dropped = new Set<number>()
   #nextTree = CATALOG_TREE + 1
-  readonly shapes: ShapeDictionary = new ShapeDictionary()
+  readonly shapes: ShapeDictionary
+
+  constructor(shapes: ShapeDictionary = new ShapeDictionary()) {
+    this.shapes = shapes
+  }
 
   /** Reads what the storage holds. */
   static load(storage: ReadableTrees): Catalog {
@@ -61,9 +75,26 @@ export class Catalog {
     } else if (key.startsWith(DROPPED_PREFIX)) this.#dropped.add(Number(key.slice(DROPPED_PREFIX.length)))
   }
 
-  /** The trees of dropped indexes that have to be emptied. */
+  /** Takes note that there is an entry no more. */
+  forget(key: string): void {
+    if (key.startsWith(TABLE_PREFIX)) this.#tables.delete(key.slice(TABLE_PREFIX.length))
+    else if (key.startsWith(DROPPED_PREFIX)) this.#dropped.delete(Number(key.slice(DROPPED_PREFIX.length)))
+  }
+
+  /** The tables there are now, to be read from then on, whatever is created or dropped. */
+  moment(): Catalog {
+    const moment = new Catalog(this.shapes)
+    for (const [name, table] of this.#tables) moment.#tables.set(name, table)
+    return moment
+  }
+
+  /** The trees of dropped tables and indexes that have to be emptied. */
   get dropped(): readonly number[] {
     return [...this.#dropped]
+  }
+
+  has(name: string): boolean {
+    return this.#tables.has(name)
   }
 
   tables(): TableState[] {
@@ -101,19 +132,12 @@ export class Catalog {
       ttl: undefined,
       isPortable: true,
       indexes: [],
+      settings: NO_SETTINGS,
+      isDropped: false,
       indexed: undefined,
     }
     const declares = declareTypes(table, definition.attributeTypes ?? NO_TYPES)
-    const added: IndexState[] = []
-    for (const [indexName, index] of Object.entries(definition.indexes)) {
-      if (table.indexes.some((other) => other.name === indexName)) continue
-      const status = known === undefined ? 'ACTIVE' : 'BUILDING'
-      const key = indexKeySchema(index, table.attributeTypes)
-      const fresh = newIndexState({ name: indexName, tree: this.#nextTree++, definition: index, key, status })
-      table.indexes.push(fresh)
-      added.push(fresh)
-      table.indexed = undefined
-    }
+    const added = this.#addIndexes(table, definition, known === undefined ? 'ACTIVE' : 'BUILDING')
     const { ttl = table.ttl, isPortable = table.isPortable } = definition
     const isSame = added.length === 0 && !declares && ttl === table.ttl && isPortable === table.isPortable
     if (known !== undefined && isSame) return { writes: [], added }
@@ -121,6 +145,67 @@ export class Catalog {
     table.isPortable = isPortable
     this.#tables.set(name, table)
     return { writes: [this.record(table), this.#nextTreeWrite()], added: known === undefined ? [] : added }
+  }
+
+  #addIndexes(table: TableState, { indexes }: TableDefinition, status: IndexStatus): IndexState[] {
+    const added: IndexState[] = []
+    for (const [name, definition] of Object.entries(indexes)) {
+      if (table.indexes.some((other) => other.name === name)) continue
+      const key = indexKeySchema(definition, table.attributeTypes)
+      const fresh = newIndexState({ name, tree: this.#nextTree++, definition, key, status })
+      table.indexes.push(fresh)
+      added.push(fresh)
+      table.indexed = undefined
+    }
+    return added
+  }
+
+  /**
+   * Creates a table that is not there. Returns what has to be committed.
+   *
+   * @throws {ValidationException} When there is one of that name.
+   */
+  create(definition: TableDefinition, settings: TableSettings, now: number): Write[] {
+    if (this.#tables.has(definition.name)) {
+      const message = `Cannot define the table "${definition.name}": there is one of that name`
+      throw new ValidationException('TABLE_DEFINITION', message)
+    }
+    this.define(definition, now)
+    const table = this.get(definition.name)
+    table.settings = settings
+    return [this.record(table), this.#nextTreeWrite()]
+  }
+
+  /**
+   * Changes a table. Returns what has to be committed, the indexes to be built, and the one to be emptied.
+   *
+   * @throws {ValidationException} When it can't be changed so; nothing was.
+   */
+  change(
+    table: TableState,
+    { definition, droppedIndex, ttl, settings }: TableChange,
+    now: number,
+  ): { readonly writes: Write[]; readonly added: readonly IndexState[]; readonly dropped: IndexState | undefined } {
+    if (droppedIndex !== undefined) findIndex(table, droppedIndex)
+    const { added } = definition === undefined ? NOTHING_DEFINED : this.define(definition, now)
+    const dropped = droppedIndex === undefined ? undefined : this.dropIndex(table, droppedIndex)
+    if (ttl !== undefined) table.ttl = ttl.attribute
+    if (settings !== undefined) table.settings = settings
+    const writes = [this.record(table), ...(dropped === undefined ? [] : [this.#drop(dropped.index.tree)])]
+    if (added.length > 0) writes.push(this.#nextTreeWrite())
+    return { writes, added, dropped: dropped?.index }
+  }
+
+  /** Forgets a table. Returns what has to be committed; from then on its trees are to be emptied. */
+  dropTable(table: TableState): { readonly writes: Write[]; readonly trees: readonly number[] } {
+    table.isDropped = true
+    for (const index of table.indexes) index.isDropped = true
+    this.#tables.delete(table.name)
+    // That of an index that failed is being emptied already.
+    const indexes = table.indexes.filter(({ status }) => status !== 'FAILED')
+    const trees = [table.tree, ...indexes.map(({ tree }) => tree)]
+    const removed: Write = { tree: CATALOG_TREE, key: TABLE_PREFIX + table.name, value: undefined }
+    return { writes: [removed, ...trees.map((tree) => this.#drop(tree))], trees }
   }
 
   /**
@@ -180,6 +265,7 @@ export class Catalog {
       ...(table.attributeTypes.size > 0 && { attributeTypes: [...table.attributeTypes] }),
       ttl: table.ttl ?? null,
       ...(!table.isPortable && { isPortable: false }),
+      ...(table.settings !== NO_SETTINGS && { settings: table.settings }),
       indexes: table.indexes.map(indexRecord),
     }
     return { tree: CATALOG_TREE, key: TABLE_PREFIX + table.name, value: serialise(record) }
@@ -198,6 +284,11 @@ export class Catalog {
   published(key: string): void {
     if (key.startsWith(SHAPE_PREFIX)) this.shapes.kept(shapeNumber(key))
   }
+}
+
+/** The table that an entry of the catalog is of; undefined when it is of something else. */
+export function tableNameOf(key: string): string | undefined {
+  return key.startsWith(TABLE_PREFIX) ? key.slice(TABLE_PREFIX.length) : undefined
 }
 
 function shapeNumber(key: string): number {
@@ -241,6 +332,8 @@ function indexesOf({ indexes }: TableState): TableDefinition['indexes'] {
   return Object.fromEntries(indexes.map(({ name, definition }) => [name, definition]))
 }
 
+const NO_SETTINGS: TableSettings = Object.freeze({})
+const NOTHING_DEFINED = { added: [] } as const
 const NO_TYPES: AttributeTypes = new Map()
 
 /**
@@ -303,6 +396,8 @@ function tableFromRecord(record: TableRecord): TableState {
     ttl: record.ttl ?? undefined,
     isPortable: record.isPortable ?? true,
     indexes: record.indexes.map(indexFromRecord),
+    settings: record.settings ?? NO_SETTINGS,
+    isDropped: false,
     indexed: undefined,
   }
 }

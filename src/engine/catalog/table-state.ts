@@ -1,4 +1,5 @@
 /** A table as the engine knows it: its definition, the trees it is kept in and what its keys turned out to be. */
+import type { TableSettings } from '../../backend.js'
 import type { IndexDefinition } from '../../model/index/index-definition.js'
 import type { IndexKeySchema, KeyedIndex } from '../../model/index/index-key.js'
 import type { Item } from '../../model/item/item.js'
@@ -45,6 +46,10 @@ export interface TableState {
   ttl: string | undefined
   isPortable: boolean
   readonly indexes: IndexState[]
+  /** What another door keeps with it. */
+  settings: TableSettings
+  /** Set when it is dropped: nobody writes to it any more. */
+  isDropped: boolean
   /** The attributes that its indexes are made of; undefined until somebody asks, and again when the indexes change. */
   indexed: readonly string[] | undefined
 }
