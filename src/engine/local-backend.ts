@@ -9,6 +9,7 @@ import type {
   DeleteRequest,
   DetailedTableDescription,
   GetRequest,
+  KnownTable,
   PageRequest,
   PageResponse,
   PreparedWrite,
@@ -173,10 +174,6 @@ export class LocalBackend implements Backend {
     }
   }
 
-  hasTable(name: string): boolean {
-    return this.#context.catalog.has(name)
-  }
-
   tableNames(): string[] {
     return this.#context.catalog.tables().map(({ name }) => name)
   }
@@ -188,6 +185,10 @@ export class LocalBackend implements Backend {
 
   describeTables(): TableDescription[] {
     return this.#context.catalog.tables().map((table) => describeTable(this.#context, table))
+  }
+
+  findTable(name: string): KnownTable | undefined {
+    return this.#context.catalog.find(name)
   }
 
   prepare(table: string, operation: BatchOperation): PreparedWrite {

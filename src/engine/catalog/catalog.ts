@@ -93,12 +93,12 @@ export class Catalog {
     return [...this.#dropped]
   }
 
-  has(name: string): boolean {
-    return this.#tables.has(name)
-  }
-
   tables(): TableState[] {
     return [...this.#tables.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+  }
+
+  find(name: string): TableState | undefined {
+    return this.#tables.get(name)
   }
 
   /** @throws {ResourceNotFoundException} When there is no table of that name. */
