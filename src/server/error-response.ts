@@ -3,14 +3,9 @@
  * has for it. Errors of the package become the AWS exception that means the same. What nobody expected is an
  * InternalServerError that says nothing: its message is for who runs the server, not for who sends requests.
  */
-import {
-  ConditionalCheckFailedException,
-  ResourceNotFoundException,
-  TransactionCanceledException,
-  UniqueIndexException,
-  ValidationException,
-} from '../errors.js'
+import { DatabaseClosedError } from '../errors.js'
 import { AwsError } from './aws-error.js'
+import { awsErrorOf } from './native-error.js'
 import type { Members } from './performer.js'
 
 export interface ErrorResponse {
@@ -48,19 +43,14 @@ const STATUSES = new Map([
   ['RequestEntityTooLarge', 413],
 ])
 
-/** The exception that a failure is for who sent the request. */
-export function awsErrorOf(failure: unknown): AwsError {
-  if (failure instanceof AwsError) return failure
-  if (failure instanceof ValidationException) return new AwsError('ValidationException', failure.message)
-  if (failure instanceof ConditionalCheckFailedException) return new AwsError(failure.name, failure.message)
-  if (failure instanceof ResourceNotFoundException) return new AwsError(failure.name, 'Requested resource not found')
-  if (failure instanceof UniqueIndexException) return new AwsError('DuplicateItemException', failure.message)
-  if (failure instanceof TransactionCanceledException) {
-    const CancellationReasons = failure.reasons.map(({ code, message }) =>
-      message === undefined ? { Code: code } : { Code: code, Message: message },
-    )
-    return new AwsError(failure.name, failure.message, { CancellationReasons })
-  }
+/**
+ * The exception that a failure is for who sent the request. An InternalServerError has the failure itself as its cause, and
+ * nothing of it in its message.
+ */
+export function publicError(failure: unknown): AwsError {
+  const error = awsErrorOf(failure)
+  if (error instanceof AwsError && error.name !== 'InternalServerError') return error
+  if (failure instanceof DatabaseClosedError) return new AwsError('InternalServerError', failure.message)
   return new AwsError('InternalServerError', 'Internal server error', {}, { cause: failure })
 }
 

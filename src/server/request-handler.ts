@@ -44,7 +44,10 @@ export interface AwsConfigOptions {
   readonly region?: string
 }
 
-export function awsConfig(protocol: WireProtocol, { region = 'us-east-1' }: AwsConfigOptions = {}): AwsConfig {
+export function awsConfig(
+  protocol: () => Promise<WireProtocol>,
+  { region = 'us-east-1' }: AwsConfigOptions = {},
+): AwsConfig {
   return {
     region,
     // A host that can't exist: what is not answered here must not be answered elsewhere.
@@ -54,18 +57,18 @@ export function awsConfig(protocol: WireProtocol, { region = 'us-east-1' }: AwsC
   }
 }
 
-export function requestHandler(protocol: WireProtocol): SdkRequestHandler {
+function requestHandler(protocol: () => Promise<WireProtocol>): SdkRequestHandler {
   return {
     metadata: { handlerProtocol: 'http/1.1' },
     async handle(request: SdkRequest, options?: { readonly abortSignal?: AbortSignal }) {
       const abortSignal = options?.abortSignal
       if (abortSignal?.aborted === true) throw abortError()
-      const answered = protocol.answer({
-        ...{ method: request.method ?? 'POST', path: request.path ?? '/' },
-        ...{ headers: lowerCased(request.headers ?? {}), body: bytesOf(request.body) },
-      })
-      const { status, headers, body } = await (abortSignal == null ? answered : unlessAborted(answered, abortSignal))
-      const response: SdkResponse = { statusCode: status, headers, body }
+      const { method = 'POST', path = '/' } = request
+      const headers = lowerCased(request.headers ?? {})
+      const body = bytesOf(request.body)
+      const answered = protocol().then((door) => door.answer({ method, path, headers, body }))
+      const answer = await (abortSignal == null ? answered : unlessAborted(answered, abortSignal))
+      const response: SdkResponse = { statusCode: answer.status, headers: answer.headers, body: answer.body }
       return { response }
     },
     destroy() {},

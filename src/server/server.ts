@@ -24,8 +24,6 @@ export interface ServeOptions {
    * @default everybody
    */
   readonly auth?: readonly AuthKey[]
-  /** What `GET /` calls itself. @default 'us-east-1' */
-  readonly region?: string
   /** Connections beyond these are closed at once. @default 10_000 */
   readonly maxConnections?: number
   /** How long a request may take to come. @default 30_000 */
@@ -67,11 +65,10 @@ class WireServer implements Server {
   #closing: Promise<void> | undefined
 
   constructor(performer: Performer, options: ServeOptions) {
-    const { auth, region, onFailure, closeTimeoutMs = 5000 } = options
+    const { auth, onFailure, closeTimeoutMs = 5000 } = options
     this.#closeTimeoutMs = closeTimeoutMs
     this.#protocol = new WireProtocol(new Dispatcher(performer), {
       gate: new SignatureGate(auth === undefined ? {} : { keys: auth }),
-      ...(region === undefined ? {} : { region }),
       ...(onFailure === undefined ? {} : { onFailure }),
     })
     this.#http = this.#httpServer(options)

@@ -9,7 +9,7 @@ import { crc32 } from 'node:zlib'
 import { jsonOfAnswer } from './answer-json.js'
 import { AwsError } from './aws-error.js'
 import type { Dispatcher } from './dispatcher.js'
-import { awsErrorOf, errorResponse } from './error-response.js'
+import { errorResponse, publicError } from './error-response.js'
 import type { Members } from './performer.js'
 import { requestIds } from './request-id.js'
 import { type Operation, operationsByTarget } from './shape/operations.js'
@@ -68,7 +68,7 @@ export class WireProtocol {
   readonly #gate: Gate | undefined
   readonly #onFailure: (failure: unknown) => void
   readonly #region: string
-  readonly #newRequestId = requestIds()
+  readonly newRequestId: () => string = requestIds()
   // It copes with bytes that are no UTF-8, as DynamoDB does, and leaves a byte order mark for JSON to refuse.
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
@@ -85,10 +85,23 @@ export class WireProtocol {
     const contentType = CONTENT_TYPE.exec(request.headers['content-type'] ?? '')?.[1]
     if (contentType === undefined) return this.notFound()
     try {
-      return this.#answerWith(request, contentType, 200, jsonOfAnswer(await this.#perform(request)))
+      return this.#addressed(request, contentType, this.answerOf(await this.#perform(request)))
     } catch (failure) {
-      return this.#refuse(request, contentType, failure)
+      return this.#addressed(request, contentType, this.refusalOf(failure))
     }
+  }
+
+  /** What an operation answered, as it is sent. */
+  answerOf(answer: Members): WireAnswer {
+    return this.#withBody(200, Buffer.from(jsonOfAnswer(answer)))
+  }
+
+  /** Why there is no answer, as it is sent. */
+  refusalOf(failure: unknown): WireAnswer {
+    const error = publicError(failure)
+    if (error.name === 'InternalServerError') this.#onFailure(error.cause)
+    const { status, members } = errorResponse(error)
+    return this.#withBody(status, Buffer.from(jsonOfAnswer(members)))
   }
 
   /** What is answered where nothing is. */
@@ -119,15 +132,7 @@ export class WireProtocol {
     }
   }
 
-  #refuse(request: WireRequest, contentType: string, failure: unknown): WireAnswer {
-    const error = awsErrorOf(failure)
-    if (error.name === 'InternalServerError') this.#onFailure(error.cause ?? error)
-    const { status, members } = errorResponse(error)
-    return this.#answerWith(request, contentType, status, jsonOfAnswer(members))
-  }
-
-  #answerWith(request: WireRequest, contentType: string, status: number, json: string): WireAnswer {
-    const answer = this.#withBody(status, Buffer.from(json))
+  #addressed(request: WireRequest, contentType: string, answer: WireAnswer): WireAnswer {
     answer.headers['content-type'] = contentType
     if (request.headers['origin'] !== undefined) answer.headers['access-control-allow-origin'] = '*'
     return answer
@@ -152,7 +157,7 @@ export class WireProtocol {
   }
 
   #withBody(status: number, body: Uint8Array): WireAnswer {
-    const headers = { 'x-amzn-requestid': this.#newRequestId(), 'x-amz-crc32': String(crc32(body)) }
+    const headers = { 'x-amzn-requestid': this.newRequestId(), 'x-amz-crc32': String(crc32(body)) }
     return { status, headers, body }
   }
 }

@@ -14,6 +14,8 @@ export interface Operation {
   readonly input: StructureShape
   /** `read` changes nothing, `write` may, and `statement` depends on what its statements say. */
   readonly access: 'read' | 'write' | 'statement'
+  /** Whether its answer may hold times, which are `Date`s to users of an SDK. */
+  readonly answersTimes: boolean
 }
 
 const READS = /^(?:Get|BatchGet|TransactGet|Query$|Scan$|Search|Describe|List)/
@@ -38,7 +40,8 @@ function operationsOf(
   return inputs.flatMap((group) =>
     [...group].map(([name, input]): [string, Operation] => {
       const access = group === statementInputs ? 'statement' : READS.test(name) ? 'read' : 'write'
-      return [`${service}.${name}`, { name, input, access }]
+      const answersTimes = group !== itemInputs && group !== statementInputs
+      return [`${service}.${name}`, { name, input, access, answersTimes }]
     }),
   )
 }

@@ -1,0 +1,34 @@
+/**
+ * The AWS door of one database, assembled: what performs, what checks, what speaks. Databases load it when the first request
+ * comes; opening one does not pay for it.
+ */
+import type { Backend } from '../backend.js'
+import { Dispatcher } from './dispatcher.js'
+import { fetchHandler } from './fetch-handler.js'
+import type { Performer } from './performer.js'
+import { type ServeOptions, type Server, serve } from './server.js'
+import { createService } from './service.js'
+import { WireProtocol } from './wire-protocol.js'
+
+export interface Door {
+  readonly dispatcher: Dispatcher
+  /** For who is in this process: it looks at no credentials. */
+  readonly protocol: WireProtocol
+  serve(options?: ServeOptions): Promise<Server>
+  fetch(request: Request): Promise<Response>
+}
+
+export function doorOf(backend: Backend): Door {
+  return doorTo(createService(backend))
+}
+
+export function doorTo(performer: Performer): Door {
+  const dispatcher = new Dispatcher(performer)
+  const protocol = new WireProtocol(dispatcher)
+  return {
+    dispatcher,
+    protocol,
+    serve: (options) => serve(performer, options),
+    fetch: fetchHandler(protocol),
+  }
+}
