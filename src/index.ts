@@ -15,7 +15,7 @@ export type { BatchGet, Queryable, ReadableTable } from './readable-table.js'
 export type { Explanation, Results } from './results.js'
 export type { AwsConfig, AwsConfigOptions, SdkRequestHandler } from './server/request-handler.js'
 export type { AwsPlugin } from './server/sdk-plugin.js'
-export type { ServeOptions, Server } from './server/server.js'
+export type { ServeOptions, Server } from './server/served-database.js'
 export type { AuthKey } from './server/signature.js'
 export type { Snapshot } from './snapshot.js'
 export type {

@@ -7,10 +7,12 @@
 /** Where DynamoDB Local would keep its file; a folder here. */
 export const LOCAL_FOLDER = 'dynafile-local'
 
-type Translation = (value: string | undefined) => readonly string[]
+interface Flag {
+  readonly takesValue: boolean
+  readonly translate: (value: string | undefined) => readonly string[]
+}
 
-/** Flags, whether they take a value, and what they mean here. */
-const FLAGS: ReadonlyMap<string, { readonly takesValue: boolean; readonly translate: Translation }> = new Map([
+const FLAGS: ReadonlyMap<string, Flag> = new Map<string, Flag>([
   ['-port', { takesValue: true, translate: (port) => ['--port', port ?? ''] }],
   ['-cors', { takesValue: true, translate: () => [] }],
   ['-inMemory', { takesValue: false, translate: () => ['--memory'] }],
@@ -27,7 +29,7 @@ const FLAGS: ReadonlyMap<string, { readonly takesValue: boolean; readonly transl
 export function fromLocalFlags(argv: readonly string[]): readonly string[] {
   if (!argv.some((argument) => FLAGS.has(argument))) return argv
   const translated: string[] = []
-  let hasPlace = false
+  let hasPlace = !argv[0]!.startsWith('-')
   for (let i = 0; i < argv.length; i++) {
     const argument = argv[i]!
     const flag = FLAGS.get(argument)

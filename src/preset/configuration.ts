@@ -18,7 +18,13 @@ export interface TestConfiguration {
 }
 
 const NAMES = ['dynafile.config', 'jest-dynamodb-config', 'jest-dynalite-config', 'vitest-dynamodb-lite.config']
-const EXTENSIONS = ['.mjs', '.js', '.cjs', '.json', ...(process.features.typescript ? ['.ts', '.mts', '.cts'] : [])]
+const EXTENSIONS = [
+  '.mjs',
+  '.js',
+  '.cjs',
+  '.json',
+  ...('typescript' in process.features ? ['.ts', '.mts', '.cts'] : []),
+]
 
 /**
  * Reads the first configuration there is in a folder; without one there are no tables to begin with.

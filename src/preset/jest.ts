@@ -8,16 +8,14 @@
  *
  * @packageDocumentation
  */
-import type { EnvironmentContext, JestEnvironmentConfig } from '@jest/environment'
-import type { Circus } from '@jest/types'
-import { TestEnvironment } from 'jest-environment-node'
+import { type JestConfig, TestEnvironment } from 'jest-environment-node'
 import { TestServer } from './test-server.js'
 
 export default class DynafileEnvironment extends TestEnvironment {
   readonly #folder: string
   #server: TestServer | undefined
 
-  constructor(config: JestEnvironmentConfig, context: EnvironmentContext) {
+  constructor(config: JestConfig, context: unknown) {
     super(config, context)
     this.#folder = config.projectConfig.rootDir
   }
@@ -28,7 +26,7 @@ export default class DynafileEnvironment extends TestEnvironment {
     this.#server.announce(this.global.process.env)
   }
 
-  async handleTestEvent(event: Circus.Event): Promise<void> {
+  async handleTestEvent(event: { readonly name: string }): Promise<void> {
     if (event.name === 'test_done' && this.#server?.resetsAfterTests === true) await this.#server.reset()
   }
 

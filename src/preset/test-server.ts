@@ -3,7 +3,7 @@
  * set by which programs find it.
  */
 import { type Database, open } from '../database.js'
-import type { Server } from '../server/server.js'
+import type { Server } from '../server/served-database.js'
 import { readConfiguration, type TestConfiguration } from './configuration.js'
 
 export class TestServer {

@@ -5,8 +5,7 @@
 import type { Backend } from '../backend.js'
 import { Dispatcher } from './dispatcher.js'
 import { fetchHandler } from './fetch-handler.js'
-import type { Performer } from './performer.js'
-import { type ServeOptions, type Server, serve } from './server.js'
+import { type ServeOptions, type Server, serveDatabase } from './served-database.js'
 import { createService } from './service.js'
 import { WireProtocol } from './wire-protocol.js'
 
@@ -19,16 +18,12 @@ export interface Door {
 }
 
 export function doorOf(backend: Backend): Door {
-  return doorTo(createService(backend))
-}
-
-export function doorTo(performer: Performer): Door {
-  const dispatcher = new Dispatcher(performer)
+  const dispatcher = new Dispatcher(createService(backend))
   const protocol = new WireProtocol(dispatcher)
   return {
     dispatcher,
     protocol,
-    serve: (options) => serve(performer, options),
+    serve: (options) => serveDatabase(backend, options),
     fetch: fetchHandler(protocol),
   }
 }

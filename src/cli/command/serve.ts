@@ -6,7 +6,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type Database, open } from '../../database.js'
 import type { FaultOptions } from '../../server/faults.js'
 import { type SeedReport, type SeedTable, seedTables } from '../../server/seed.js'
-import type { Server } from '../../server/server.js'
+import type { Server } from '../../server/served-database.js'
 import type { AuthKey } from '../../server/signature.js'
 import { UsageError, wholeNumber } from '../arguments.js'
 import type { CommandContext } from '../command-context.js'
@@ -214,6 +214,7 @@ function latency(text: string): readonly [number, number] {
 /** `key:secret`; given several times, they add up. */
 function authKeys(text: string, earlier: readonly AuthKey[] = []): readonly AuthKey[] {
   const colon = text.indexOf(':')
-  if (colon < 1 || colon === text.length - 1) throw new InvalidArgumentError('a key is its id and its secret: id:secret')
+  if (colon < 1 || colon === text.length - 1)
+    throw new InvalidArgumentError('a key is its id and its secret: id:secret')
   return [...earlier, { accessKeyId: text.slice(0, colon), secretAccessKey: text.slice(colon + 1) }]
 }
