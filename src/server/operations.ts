@@ -1,4 +1,5 @@
 /** The operations that are performed, by their names: one line each. */
+
 import { batchGetItem } from './operation/batch-get-item.js'
 import { batchWriteItem } from './operation/batch-write-item.js'
 import { createTable } from './operation/create-table.js'
@@ -18,14 +19,14 @@ import type { Operation } from './service-context.js'
 export const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operation>([
   ['BatchGetItem', batchGetItem],
   ['BatchWriteItem', batchWriteItem],
-  ['CreateTable', createTable],
   ['DeleteItem', deleteItem],
-  ['DeleteTable', deleteTable],
-  ['DescribeTable', describeTable],
   ['GetItem', getItem],
-  ['ListTables', listTables],
   ['PutItem', putItem],
   ['Query', query],
+  ['CreateTable', createTable],
+  ['DescribeTable', describeTable],
+  ['DeleteTable', deleteTable],
+  ['ListTables', listTables],
   ['Scan', scan],
   ['TransactGetItems', transactGetItems],
   ['TransactWriteItems', transactWriteItems],
