@@ -1,5 +1,9 @@
 /** The operations that are performed, by their names: one line each. */
+import { createTable } from './operation/create-table.js'
+import { deleteTable } from './operation/delete-table.js'
+import { describeTable } from './operation/describe-table.js'
 import { getItem } from './operation/get-item.js'
+import { listTables } from './operation/list-tables.js'
 import { putItem } from './operation/put-item.js'
 import { query } from './operation/query.js'
 import type { Operation } from './service-context.js'
@@ -8,4 +12,9 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operat
   ['GetItem', getItem],
   ['PutItem', putItem],
   ['Query', query],
+
+  ['CreateTable', createTable],
+  ['DescribeTable', describeTable],
+  ['DeleteTable', deleteTable],
+  ['ListTables', listTables],
 ])
