@@ -5,7 +5,7 @@ import { realpathSync } from 'node:fs'
 import { resolve, sep } from 'node:path'
 import type { Backend, TableDescription, VerifyProgress, VerifyReport } from './backend.js'
 import { loadChecksum } from './base/checksum.js'
-import { systemClock, systemMonotonicClock } from './base/clock.js'
+import { type Clock, systemClock, systemMonotonicClock } from './base/clock.js'
 import { systemRandom } from './base/random.js'
 import { systemScheduler } from './base/scheduler.js'
 import { LocalBackend } from './engine/local-backend.js'
@@ -200,7 +200,8 @@ export async function open(path: string, options: OpenOptions = {}): Promise<Dat
       : await openFolder(environmentOn(new NodeFileSystem()), path, storageOptions)
   try {
     const hasFiles = path !== 'memory:'
-    return new OpenDatabase(path, new LocalBackend(storage, { ...given, itemCacheByteLimit, hasFiles }), release)
+    const backend = new LocalBackend(storage, { ...given, itemCacheByteLimit, hasFiles })
+    return new OpenDatabase(path, backend, clock, release)
   } catch (failure) {
     // What failed first is what the caller has to know.
     await storage.close().catch(() => {})
@@ -247,14 +248,16 @@ async function openFolder(environment: Environment, path: string, options: Stora
 class OpenDatabase implements Database {
   readonly path: string
   readonly #backend: Backend
+  readonly #clock: Clock
   readonly #release: () => Promise<void>
   readonly #servers = new Set<Server>()
   #door: Promise<Door> | undefined
   #closing: Promise<void> | undefined
 
-  constructor(path: string, backend: Backend, release: () => Promise<void>) {
+  constructor(path: string, backend: Backend, clock: Clock, release: () => Promise<void>) {
     this.path = path
     this.#backend = backend
+    this.#clock = clock
     this.#release = release
   }
 
@@ -346,7 +349,7 @@ class OpenDatabase implements Database {
 
   /** Most databases are never asked in DynamoDB's protocol: they don't load what speaks it. */
   #openDoor(): Promise<Door> {
-    this.#door ??= import('./server/door.js').then(({ doorOf }) => doorOf(this.#backend))
+    this.#door ??= import('./server/door.js').then(({ doorOf }) => doorOf(this.#backend, { clock: this.#clock }))
     return this.#door
   }
 

@@ -1,7 +1,7 @@
 /** Where all ways in meet: a request is looked at, checked, and handed to who performs it. */
 import type { Members, Performer } from './performer.js'
 import { checkInput } from './shape/check-input.js'
-import type { Operation } from './shape/operations.js'
+import { type Operation, operationsByName, operationsByTarget } from './shape/operations.js'
 import { readInput } from './shape/read-input.js'
 import { classicWording, type Wording } from './shape/wording.js'
 
@@ -12,6 +12,15 @@ export class Dispatcher {
   constructor(performer: Performer, wording: Wording = classicWording) {
     this.#performer = performer
     this.#wording = wording
+  }
+
+  /** @param target As in `X-Amz-Target`: with the name of its service. */
+  operationAt(target: string): Operation | undefined {
+    return operationsByTarget.get(target)
+  }
+
+  operationCalled(name: string): Operation | undefined {
+    return operationsByName.get(name)
   }
 
   /**

@@ -3,6 +3,7 @@
  * comes; opening one does not pay for it.
  */
 import type { Backend } from '../backend.js'
+import type { Clock } from '../base/clock.js'
 import { Dispatcher } from './dispatcher.js'
 import { fetchHandler } from './fetch-handler.js'
 import { type ServeOptions, type Server, serveDatabase } from './served-database.js'
@@ -17,13 +18,13 @@ export interface Door {
   fetch(request: Request): Promise<Response>
 }
 
-export function doorOf(backend: Backend): Door {
-  const dispatcher = new Dispatcher(createService(backend))
+export function doorOf(backend: Backend, { clock }: { readonly clock: Clock }): Door {
+  const dispatcher = new Dispatcher(createService(backend, { clock }))
   const protocol = new WireProtocol(dispatcher)
   return {
     dispatcher,
     protocol,
-    serve: (options) => serveDatabase(backend, options),
+    serve: (options) => serveDatabase(backend, clock, options),
     fetch: fetchHandler(protocol),
   }
 }

@@ -9,7 +9,7 @@
 import { AwsError } from './aws-error.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { Members } from './performer.js'
-import { type Operation, operationsByName } from './shape/operations.js'
+import type { Operation } from './shape/operations.js'
 import type { WireAnswer, WireProtocol } from './wire-protocol.js'
 
 /** What `client.middlewareStack.use(…)` accepts, of any client of DynamoDB or of DynamoDB Streams. */
@@ -96,7 +96,7 @@ class PluginCall {
     if (smithy?.abortSignal?.aborted === true) {
       throw Object.assign(new Error('Request aborted'), { name: 'AbortError' })
     }
-    const operation = operationsByName.get(commandName.replace(/Command$/, ''))
+    const operation = this.#dispatcher.operationCalled(commandName.replace(/Command$/, ''))
     let answer: Members
     try {
       answer = await this.#answerOf(operation, args.input)

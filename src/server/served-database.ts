@@ -3,6 +3,7 @@
  * faults on purpose. Each server has its own; the database behind them is one.
  */
 import type { Backend } from '../backend.js'
+import type { Clock } from '../base/clock.js'
 import { systemScheduler } from '../base/scheduler.js'
 import { Dispatcher } from './dispatcher.js'
 import { type FaultOptions, FaultyPerformer } from './faults.js'
@@ -40,9 +41,10 @@ export interface Server extends ListeningServer {
 }
 
 /** Seeds, then listens, and resolves when it does. */
-export async function serveDatabase(backend: Backend, options: ServeOptions = {}): Promise<Server> {
+export async function serveDatabase(backend: Backend, clock: Clock, options: ServeOptions = {}): Promise<Server> {
   const { seed: tables, faults, region, accountId, tableDelayMs, ...listening } = options
   const service = createService(backend, {
+    clock,
     ...(region === undefined ? {} : { region }),
     ...(accountId === undefined ? {} : { accountId }),
     ...(tableDelayMs === undefined ? {} : { tableDelayMs }),

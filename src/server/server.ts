@@ -124,7 +124,9 @@ class WireServer implements ListeningServer {
       noDelay: true,
     })
     server.maxConnections = options.maxConnections ?? 10_000
-    // Its default is to destroy the socket, without an answer that nobody reads.
+    // Who has sent a request and nothing more waits for the answer; without this, Node takes it for gone.
+    Object.assign(server, { httpAllowHalfOpen: true })
+    // Such a socket is destroyed: there is nobody who would read an answer.
     server.timeout = idleTimeoutMs
     server.on('request', (request, response) => void this.#serve(request, response))
     // A body that waits for permission may be too long to be worth sending.

@@ -12,7 +12,7 @@ import type { Dispatcher } from './dispatcher.js'
 import { errorResponse, publicError } from './error-response.js'
 import type { Members } from './performer.js'
 import { requestIds } from './request-id.js'
-import { type Operation, operationsByTarget } from './shape/operations.js'
+import type { Operation } from './shape/operations.js'
 
 /** DynamoDB takes no more in one request. */
 export const MAX_BODY_LENGTH: number = 16 * 1024 * 1024
@@ -116,7 +116,7 @@ export class WireProtocol {
 
   async #perform(request: WireRequest): Promise<Members> {
     const parsed = this.#parse(request.body)
-    const operation = operationsByTarget.get(request.headers['x-amz-target'] ?? '')
+    const operation = this.#dispatcher.operationAt(request.headers['x-amz-target'] ?? '')
     if (operation === undefined) throw new AwsError('UnknownOperationException', '')
     const visitor = this.#gate?.admit(request)
     const input = this.#dispatcher.accept(operation, parsed)
