@@ -131,7 +131,7 @@ describe('UpdateItem', () => {
     const { call, fill, refusal } = await serviceFixture()
     const item = { ...KEY, s: { S: 's' }, n: { N: '9E125' } }
     await fill('simple', [item])
-    expect(await refusal('UpdateItem', change as Record<string, unknown>)).toMatchObject({
+    expect(await refusal('UpdateItem', change)).toMatchObject({
       name: 'ValidationException',
       message,
     })
