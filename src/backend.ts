@@ -6,7 +6,9 @@
 import type { DynafileError } from './errors.js'
 import type { Selection } from './model/expression/projection.js'
 import type { IndexProjection } from './model/index/index-definition.js'
+import type { KeyedIndex } from './model/index/index-key.js'
 import type { Item } from './model/item/item.js'
+import type { KeySchema } from './model/key/key-schema.js'
 import type { TableDefinition } from './model/table/table-definition.js'
 import type { Stats } from './stats.js'
 import type { Change } from './types.js'
@@ -17,6 +19,14 @@ export interface WriteRequest {
   /** What the item has to pass before it is stored; returns what is stored. */
   readonly validate?: ((item: Item) => Item) | undefined
   readonly returnOld?: boolean
+  /** To be filled in once the write is done, for who has to know what it has changed. */
+  readonly images?: ItemImages | undefined
+}
+
+/** An item before and after a write; undefined where it was not there, or was over. Made empty, filled in by the backend. */
+export interface ItemImages {
+  before: Item | undefined
+  after: Item | undefined
 }
 
 export interface PutRequest extends WriteRequest {
@@ -32,7 +42,8 @@ export interface GetRequest extends KeyRequest {
   readonly select: Selection | undefined
 }
 
-export interface UpdateRequest extends Omit<WriteRequest, 'returnOld'>, KeyRequest {
+/** `returnOld` is about a condition that is false; without it, that depends on what the update returns. */
+export interface UpdateRequest extends WriteRequest, KeyRequest {
   readonly update: unknown
   /** What to resolve with. @default 'new' */
   readonly returns?: ReturnedItem | undefined
@@ -73,6 +84,17 @@ export interface PageRequest {
   readonly endsAtLimit: boolean
   /** Whether the page tells what it has read. @default false */
   readonly measures?: boolean
+  /** In the place of a cursor: the key behind which the page begins, of the table and of the index that is read. */
+  readonly startKey?: Item | undefined
+  /** How much the page may look at before it ends, whatever passes the filter. What is over is not looked at. */
+  readonly allowance?: ReadAllowance | undefined
+}
+
+/** DynamoDB's bounds of a page: the item that uses up the last of one is still in the page. */
+export interface ReadAllowance {
+  readonly itemCount: number
+  /** Counted as DynamoDB counts, before filter and projection. */
+  readonly byteLength: number
 }
 
 /** What a page has read, in DynamoDB's terms. */
@@ -92,6 +114,8 @@ export interface PageResponse {
   readonly snapshot: BackendSnapshot | undefined
   /** If the page was asked to tell. */
   readonly measure?: ReadMeasure
+  /** The key of the last item that was looked at, as `startKey` takes it, if the allowance was used up. */
+  readonly lastKey?: Item | undefined
 }
 
 /** How many items each partition of an index has, a page at a time. */
@@ -169,6 +193,18 @@ export interface TableDescription {
   readonly fileBytes: number
 }
 
+/** What requests have to know of a table: as it is now, not a copy. */
+export interface KnownTable {
+  readonly name: string
+  readonly key: KeySchema
+  readonly ttl: string | undefined
+  readonly indexes: readonly KnownIndex[]
+}
+
+export interface KnownIndex extends KeyedIndex {
+  readonly status: IndexDescription['status']
+}
+
 export interface VerifyProgress {
   readonly table: string
   /** Items and index entries compared so far, of all tables. */
@@ -239,6 +275,8 @@ export interface Backend extends BackendReader {
   /** Creates a table, or checks that the one of that name is as defined. */
   defineTable(definition: TableDefinition): void
   describeTables(): TableDescription[]
+  /** The table of that name, if there is one. To ask costs next to nothing. */
+  findTable(name: string): KnownTable | undefined
   /** Takes an index from a table and resolves when nothing of it is left. */
   dropIndex(table: string, index: string): Promise<void>
 

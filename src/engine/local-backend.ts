@@ -8,6 +8,7 @@ import type {
   CountRequest,
   DeleteRequest,
   GetRequest,
+  KnownTable,
   PageRequest,
   PageResponse,
   PreparedWrite,
@@ -152,6 +153,10 @@ export class LocalBackend implements Backend {
         fileBytes: fileByteLength,
       }
     })
+  }
+
+  findTable(name: string): KnownTable | undefined {
+    return this.#context.catalog.find(name)
   }
 
   prepare(table: string, operation: BatchOperation): PreparedWrite {

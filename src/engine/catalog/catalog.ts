@@ -68,6 +68,10 @@ export class Catalog {
     return [...this.#tables.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 
+  find(name: string): TableState | undefined {
+    return this.#tables.get(name)
+  }
+
   /** @throws {ResourceNotFoundException} When there is no table of that name. */
   get(name: string): TableState {
     const table = this.#tables.get(name)

@@ -27,6 +27,7 @@ import type { EngineContext } from '../context.js'
 import { buildFailure } from '../maintenance/backfill-index.js'
 import { type CursorScope, decodeCursor, encodeCursor } from './cursor-token.js'
 import { itemKeyAt, MergedWalk } from './index-walk.js'
+import { checkInside, indexKeyAt, indexPlace, tableKeyAt, tablePlace } from './place-key.js'
 
 /** What a page looks at before it ends, in bytes of items and in items, as a bound on the time it takes. */
 const PAGE_BYTE_LIMIT = 1024 * 1024
@@ -80,9 +81,12 @@ function readTablePage(
   const projection = compileProjection(request.select)
   const partitions = () => partitionCount(context, table.tree, range)
   const rules = { scope, filter, projection, itemLimit: PAGE_ITEM_LIMIT, hold, shown: EVERYTHING, partitions }
-  const after = page.cursor === undefined ? undefined : decodeCursor(page.cursor, scope, keys.hash)
+  const startKey = page.startKey
+  const place = startKey === undefined ? undefined : checkInside(range, tablePlace(keys, table, startKey))
+  const after = page.cursor === undefined ? place : decodeCursor(page.cursor, scope, keys.hash)
   const cursor = trees.range(table.tree, remaining(range, after, reverse), directionOf(request), PAGE_ITEM_LIMIT)
-  return gatherPage(context, table, page, rules, cursor, () => cursor, new TextRun())
+  const keyAt = () => tableKeyAt(table, cursor.key())
+  return gatherPage(context, table, page, { ...rules, keyAt }, cursor, () => cursor, new TextRun())
 }
 
 function readIndexPage(
@@ -104,7 +108,8 @@ function readIndexPage(
   const after = page.cursor === undefined ? undefined : decodeCursor(page.cursor, scope, keys.hash)
   const direction = directionOf(request)
   // Entries are counted without looking at their items, if nothing can hide one.
-  const isBlind = page.countOnly && filter === undefined && table.ttl === undefined && page.measures !== true
+  const isMeasured = page.measures === true || page.allowance !== undefined
+  const isBlind = page.countOnly && filter === undefined && table.ttl === undefined && !isMeasured
   const itemLimit = isBlind ? PAGE_ITEM_LIMIT : INDEX_PAGE_ITEM_LIMIT
   const shown = compileProjection(projectedNames(index, names))
   const ranges = found?.prefixes.map((prefix) => rangeBehind(prefix, found.sort)) ?? [scope.range]
@@ -116,10 +121,13 @@ function readIndexPage(
       isBlind ? NOTHING_TO_SEE : indexedItem(trees, table, index, walk.itemKey()),
     )
   }
-  const bounds = remaining(scope.range, after, request.reverse)
+  const startKey = page.startKey
+  const place = startKey === undefined ? undefined : checkInside(scope.range, indexPlace(keys, table, index, startKey))
+  const bounds = remaining(scope.range, after ?? place, request.reverse)
   const cursor = trees.range(index.tree, bounds, direction, PAGE_ITEM_LIMIT)
   if (isBlind) return gatherPage(context, table, page, rules, cursor, () => NOTHING_TO_SEE)
-  return gatherPage(context, table, page, rules, cursor, () =>
+  const keyAt = () => indexKeyAt(table, index, cursor.key(), itemKeyAt(index, cursor))
+  return gatherPage(context, table, page, { ...rules, keyAt }, cursor, () =>
     indexedItem(trees, table, index, itemKeyAt(index, cursor)),
   )
 }
@@ -167,6 +175,8 @@ interface PageRules {
   /** How many partitions of the storage it may look into. */
   readonly partitions: () => number
   readonly hold: (() => BackendSnapshot) | undefined
+  /** The key of the place that was looked at last; a walk through several partitions has none. */
+  readonly keyAt?: () => Item
 }
 
 /**
@@ -178,8 +188,8 @@ interface PageRules {
 function gatherPage(
   { clock, codec, keys }: EngineContext,
   table: TableState,
-  { limit: wanted, countOnly, endsAtLimit, holds, measures = false }: PageRequest,
-  { scope, filter, projection, itemLimit, hold, shown, partitions }: PageRules,
+  { limit: wanted, countOnly, endsAtLimit, holds, measures = false, allowance }: PageRequest,
+  { scope, filter, projection, itemLimit, hold, shown, partitions, keyAt }: PageRules,
   places: Places,
   itemAt: () => ByteView,
   run?: TextRun,
@@ -191,6 +201,8 @@ function gatherPage(
   let scanned = 0
   let byteLength = 0
   let measured = 0
+  let looked = 0
+  let lastKey: Item | undefined
   /** Where the page ended, when there is more behind it. */
   let last: string | undefined
   for (;;) {
@@ -202,13 +214,29 @@ function gatherPage(
     // Asked once for each: behind them is a cursor that looks where its entry lies by now.
     const { bytes, start, end } = itemAt()
     byteLength += end - start
-    scanned += 1
-    if (measures) measured += itemSize(shown.project(codec.decode(bytes, start, end)))
-    if (!isExpiredItem(codec, table, bytes, now, start, end) && passes(codec, filter, bytes, start, end, run)) {
-      count += 1
-      if (!countOnly) items.push(selected(codec, projection, bytes, start, end, run))
+    looked += 1
+    if (allowance === undefined) {
+      scanned += 1
+      if (measures) measured += itemSize(shown.project(codec.decode(bytes, start, end)))
+      if (!isExpiredItem(codec, table, bytes, now, start, end) && passes(codec, filter, bytes, start, end, run)) {
+        count += 1
+        if (!countOnly) items.push(selected(codec, projection, bytes, start, end, run))
+      }
+    } else if (!isExpiredItem(codec, table, bytes, now, start, end)) {
+      scanned += 1
+      // Decoded once for everything: its size takes all of it.
+      const item = codec.decode(bytes, start, end, run)
+      measured += itemSize(shown.project(item))
+      if (filter === undefined || filter.matches(item)) {
+        count += 1
+        if (!countOnly) items.push(projection.project(item))
+      }
+      if (scanned >= allowance.itemCount || measured >= allowance.byteLength) {
+        lastKey = keyAt?.()
+        break
+      }
     }
-    if (count < limit && byteLength < PAGE_BYTE_LIMIT && scanned < itemLimit) continue
+    if (count < limit && byteLength < PAGE_BYTE_LIMIT && looked < itemLimit) continue
     if (count >= limit && endsAtLimit) break
     // There is more behind a full page, or not: only the next step tells.
     const key = places.key()
@@ -218,6 +246,7 @@ function gatherPage(
   const snapshot = last !== undefined && holds && hold !== undefined ? hold() : undefined
   const cursor = last === undefined ? undefined : encodeCursor(last, scope, keys.hash)
   const page = { items, cursor, count, scanned, snapshot }
+  if (allowance !== undefined) return { ...page, lastKey, measure: { byteLength: measured, partitions: partitions() } }
   return measures ? { ...page, measure: { byteLength: measured, partitions: partitions() } } : page
 }
 

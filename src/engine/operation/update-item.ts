@@ -20,7 +20,8 @@ export function updateItem(context: EngineContext, request: UpdateRequest): Prom
   const change = compileItemChange(request.update, keyNames(table.key))
   const now = clock.now()
   const asked = liveItem(codec, table, oldBytes, now)
-  if (!conditionHolds(condition, asked)) return conditionFailed(context, returns === 'old' ? asked : undefined)
+  const showsOld = request.returnOld ?? returns === 'old'
+  if (!conditionHolds(condition, asked)) return conditionFailed(context, showsOld ? asked : undefined)
 
   // A predicate may have changed what it was given.
   const old = condition === undefined ? asked : liveItem(codec, table, oldBytes, now)
@@ -34,6 +35,11 @@ export function updateItem(context: EngineContext, request: UpdateRequest): Prom
   )
   checkUnwritten()
   return writeItem(context, { type: 'update', table, key, primaryKey, oldBytes, next }).then(() => {
+    const { images } = request
+    if (images !== undefined) {
+      images.before = old && codec.decode(oldBytes!)
+      images.after = codec.decode(next.bytes)
+    }
     if (returns === 'new') return codec.decode(next.bytes)
     if (returns === 'none') return undefined
     if (returns === 'updatedNew') return change.updatedNew(codec.decode(next.bytes))

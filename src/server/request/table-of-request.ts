@@ -1,0 +1,25 @@
+/** The table that a request names: by its name, or by its ARN. */
+import type { KnownIndex, KnownTable } from '../../backend.js'
+import { AwsError, validationError } from '../aws-error.js'
+import type { ServiceContext } from '../service-context.js'
+import { indexNotFound, TABLE_NOT_FOUND } from '../wording.js'
+
+const TABLE_ARN = /^arn:[a-z-]+:dynamodb:[a-z0-9-]*:\d*:table\/([^/]+)$/
+
+/** @throws {AwsError} ResourceNotFoundException */
+export function findTable({ backend }: ServiceContext, nameOrArn: string): KnownTable {
+  const table = backend.findTable(tableName(nameOrArn))
+  if (table !== undefined) return table
+  throw new AwsError('ResourceNotFoundException', TABLE_NOT_FOUND)
+}
+
+export function tableName(nameOrArn: string): string {
+  return nameOrArn.startsWith('arn:') ? (TABLE_ARN.exec(nameOrArn)?.[1] ?? nameOrArn) : nameOrArn
+}
+
+/** @throws {AwsError} ValidationException when the table has no such index. */
+export function findIndex({ indexes }: KnownTable, name: string): KnownIndex {
+  const index = indexes.find((other) => other.name === name)
+  if (index !== undefined) return index
+  throw validationError(indexNotFound(name))
+}
