@@ -177,6 +177,7 @@ class StatementParser {
   #order(): readonly OrderTerm[] {
     const reader = this.#reader
     const terms: OrderTerm[] = []
+    const names = new Set<string>()
     if (!reader.takeKeyword('ORDER')) return terms
     reader.expectKeyword('BY')
     do {
@@ -187,7 +188,8 @@ class StatementParser {
       if (!isDescending) reader.takeKeyword('ASC')
       const name = operand.kind === 'path' ? operand.steps[0]!.text : ''
       // Only the first mention of an attribute orders by it.
-      if (!terms.some((term) => term.name === name)) terms.push({ name, isDescending })
+      if (!names.has(name)) terms.push({ name, isDescending })
+      names.add(name)
     } while (reader.takeSign(','))
     return terms
   }

@@ -77,6 +77,3 @@ export interface Returning {
 }
 
 export type Statement = SelectStatement | InsertStatement | UpdateStatement | DeleteStatement | ExistsStatement
-
-/** What the placeholders of a statement stand for, once its parameters are known. */
-export type BoundValues = ReadonlyMap<string, AttributeValue>
