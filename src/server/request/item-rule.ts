@@ -1,0 +1,32 @@
+/**
+ * What DynamoDB demands of a whole item before it is stored, besides what any table of ours does: its attributes can be the
+ * keys of all indexes, and it is not too large together with what local indexes have of it.
+ */
+import type { KnownTable } from '../../backend.js'
+import { compileProjection } from '../../model/expression/projection.js'
+import { indexKeysOf } from '../../model/index/index-key.js'
+import { projectedNames } from '../../model/index/index-view.js'
+import { ITEM_BYTE_LIMIT, type Item } from '../../model/item/item.js'
+import { itemSize } from '../../model/item/item-size.js'
+import { validationError } from '../aws-error.js'
+import { attributesOf, tableKey } from '../query/read-key.js'
+
+/**
+ * Undefined when there is nothing to look at.
+ *
+ * @param tooBig What is said of an item that is.
+ */
+export function itemRule(table: KnownTable, tooBig: string): ((item: Item) => Item) | undefined {
+  if (table.indexes.length === 0) return undefined
+  return (item) => {
+    const names = attributesOf(tableKey(table)).map(({ name }) => name)
+    let localSize = 0
+    for (const index of table.indexes) {
+      const entries = indexKeysOf(index, item)
+      if (!index.definition.isLocal || entries.length === 0) continue
+      localSize += itemSize(compileProjection(projectedNames(index, names)).project(item))
+    }
+    if (localSize > 0 && localSize + itemSize(item) > ITEM_BYTE_LIMIT) throw validationError(tooBig)
+    return item
+  }
+}
