@@ -3,10 +3,10 @@
  * and updates are looked through by what looks through expressions, in the same order and words.
  */
 import { ValidationException } from '../../errors.js'
-import { typeOf, isSetType } from '../../model/expression/dynamodb/attribute-type.js'
+import { isSetType, typeOf } from '../../model/expression/dynamodb/attribute-type.js'
 import { type Condition, compileCondition } from '../../model/expression/dynamodb/condition.js'
 import type { ActionNode, ConditionNode, ValueNode } from '../../model/expression/dynamodb/expression.js'
-import { Scope, type Requirements } from '../../model/expression/dynamodb/scope.js'
+import { type Requirements, Scope } from '../../model/expression/dynamodb/scope.js'
 import { compileUpdate } from '../../model/expression/dynamodb/update.js'
 import type { Item } from '../../model/item/item.js'
 import { validationError } from '../aws-error.js'
@@ -60,12 +60,12 @@ export function bindStatement<S extends Statement>(
 ): BoundStatement<S> {
   if (parameters.length !== statement.parameterCount) throw validationError(PARAMETER_COUNT)
   const sources = [...statement.values]
-  const values = new BoundValues(new Map(sources.map(([name, source]) => [name, valueOf(source, parameters)])))
+  const values = new BoundValues(new Map(sources.map(([name, source]) => [name, valueBehind(source, parameters)])))
   checkStatement(statement, values)
   return { statement, values }
 }
 
-function valueOf(source: ValueSource, parameters: readonly AttributeValue[]): AttributeValue {
+function valueBehind(source: ValueSource, parameters: readonly AttributeValue[]): AttributeValue {
   return source.kind === 'literal' ? source.value : parameters[source.number]!
 }
 
@@ -85,7 +85,10 @@ function checkStatement(statement: Statement, values: BoundValues): void {
 }
 
 /** The item of an INSERT. */
-export function insertedItem({ statement, values }: BoundStatement<Extract<Statement, { kind: 'insert' }>>): AttributeMap {
+export function insertedItem({
+  statement,
+  values,
+}: BoundStatement<Extract<Statement, { kind: 'insert' }>>): AttributeMap {
   const { item } = statement
   if (typeof item === 'string') return values.value(item).M!
   return Object.fromEntries(item.map(([name, placeholder]) => [name, values.value(placeholder)]))
@@ -120,7 +123,9 @@ function compiledCondition(node: ConditionNode): Condition {
   let compiled = conditions.get(node)
   if (compiled === undefined) {
     const parsed = { condition: node, hasRedundantParentheses: false }
-    compiled = withoutKind(() => compileCondition(parsed, new Scope('FilterExpression', { names: undefined, isTemplate: true })))
+    compiled = withoutKind(() =>
+      compileCondition(parsed, new Scope('FilterExpression', { names: undefined, isTemplate: true })),
+    )
     conditions.set(node, compiled)
   }
   return compiled
@@ -130,7 +135,9 @@ function compiledUpdate(actions: readonly ActionNode[]): Requirements {
   let compiled = updates.get(actions)
   if (compiled === undefined) {
     const parsed = { actions, repeatedSection: undefined, hasRedundantParentheses: false }
-    compiled = withoutKind(() => compileUpdate(parsed, new Scope('UpdateExpression', { names: undefined, isTemplate: true })))
+    compiled = withoutKind(() =>
+      compileUpdate(parsed, new Scope('UpdateExpression', { names: undefined, isTemplate: true })),
+    )
     updates.set(actions, compiled)
   }
   return compiled

@@ -24,7 +24,9 @@ export function keyLeaf(node: ConditionNode): KeyLeaf | undefined {
     case 'in':
       return leaf(node.operand, 'IN', node.list, node)
     case 'call':
-      return node.name === 'begins_with' ? leaf(node.operands[0]!, 'begins_with', node.operands.slice(1), node) : undefined
+      return node.name === 'begins_with'
+        ? leaf(node.operands[0]!, 'begins_with', node.operands.slice(1), node)
+        : undefined
     default:
       return undefined
   }

@@ -48,7 +48,8 @@ export function overlaps(one: SortRange, other: SortRange): boolean {
 
 /** The one that begins earlier first. */
 export function compareRanges(one: SortRange, other: SortRange): number {
-  if (one.low === undefined || other.low === undefined) return one.low === other.low ? 0 : one.low === undefined ? -1 : 1
+  if (one.low === undefined || other.low === undefined)
+    return one.low === other.low ? 0 : one.low === undefined ? -1 : 1
   return comparePlaces(one.low, other.low)
 }
 
