@@ -44,6 +44,24 @@ export const ITEM_TOO_BIG: string = 'Item size has exceeded the maximum allowed 
 export const KEY_MISMATCH: string = 'The provided key element does not match the schema'
 export const CONDITION_FAILED: string = 'The conditional request failed'
 
+// ── Batches and transactions ──────────────────────────────────────────────────────────────────────────────────────
+
+export const DUPLICATE_KEYS: string = 'Provided list of item keys contains duplicates'
+export const TOO_MANY_KEYS: string = 'Too many items requested for the BatchGetItem call'
+export const TOO_MANY_WRITES: string = 'Too many items requested for the BatchWriteItem call'
+export const NO_WRITE_OR_SEVERAL: string = SEVERAL_TYPES
+export const NO_ACTION: string = 'Invalid Request: TransactWriteRequest should contain Delete or Put or Update request'
+export const SEVERAL_ACTIONS: string = 'TransactItems can only contain one of Check, Put, Update or Delete'
+export const SEVERAL_OPERATIONS_ON_ONE_ITEM: string =
+  'Transaction request cannot include multiple operations on one item'
+export const TRANSACTION_TOO_LARGE: string = 'Transaction items size exceeds the maximum allowed'
+export const TOKEN_OF_ANOTHER_REQUEST: string =
+  'The parameters of the request are not those of the first request with the same client request token'
+
+export function cancelled(codes: readonly string[]): string {
+  return `Transaction cancelled, please refer cancellation reasons for specific reasons [${codes.join(', ')}]`
+}
+
 // ── Tables ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export const TABLE_NOT_FOUND: string = 'Requested resource not found'

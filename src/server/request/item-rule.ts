@@ -3,12 +3,12 @@
  * keys of all indexes, and it is not too large together with what local indexes have of it.
  */
 import type { KnownTable } from '../../backend.js'
+import { ValidationException } from '../../errors.js'
 import { compileProjection } from '../../model/expression/projection.js'
 import { indexKeysOf } from '../../model/index/index-key.js'
 import { projectedNames } from '../../model/index/index-view.js'
 import { ITEM_BYTE_LIMIT, type Item } from '../../model/item/item.js'
 import { itemSize } from '../../model/item/item-size.js'
-import { validationError } from '../aws-error.js'
 import { attributesOf, tableKey } from '../query/read-key.js'
 
 /**
@@ -26,7 +26,8 @@ export function itemRule(table: KnownTable, tooBig: string): ((item: Item) => It
       if (!index.definition.isLocal || entries.length === 0) continue
       localSize += itemSize(compileProjection(projectedNames(index, names)).project(item))
     }
-    if (localSize > 0 && localSize + itemSize(item) > ITEM_BYTE_LIMIT) throw validationError(tooBig)
+    if (localSize > 0 && localSize + itemSize(item) > ITEM_BYTE_LIMIT)
+      throw new ValidationException('ITEM_TOO_BIG', tooBig)
     return item
   }
 }
