@@ -13,6 +13,7 @@ import { validationError } from '../aws-error.js'
 import type { AttributeMap, AttributeValue } from '../value/attribute-value.js'
 import { nativeValue } from '../value/native-value.js'
 import type { Statement, ValueSource } from './statement.js'
+import { withoutExpression } from './statement-failure.js'
 import { INSERT_NEEDS_MAP, PARAMETER_COUNT } from './wording.js'
 
 /** What placeholders stand for: in DynamoDB's form, for requests, and in the engine's, to compare them. */
@@ -141,13 +142,6 @@ function compiledUpdate(actions: readonly ActionNode[]): Requirements {
     updates.set(actions, compiled)
   }
   return compiled
-}
-
-const KIND = /^Invalid [A-Za-z]+Expression: /
-
-/** A statement has no expressions, so messages name none. */
-export function withoutExpression(message: string): string {
-  return message.replace(KIND, '')
 }
 
 function withoutKind<Result>(act: () => Result): Result {

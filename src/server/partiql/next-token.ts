@@ -28,9 +28,11 @@ export function encodeNextToken({ read, startKey }: Position, origin: string): s
 
 /** @throws {AwsError} ValidationException */
 export function decodeNextToken(token: string, origin: string): Position {
-  const text = token.length > TOKEN_LIMIT ? '' : Buffer.from(token, 'base64').toString()
+  const bytes = Buffer.from(token.length > TOKEN_LIMIT ? '' : token, 'base64')
+  const text = bytes.toString()
   const content = text.slice(DIGEST_BYTES * 2)
-  if (content === '' || text !== digest(content) + content) throw validationError(BAD_NEXT_TOKEN)
+  const isOurs = content !== '' && text === digest(content) + content && bytes.toString('base64') === token
+  if (!isOurs) throw validationError(BAD_NEXT_TOKEN)
   // Nobody but us has written what follows, or somebody who took the trouble to do it as well.
   const [version, found, read, key] = JSON.parse(content) as [number, string, number, [string, string, string][] | null]
   if (version !== VERSION) throw validationError(BAD_NEXT_TOKEN)

@@ -7,8 +7,8 @@ import { updateItem } from '../operation/update-item.js'
 import type { Members } from '../performer.js'
 import type { Operation, ServiceContext } from '../service-context.js'
 import type { AttributeMap } from '../value/attribute-value.js'
-import { statementFailure } from './statement-failure.js'
-import { CONDITION_FAILED, DUPLICATE_ITEM } from './wording.js'
+import { isConditionFailure, shortCode, statementFailure } from './statement-failure.js'
+import { DUPLICATE_ITEM } from './wording.js'
 import type { Action, WriteRequest } from './write-request.js'
 
 const OPERATIONS: Readonly<Record<Exclude<Action, 'ConditionCheck'>, Operation>> = {
@@ -46,17 +46,8 @@ export async function performWrite(
     return { item: isEmpty ? undefined : Attributes, consumed: ConsumedCapacity }
   } catch (cause) {
     const failure = statementFailure(cause)
-    throw action === 'Put' && isConditionFailure(failure)
-      ? new AwsError('DuplicateItemException', DUPLICATE_ITEM)
-      : failure
+    const isDuplicate =
+      action === 'Put' && failure instanceof AwsError && isConditionFailure(shortCode(failure), failure.message)
+    throw isDuplicate ? new AwsError('DuplicateItemException', DUPLICATE_ITEM) : failure
   }
-}
-
-/** Whether the condition was that of the statement: a unique index has words of its own. */
-function isConditionFailure(failure: unknown): boolean {
-  return (
-    failure instanceof AwsError &&
-    failure.name === 'ConditionalCheckFailedException' &&
-    failure.message === CONDITION_FAILED
-  )
 }

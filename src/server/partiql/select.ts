@@ -17,6 +17,7 @@ import { findTable } from '../request/table-of-request.js'
 import type { ServiceContext } from '../service-context.js'
 import type { AttributeMap } from '../value/attribute-value.js'
 import { nativeItem } from '../value/native-value.js'
+import { INDEX_NOT_FOUND } from '../wording.js'
 import { attributesOf, type BoundStatement, conditionTest } from './bound-statement.js'
 import { sumByTable } from './capacity-sum.js'
 import { conjunction } from './key-leaf.js'
@@ -27,7 +28,6 @@ import { rowOf } from './row.js'
 import type { SelectStatement } from './statement.js'
 import {
   CONSISTENT_GLOBAL_READ,
-  NO_SUCH_INDEX,
   ORDER_NEEDS_KEY,
   ORDER_NEEDS_PARTITION,
   ORDER_NEEDS_WHERE,
@@ -53,9 +53,9 @@ export interface SelectedPage {
   readonly consumed: Members | undefined
 }
 
-/** @throws {AwsError} ValidationException or ResourceNotFoundException, before anything is read. */
-export function prepareSelect(context: ServiceContext, bound: BoundStatement<SelectStatement>): PreparedSelect {
-  return new PreparedSelect(context, bound)
+export interface SelectOptions {
+  /** Whether a key of another type than the table's is refused: a transaction has a reason for it instead. @default true */
+  readonly checksKeyTypes?: boolean
 }
 
 /** What one read has found. */
@@ -84,7 +84,12 @@ export class PreparedSelect {
   /** Undefined for a scan. */
   readonly #reads: readonly KeyedRead[] | undefined
 
-  constructor(context: ServiceContext, bound: BoundStatement<SelectStatement>) {
+  /** @throws {AwsError} ValidationException or ResourceNotFoundException, before anything is read. */
+  constructor(
+    context: ServiceContext,
+    bound: BoundStatement<SelectStatement>,
+    { checksKeyTypes = true }: SelectOptions = {},
+  ) {
     const { statement, values } = bound
     this.#context = context
     this.#bound = bound
@@ -92,7 +97,7 @@ export class PreparedSelect {
     this.#index = findIndex(this.#table, statement.index)
     this.#key = readKey(this.#table, this.#index)
     this.#checkOrderedAttributes()
-    const { reads, filter } = planReads(statement.where, this.#key, values)
+    const { reads, filter } = planReads(statement.where, checksKeyTypes ? this.#key : withoutTypes(this.#key), values)
     this.#filter = filter
     this.#checkOrderedReads(reads)
     const { order } = statement
@@ -104,6 +109,18 @@ export class PreparedSelect {
     const [read, ...others] = this.#reads ?? []
     const isAlone = read !== undefined && others.length === 0 && this.#filter.length === 0 && read.rest.length === 0
     return isAlone ? this.#keyOf(read) : undefined
+  }
+
+  /** As a transaction asks for that item. */
+  getMembers(): Members {
+    const expressions = new RequestExpressions(this.#bound.values).projection(this.#shownNames(undefined))
+    return { TableName: this.#bound.statement.table, Key: this.itemKey, ...expressions.members() }
+  }
+
+  /** What is shown of an item. */
+  row(item: AttributeMap): AttributeMap {
+    const { columns } = this.#bound.statement
+    return columns === undefined ? item : rowOf(item, columns)
   }
 
   async page({ limit, isConsistent, capacity, start }: PageOptions): Promise<SelectedPage> {
@@ -174,11 +191,9 @@ export class PreparedSelect {
   }
 
   #rows(items: readonly AttributeMap[], filter: ConditionNode | undefined): readonly AttributeMap[] {
-    const { statement, values } = this.#bound
-    const test = filter && conditionTest(filter, values)
+    const test = filter && conditionTest(filter, this.#bound.values)
     const passed = test === undefined ? items : items.filter((item) => test(nativeItem(item)))
-    const { columns } = statement
-    return columns === undefined ? passed : passed.map((item) => rowOf(item, columns))
+    return passed.map((item) => this.row(item))
   }
 
   #keyCondition({ partition, sort }: KeyedRead): ConditionNode {
@@ -234,7 +249,7 @@ export class PreparedSelect {
 function findIndex({ indexes }: KnownTable, name: string | undefined): KnownIndex | undefined {
   if (name === undefined) return undefined
   const index = indexes.find((other) => other.name === name)
-  if (index === undefined) throw validationError(NO_SUCH_INDEX)
+  if (index === undefined) throw validationError(INDEX_NOT_FOUND)
   const { partition, sort } = index.definition
   if (partition.length > 1 || sort.length > 1) throw validationError(WIDE_INDEX_KEY)
   return index
@@ -244,6 +259,10 @@ function readKey(table: KnownTable, index: KnownIndex | undefined): ReadKey {
   if (index === undefined) return table.key
   const [partition] = index.key.partition
   return { partition: partition!, sort: index.key.sort[0] }
+}
+
+function withoutTypes({ partition, sort }: ReadKey): ReadKey {
+  return { partition: { ...partition, type: undefined }, sort: sort && { ...sort, type: undefined } }
 }
 
 function keyNames({ key: { partition, sort } }: KnownTable): readonly string[] {

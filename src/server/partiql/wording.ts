@@ -144,7 +144,6 @@ export function setArguments(name: string, at: string): string {
 
 export const NO_KEY = 'Where clause does not contain a mandatory equality on all key attributes'
 export const NOT_ON_INDEX = 'This operation is not supported on an index'
-export const NO_SUCH_INDEX = 'The table does not have the specified index'
 export const CONSISTENT_GLOBAL_READ = 'Strongly consistent read is not supported on Global Secondary Indexes'
 export const WIDE_INDEX_KEY =
   'PartiQL statements cannot be executed on tables with multi-attribute HASH keys or multi-attribute RANGE keys.'
@@ -182,8 +181,6 @@ export function filterNotProjected(index: string, names: readonly string[]): str
 // ── Requests ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export const DUPLICATE_ITEM = 'Duplicate primary key exists in table'
-export const CONDITION_FAILED = 'The conditional request failed'
-export const TABLE_NOT_FOUND = 'Requested resource not found'
 export const BAD_NEXT_TOKEN = 'Invalid NextToken'
 export const OTHER_NEXT_TOKEN = 'NextToken does not match request'
 export const EXISTS_ELSEWHERE = 'EXISTS can only be used in ExecuteTransaction write requests.'
@@ -201,8 +198,4 @@ export function readNeedsKey(operation: 'BatchExecuteStatement' | 'ExecuteTransa
 
 export function inTransaction(index: number, message: string): string {
   return `Validation failed in TransactStatements[${index}]: ${message}`
-}
-
-export function cancelled(codes: readonly string[]): string {
-  return `Transaction cancelled, please refer cancellation reasons for specific reasons [${codes.join(', ')}]`
 }

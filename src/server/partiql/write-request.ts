@@ -49,7 +49,7 @@ export function writeRequest(
         .update(statement.actions)
         .condition('ConditionExpression', conjunction([exists, ...found.rest]))
       const whole = keyMembers(members, found, requiresKey)
-      const returns = { ReturnValues: UPDATE_RETURNS[returnsName(statement.returning)] }
+      const returns = statement.returning && { ReturnValues: returnValues(statement.returning) }
       return { action: 'Update', key, members: { ...whole, ...returns, ...expressions.members() } }
     }
     case 'delete': {
@@ -59,7 +59,7 @@ export function writeRequest(
       const condition = rest && ({ kind: 'or', parts: [isMissing, rest] } as const)
       const expressions = new RequestExpressions(values).condition('ConditionExpression', condition)
       const whole = keyMembers(members, found, requiresKey)
-      const returns = { ReturnValues: statement.returning === undefined ? 'NONE' : 'ALL_OLD' }
+      const returns = statement.returning && { ReturnValues: 'ALL_OLD' }
       return { action: 'Delete', key, members: { ...whole, ...returns, ...expressions.members() } }
     }
     case 'exists':
@@ -103,14 +103,6 @@ function attributeCall(name: 'attribute_exists' | 'attribute_not_exists', { key 
   return { kind: 'call', name, operands: [path] }
 }
 
-const UPDATE_RETURNS = {
-  NONE: 'NONE',
-  'ALL OLD': 'ALL_OLD',
-  'ALL NEW': 'ALL_NEW',
-  'MODIFIED OLD': 'UPDATED_OLD',
-  'MODIFIED NEW': 'UPDATED_NEW',
-} as const
-
-function returnsName(returning: Returning | undefined): keyof typeof UPDATE_RETURNS {
-  return returning === undefined ? 'NONE' : `${returning.extent} ${returning.image}`
+function returnValues({ extent, image }: Returning): string {
+  return `${extent === 'ALL' ? 'ALL' : 'UPDATED'}_${image}`
 }
