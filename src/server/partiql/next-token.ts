@@ -33,14 +33,32 @@ export function decodeNextToken(token: string, origin: string): Position {
   const content = text.slice(DIGEST_BYTES * 2)
   const isOurs = content !== '' && text === digest(content) + content && bytes.toString('base64') === token
   if (!isOurs) throw validationError(BAD_NEXT_TOKEN)
-  // Nobody but us has written what follows, or somebody who took the trouble to do it as well.
-  const [version, found, read, key] = JSON.parse(content) as [number, string, number, [string, string, string][] | null]
+  const [version, found, read, key] = parsed(content)
   if (version !== VERSION) throw validationError(BAD_NEXT_TOKEN)
   if (found !== origin) throw validationError(OTHER_NEXT_TOKEN)
-  if (!Number.isSafeInteger(read) || read < 0) throw validationError(BAD_NEXT_TOKEN)
-  if (key === null) return { read, startKey: undefined }
-  if (!Array.isArray(key)) throw validationError(BAD_NEXT_TOKEN)
-  return { read, startKey: Object.fromEntries(key.map((part) => [String(part[0]), typedValue(part[1], part[2])])) }
+  if (!Number.isSafeInteger(read) || (read as number) < 0) throw validationError(BAD_NEXT_TOKEN)
+  return { read: read as number, startKey: key === null ? undefined : keyOf(key) }
+}
+
+/** Most likely we have written it, but the digest is no secret. */
+function parsed(content: string): readonly unknown[] {
+  try {
+    const found: unknown = JSON.parse(content)
+    if (Array.isArray(found)) return found
+  } catch {
+    // Then it is not ours.
+  }
+  throw validationError(BAD_NEXT_TOKEN)
+}
+
+function keyOf(parts: unknown): AttributeMap {
+  if (!Array.isArray(parts)) throw validationError(BAD_NEXT_TOKEN)
+  return Object.fromEntries(
+    parts.map((part) => {
+      if (!Array.isArray(part) || typeof part[0] !== 'string') throw validationError(BAD_NEXT_TOKEN)
+      return [part[0], typedValue(part[1], part[2])]
+    }),
+  )
 }
 
 /** What a token is bound to. */

@@ -12,6 +12,9 @@ type Kind =
   | 'UpdateExpression'
   | 'ProjectionExpression'
 
+/** A statement may be longer than an expression, which has to do with a name once. */
+const PLAIN_NAME_LIMIT = 5
+
 export class RequestExpressions {
   readonly #printer: ExpressionPrinter
   readonly #expressions: Partial<Record<Kind, string>> = {}
@@ -21,6 +24,7 @@ export class RequestExpressions {
     this.#printer = new ExpressionPrinter({
       name: ({ text }) => text,
       value: (placeholder) => values.value(placeholder),
+      plainNameLimit: PLAIN_NAME_LIMIT,
     })
   }
 

@@ -35,6 +35,8 @@ import {
   WIDE_INDEX_KEY,
 } from './wording.js'
 
+/** The longest that a name in a projection can be, with a comma. */
+const PLACEHOLDER_BYTES = 8
 /** After so many reads a page ends, as DynamoDB's do when `IN` has many operands. */
 const READS_PER_PAGE = 10
 
@@ -223,7 +225,7 @@ export class PreparedSelect {
       if (projected === undefined || projected.includes(name)) names.add(name)
     }
     // More of them than fit in an expression are not worth one.
-    const byteLength = [...names].reduce((sum, name) => sum + Math.max(5, Buffer.byteLength(name)) + 2, 0)
+    const byteLength = names.size * PLACEHOLDER_BYTES
     return byteLength > EXPRESSION_BYTE_LIMIT ? undefined : [...names]
   }
 

@@ -70,7 +70,7 @@ type TablePath = readonly [table: string, index?: string]
 
 const JOINS: ReadonlySet<string> = new Set(['JOIN', 'INNER', 'LEFT', 'RIGHT', 'FULL', 'OUTER', 'CROSS', 'NATURAL'])
 /** What can stand behind the condition of a SELECT, in PartiQL but not in DynamoDB's. */
-const OTHER_CLAUSES: readonly string[] = ['GROUP', 'HAVING', 'LIMIT', 'OFFSET', 'LET', 'UNION', 'INTERSECT', 'EXCEPT']
+const OTHER_CLAUSES: readonly string[] = ['GROUP', 'HAVING', 'LIMIT', 'UNION', 'INTERSECT', 'EXCEPT']
 
 class StatementParser {
   readonly #reader: TokenReader
