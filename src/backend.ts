@@ -8,6 +8,7 @@ import type { Selection } from './model/expression/projection.js'
 import type { IndexProjection } from './model/index/index-definition.js'
 import type { KeyedIndex } from './model/index/index-key.js'
 import type { Item } from './model/item/item.js'
+import type { KeyType } from './model/key/key-codec.js'
 import type { KeySchema } from './model/key/key-schema.js'
 import type { TableDefinition } from './model/table/table-definition.js'
 import type { Stats } from './stats.js'
@@ -165,6 +166,8 @@ export interface IndexDescription {
   readonly name: string
   /** All attributes of its key, those of the partition key first. */
   readonly key: readonly string[]
+  /** `S`, `N` or `B` for each of them; undefined until it is declared or the first entry was made. */
+  readonly keyTypes: readonly (KeyType | undefined)[]
   readonly partition: readonly string[]
   readonly sort: readonly string[]
   readonly local: boolean
@@ -179,18 +182,44 @@ export interface IndexDescription {
    */
   readonly status: 'BUILDING' | 'ACTIVE' | 'FAILED'
   readonly fileBytes: number
+  /** How many entries it has: an estimate, as of a table. */
+  readonly itemCount: number
+  readonly byteLength: number
 }
+
+/** What is kept with a table for another door than this one, which alone knows what it means: JSON, by names of its own. */
+export type TableSettings = Readonly<Record<string, unknown>>
 
 export interface TableDescription {
   readonly name: string
   readonly key: readonly string[]
-  /** `S`, `N` or `B` for each key attribute; undefined until the first item was stored. */
-  readonly keyTypes: readonly (string | undefined)[]
+  /** `S`, `N` or `B` for each key attribute; undefined until it is declared or the first item was stored. */
+  readonly keyTypes: readonly (KeyType | undefined)[]
   readonly indexes: readonly IndexDescription[]
   readonly ttl: string | undefined
   readonly createdAt: number
   readonly partitions: number
   readonly fileBytes: number
+}
+
+/** More of one table; what is counted is an estimate where counting would mean looking at everything. */
+export interface DetailedTableDescription extends TableDescription {
+  /** Of this table and no other, even of the same name: a UUID. */
+  readonly id: string
+  readonly settings: TableSettings
+  readonly itemCount: number
+  /** Keys and items, as they are stored. */
+  readonly byteLength: number
+}
+
+/** What becomes of a table, in one commit. What is left out stays as it is. */
+export interface TableChange {
+  /** Its indexes are added, and the types that it declares. */
+  readonly definition?: TableDefinition
+  readonly droppedIndex?: string
+  readonly ttl?: { readonly attribute: string | undefined }
+  /** In place of all that there were. */
+  readonly settings?: TableSettings
 }
 
 /** What requests have to know of a table: as it is now, not a copy. */
@@ -199,6 +228,7 @@ export interface KnownTable {
   readonly key: KeySchema
   readonly ttl: string | undefined
   readonly indexes: readonly KnownIndex[]
+  readonly settings: TableSettings
 }
 
 export interface KnownIndex extends KeyedIndex {
@@ -274,6 +304,33 @@ export interface BackendTransaction {
 export interface Backend extends BackendReader {
   /** Creates a table, or checks that the one of that name is as defined. */
   defineTable(definition: TableDefinition): void
+  /**
+   * Creates a table that is not there, and resolves when it is as safe as any commit; it can be used before that.
+   *
+   * @throws {ValidationException} `TABLE_DEFINITION` when there is a table of that name.
+   */
+  createTable(definition: TableDefinition, settings?: TableSettings): Promise<void>
+  /**
+   * Changes a table, and resolves when that is as safe as any commit. What takes longer goes on in the background: an
+   * index is built, and one that was dropped is emptied.
+   *
+   * @throws {ResourceNotFoundException} When there is no such table.
+   * @throws {ValidationException} When it can't be changed so; nothing was.
+   */
+  changeTable(name: string, change: TableChange): Promise<void>
+  /**
+   * Forgets a table with all that is in it. From the call on it is not there, and another one may be made under its name;
+   * the promise resolves when that is as safe as any commit. Its space goes back in the background. Snapshots, and
+   * iterations that have begun, show it to their end.
+   *
+   * @throws {ResourceNotFoundException} When there is no such table.
+   */
+  dropTable(name: string): Promise<void>
+
+  /** In order. */
+  tableNames(): string[]
+  /** @throws {ResourceNotFoundException} When there is no such table. */
+  describeTable(name: string): DetailedTableDescription
   describeTables(): TableDescription[]
   /** The table of that name, if there is one. To ask costs next to nothing. */
   findTable(name: string): KnownTable | undefined
@@ -291,7 +348,11 @@ export interface Backend extends BackendReader {
 
   begin(): BackendTransaction
 
-  /** Calls back after each commit that changes an item of the table, in the order of commits. */
+  /**
+   * Calls back after each commit that changes an item of the table, in the order of commits, until the table is dropped.
+   *
+   * @throws {ResourceNotFoundException} When there is no such table.
+   */
   listen(table: string, listener: (change: Change<Item>) => void): () => void
 
   /** What is there now; nothing that is written later changes it. Forgotten without a release, it is reported. */

@@ -84,6 +84,19 @@ export interface Database extends AsyncDisposable {
   dropIndex(table: string, index: string): Promise<void>
 
   /**
+   * Drops a table with everything in it. From the call on it is not there: handles of it are refused, its listeners hear
+   * of nothing more, and another one may be made under its name. The promise resolves when it is as safe as any commit;
+   * its space goes back in the background, also after a crash. Snapshots, and iterations that have begun, show the table
+   * to their end. A definition makes it anew, with nothing in it.
+   *
+   * @example
+   * await db.dropTable('orders')
+   *
+   * @throws {ResourceNotFoundException} When there is no such table.
+   */
+  dropTable(table: string): Promise<void>
+
+  /**
    * What is there now, to be read for as long as it is held, whatever is written meanwhile. Release it when it is read.
    *
    * @throws {DatabaseClosedError} When the database is closed.
@@ -223,6 +236,10 @@ class OpenDatabase implements Database {
 
   dropIndex(table: string, index: string): Promise<void> {
     return this.#backend.dropIndex(table, index)
+  }
+
+  dropTable(table: string): Promise<void> {
+    return this.#backend.dropTable(table)
   }
 
   transact<R>(run: (tx: Tx) => R | Promise<R>, options?: TransactOptions): Promise<R> {

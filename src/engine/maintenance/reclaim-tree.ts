@@ -1,5 +1,5 @@
 /**
- * Empties the tree of an index that was dropped, so that its space goes back with the next merge of its files. Nobody
+ * Empties the tree of a table or an index that was dropped, so that its space goes back with the next merge of its files. Nobody
  * writes to such a tree any more, and since the commit that dropped it is published, so is everything that was written to
  * it before. Interrupted, it goes on when the database is opened again: the catalog names the tree until it is empty.
  */

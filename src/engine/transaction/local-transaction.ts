@@ -20,6 +20,7 @@ import type {
 } from '../../backend.js'
 import {
   type CancellationReason,
+  ResourceNotFoundException,
   TransactionCanceledException,
   UniqueIndexException,
   ValidationException,
@@ -40,6 +41,7 @@ import { decodeIndexed } from '../commit/plan-index.js'
 import { isExpiredItem, liveItem } from '../commit/stored-item.js'
 import {
   encodeNewItem,
+  encodeUpdatedItem,
   type ItemWrite,
   keyItem,
   type NewItem,
@@ -110,6 +112,8 @@ export class LocalTransaction implements BackendTransaction {
   #byteLength = 0
   /** Whether it writes to a table that is: then it has DynamoDB's limits. */
   #isPortable = false
+  /** Those that it has read. */
+  readonly #readTables = new Set<TableState>()
   /** When the moment was, in milliseconds since 1970: what had not expired then does not expire for the reads. */
   #momentAt = 0
 
@@ -153,6 +157,7 @@ export class LocalTransaction implements BackendTransaction {
   async get(request: GetRequest): Promise<Item | undefined> {
     this.#steps.push('read')
     const { table, primaryKey } = this.#address(request)
+    this.#readTables.add(table)
     const trees = this.#moment()
     const unread = this.#unread.get(nameOf({ table, primaryKey }))
     if (unread !== undefined) this.#readForUpdate(unread, trees)
@@ -163,6 +168,7 @@ export class LocalTransaction implements BackendTransaction {
   async query(request: ReadRequest, limit: number | undefined): Promise<Item[]> {
     this.#steps.push('read')
     const table = this.#context.catalog.get(request.table)
+    this.#readTables.add(table)
     const trees = this.#moment()
     if (request.index !== undefined) this.#checkIndex(table, request.index)
     for (const action of [...this.#unread.values()]) if (action.table === table) this.#readForUpdate(action, trees)
@@ -230,6 +236,7 @@ export class LocalTransaction implements BackendTransaction {
     const context = this.#context
     const { storage } = context
     const queuedLsn = storage.queuedLsn
+    this.#checkTables()
     const isUnchanged =
       this.#trees === undefined || (this.#trees.isUnchanged(storage) && !this.#hasExpired(this.#trees))
     const reasons = this.#steps.map((): CancellationReason => NONE)
@@ -278,6 +285,16 @@ export class LocalTransaction implements BackendTransaction {
     // Before all of them, as any may have such a shape.
     if (kept.length > 0) transactions.unshift({ writes: kept, origin: NO_CHANGE })
     return { transactions, done, forget: learned.forget }
+  }
+
+  /**
+   * A table that was dropped meanwhile is not there to be written, nor was it to be read.
+   *
+   * @throws {ResourceNotFoundException}
+   */
+  #checkTables(): void {
+    for (const table of this.#readTables) checkThere(table)
+    for (const step of this.#steps) if (step !== 'read') checkThere(step.table)
   }
 
   /** Whether something that was read as being there is over by now. */
@@ -337,7 +354,7 @@ export class LocalTransaction implements BackendTransaction {
     const item = validate === undefined ? updated : validate(updated)
     // A validator may put other values in: the key must stay what it was.
     const isSame = keys.primaryKey(keyOf(table.key, item)) === primaryKey
-    return encodeNewItem(this.#context, isSame ? item : { ...item, ...keyItem(table, key) })
+    return encodeUpdatedItem(this.#context, isSame ? item : { ...item, ...keyItem(table, key) })
   }
 
   /** Finds out what an update makes of the item as it was at the moment of the reads. */
@@ -419,6 +436,10 @@ export class LocalTransaction implements BackendTransaction {
     this.#steps.push(action)
     return action
   }
+}
+
+function checkThere({ name, isDropped }: TableState): void {
+  if (isDropped) throw new ResourceNotFoundException(name)
 }
 
 function checkActionCount(count: number, isPortable: boolean): void {

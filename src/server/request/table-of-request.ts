@@ -8,9 +8,10 @@ import { CONSISTENT_GLOBAL_READ, indexNotFound, TABLE_NOT_FOUND } from '../wordi
 const TABLE_ARN = /^arn:[a-z-]+:dynamodb:[a-z0-9-]*:\d*:table\/([^/]+)$/
 
 /** @throws {AwsError} ResourceNotFoundException */
-export function findTable({ backend }: ServiceContext, nameOrArn: string): KnownTable {
-  const table = backend.findTable(tableName(nameOrArn))
-  if (table !== undefined) return table
+export function findTable({ backend, transitions }: ServiceContext, nameOrArn: string): KnownTable {
+  const name = tableName(nameOrArn)
+  const table = backend.findTable(name)
+  if (table !== undefined && transitions.isUsable(name)) return table
   throw new AwsError('ResourceNotFoundException', TABLE_NOT_FOUND)
 }
 
