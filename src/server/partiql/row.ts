@@ -4,8 +4,13 @@ import type { Column } from './statement.js'
 
 /** A column that finds nothing is not there. */
 export function rowOf(item: AttributeMap, columns: readonly Column[]): AttributeMap {
-  const found = columns.map(({ name, path }) => [name, valueAt(item, path)] as const)
-  return Object.fromEntries(found.filter((entry): entry is readonly [string, AttributeValue] => entry[1] !== undefined))
+  const row: Record<string, AttributeValue> = {}
+  for (const { name, path } of columns) {
+    const value = valueAt(item, path)
+    // No item has anything called `__proto__`, so that is never written.
+    if (value !== undefined) row[name] = value
+  }
+  return row
 }
 
 function valueAt(item: AttributeMap, path: Column['path']): AttributeValue | undefined {
