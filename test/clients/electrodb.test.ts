@@ -170,11 +170,12 @@ describe.each(WAYS_IN)('through %s', (way) => {
     expect(unprocessed).toEqual([])
     const { data: open } = await orders.query.byStatus({ status: 'open' }).go({ pages: 'all' })
     expect(idsOf(open)).toEqual(idsOf(inOrderOfTime(many.filter(({ status }) => status === 'open'))))
+    // An upper end that is a part of a sort key ends before the keys that it begins: ElectroDB sends it as it is.
     const { data: between } = await orders.query
       .byStatus({ status: 'paid' })
       .between({ placedAt: '2026-01-10' }, { placedAt: '2026-01-20' })
-      .go({ compare: 'attributes' })
-    const wanted = many.filter((o) => o.status === 'paid' && o.placedAt >= '2026-01-10' && o.placedAt <= '2026-01-20')
+      .go()
+    const wanted = many.filter((o) => o.status === 'paid' && o.placedAt >= '2026-01-10' && o.placedAt < '2026-01-20')
     expect(idsOf(between)).toEqual(idsOf(inOrderOfTime(wanted)))
     const { data: since } = await orders.query
       .byStatus({ status: 'sent' })
@@ -187,7 +188,7 @@ describe.each(WAYS_IN)('through %s', (way) => {
         .reverse()
         .map(({ orderId, total }) => ({ orderId, total })),
     )
-    expect(late.length).toBeGreaterThan(2)
+    expect(late).toHaveLength(2)
     const { data: some, unprocessed: missed } = await orders
       .get([many[0]!, many[59]!, { customerId: 'ada', orderId: 'nothing' }])
       .go({ preserveBatchOrder: true })
