@@ -7,11 +7,14 @@ import type {
   CountPage,
   CountRequest,
   DeleteRequest,
+  DistinctPage,
+  DistinctRequest,
   GetRequest,
   PageRequest,
   PageResponse,
   PreparedWrite,
   PutRequest,
+  ReadOutline,
   ReadRequest,
   ScanPage,
   ScanRequest,
@@ -46,8 +49,9 @@ import { verify } from './maintenance/verify.js'
 import { batchWriteItem, prepareWrite } from './operation/batch-write-item.js'
 import { countKeys } from './operation/count-keys.js'
 import { deleteItem } from './operation/delete-item.js'
+import { distinctKeys } from './operation/distinct-keys.js'
 import { putItem } from './operation/put-item.js'
-import { type PageSource, whenBuilt } from './operation/read-page.js'
+import { outlineOf, type PageSource, whenBuilt } from './operation/read-page.js'
 import { updateItem } from './operation/update-item.js'
 import { operationMeters } from './operation-meter.js'
 import { partitionHash } from './partition-hash.js'
@@ -195,6 +199,14 @@ export class LocalBackend implements Backend {
 
   countKeys(request: CountRequest): Promise<CountPage> {
     return countKeys(this.#context, request, this.#source)
+  }
+
+  distinctKeys(request: DistinctRequest): Promise<DistinctPage> {
+    return distinctKeys(this.#context, request, this.#source)
+  }
+
+  outline(table: string, index: string | undefined): ReadOutline {
+    return outlineOf(this.#context, table, index)
   }
 
   async indexReady(tableName: string, name: string): Promise<void> {

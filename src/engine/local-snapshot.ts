@@ -9,9 +9,12 @@ import type {
   BackendSnapshot,
   CountPage,
   CountRequest,
+  DistinctPage,
+  DistinctRequest,
   GetRequest,
   PageRequest,
   PageResponse,
+  ReadOutline,
   ReadRequest,
   ScanPage,
   ScanRequest,
@@ -24,6 +27,8 @@ import { checkSameKeys, findIndex } from './catalog/catalog.js'
 import type { EngineContext } from './context.js'
 import { countedBatchGet, countedGet, countedPage } from './counted-reading.js'
 import { countKeys } from './operation/count-keys.js'
+import { distinctKeys } from './operation/distinct-keys.js'
+import { outlineOf } from './operation/read-page.js'
 import type { SnapshotReminder } from './snapshot-reminder.js'
 
 interface Holding {
@@ -93,6 +98,15 @@ export class LocalSnapshot implements BackendSnapshot {
   async countKeys(request: CountRequest): Promise<CountPage> {
     this.#checkIndex(request.table, request.index)
     return countKeys(this.#context, request, { trees: this.#trees })
+  }
+
+  async distinctKeys(request: DistinctRequest): Promise<DistinctPage> {
+    this.#checkIndex(request.table, request.index)
+    return distinctKeys(this.#context, request, { trees: this.#trees })
+  }
+
+  outline(table: string, index: string | undefined): ReadOutline {
+    return outlineOf(this.#context, table, index)
   }
 
   async indexReady(table: string, index: string): Promise<void> {

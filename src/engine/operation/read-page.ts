@@ -2,7 +2,7 @@
  * A page of a query or a scan, of a table or of an index. Within a page nothing changes; between pages others may
  * write. A page ends at its limit, or after a megabyte was looked at, so that no reader holds the event loop for long.
  */
-import type { BackendSnapshot, PageRequest, PageResponse, ReadRequest } from '../../backend.js'
+import type { BackendSnapshot, PageRequest, PageResponse, ReadOutline, ReadRequest } from '../../backend.js'
 import { CorruptionError, ValidationException } from '../../errors.js'
 import { compileFilter } from '../../model/expression/compile-filter.js'
 import { bindKeyCondition } from '../../model/expression/dynamodb/bound-expression.js'
@@ -63,6 +63,15 @@ export function readPage(
 export async function whenBuilt(table: TableState, index: IndexState): Promise<void> {
   if (index.status === 'BUILDING') await index.built
   if (index.status === 'FAILED') throw buildFailure(table, index)
+}
+
+/** What reads of a table, or of an index of it, have in common. */
+export function outlineOf({ catalog }: EngineContext, tableName: string, indexName: string | undefined): ReadOutline {
+  const table = catalog.get(tableName)
+  const names = keyNames(table.key)
+  if (indexName === undefined) return { sortKey: names.slice(1), shown: undefined }
+  const index = findIndex(table, indexName)
+  return { sortKey: index.definition.sort, shown: projectedNames(index, names) }
 }
 
 function readTablePage(
