@@ -345,13 +345,10 @@ export class Storage implements ReadableTrees {
    * be published.
    */
   async dropTree(tree: number): Promise<void> {
-    const lsn = this.#publishedLsn
-    // A power cut must not take back what says that nobody needs the tree, and leave it empty.
-    await this.#queue.flush()
-    // Files of the tree may be being written.
+    // Files of the tree may be being written, or what is in memory of it committed once more.
     while (this.#checkpoint !== undefined) await this.#checkpoint
     if (this.#isClosing) throw new DatabaseClosedError()
-    this.#checkpoint ??= this.#drop(tree, lsn).finally(() => {
+    this.#checkpoint ??= this.#drop(tree).finally(() => {
       this.#checkpoint = undefined
     })
     await this.#checkpoint
@@ -359,10 +356,13 @@ export class Storage implements ReadableTrees {
   }
 
   /** As a checkpoint it is one of the things of which only one runs at a time. */
-  async #drop(tree: number, lsn: number): Promise<void> {
+  async #drop(tree: number): Promise<void> {
     const hasFiles = this.#partitions.map.of(tree).some(({ files }) => files.length > 0)
     const isInMemory = this.#memtables.some(({ trees }) => trees.has(tree))
     if (!hasFiles && !isInMemory) return
+    const lsn = this.queuedLsn
+    // A power cut must not take back what says that nobody needs the tree, and leave it empty.
+    await this.#queue.flush()
     try {
       this.#context.checkWritable()
       await this.#partitions.drop(tree, lsn)
