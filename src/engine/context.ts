@@ -1,5 +1,5 @@
 /** What every operation works with. */
-import type { Clock } from '../base/clock.js'
+import type { Clock, MonotonicClock } from '../base/clock.js'
 import type { ItemCodec } from '../model/item/item-codec.js'
 import type { KeyEncoder } from '../model/key/key-bytes.js'
 import type { Storage } from '../storage/storage.js'
@@ -13,6 +13,8 @@ export interface EngineContext {
   readonly storage: Storage
   readonly catalog: Catalog
   readonly clock: Clock
+  /** For how long something takes. */
+  readonly monotonicClock: MonotonicClock
   readonly listeners: Listeners
   readonly keys: KeyEncoder
   readonly codec: ItemCodec

@@ -82,7 +82,7 @@ export class LocalBackend implements Backend {
   readonly #answers: KeptAnswers
 
   constructor(storage: Storage, options: LocalBackendOptions) {
-    const { clock, checksum, itemCacheByteLimit, hasFiles = false } = options
+    const { clock, monotonicClock, checksum, itemCacheByteLimit, hasFiles = false } = options
     this.#options = options
     const catalog = Catalog.load(storage)
     const items = new ItemCache(itemCacheByteLimit)
@@ -90,11 +90,12 @@ export class LocalBackend implements Backend {
       storage,
       catalog,
       clock,
+      monotonicClock,
       listeners: new Listeners(),
       keys: new KeyEncoder(partitionHash(checksum)),
       codec: new ItemCodec(catalog.shapes),
       items,
-      meters: operationMeters(options.monotonicClock),
+      meters: operationMeters(monotonicClock),
       scans: new ParallelScans({ hasFiles }),
     }
     this.#answers = new KeptAnswers(this.#context)

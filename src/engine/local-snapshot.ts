@@ -6,7 +6,6 @@
  * it held on to was held for too long. Of one that an iterator had for its pages nobody has to know.
  */
 import type {
-  BackendSnapshot,
   CountPage,
   CountRequest,
   DistinctPage,
@@ -23,12 +22,13 @@ import { ResourceNotFoundException, SnapshotReleasedError, ValidationException }
 import type { Item } from '../model/item/item.js'
 import type { TableDefinition } from '../model/table/table-definition.js'
 import type { StorageSnapshot } from '../storage/snapshot.js'
+import type { ReadableTrees } from '../storage/view.js'
 import { checkSameKeys, findIndex } from './catalog/catalog.js'
 import type { EngineContext } from './context.js'
 import { countedBatchGet, countedGet, countedPage } from './counted-reading.js'
 import { countKeys } from './operation/count-keys.js'
 import { distinctKeys } from './operation/distinct-keys.js'
-import { outlineOf } from './operation/read-page.js'
+import { type HeldMoment, outlineOf } from './operation/read-page.js'
 import type { SnapshotReminder } from './snapshot-reminder.js'
 
 interface Holding {
@@ -47,7 +47,7 @@ const forgotten = new FinalizationRegistry<Holding>(({ trees, reminder }) => {
   }
 })
 
-export class LocalSnapshot implements BackendSnapshot {
+export class LocalSnapshot implements HeldMoment {
   readonly #context: EngineContext
   readonly #trees: StorageSnapshot
   readonly #reminder: SnapshotReminder | undefined
@@ -65,6 +65,11 @@ export class LocalSnapshot implements BackendSnapshot {
     const indexes = tables.flatMap((table) => table.indexes.filter(({ status }) => status === 'ACTIVE'))
     this.#known = new Set([...tables, ...indexes].map(({ tree }) => tree))
     forgotten.register(this, { trees: this.#trees, reminder }, this)
+  }
+
+  /** What was there then. */
+  get trees(): ReadableTrees {
+    return this.#trees
   }
 
   checkTable(wanted: TableDefinition | string): void {

@@ -3,7 +3,7 @@ import { ValidationException } from '../../errors.js'
 import type { Predicate } from './predicate.js'
 
 /** As many filters a read may have: each of them has limits of its own. */
-export const FILTER_LIMIT = 100
+export const FILTER_LIMIT = 32
 
 export class Conjunction {
   readonly filters: readonly unknown[]
