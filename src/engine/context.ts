@@ -6,6 +6,7 @@ import type { Storage } from '../storage/storage.js'
 import type { Catalog } from './catalog/catalog.js'
 import type { Listeners } from './feed/listeners.js'
 import type { ItemCache } from './item-cache.js'
+import type { CursorMaker } from './operation/cursor-token.js'
 import type { OperationMeters } from './operation-meter.js'
 import type { ParallelScans } from './scan/parallel-scans.js'
 
@@ -18,6 +19,7 @@ export interface EngineContext {
   readonly listeners: Listeners
   readonly keys: KeyEncoder
   readonly codec: ItemCodec
+  readonly cursors: CursorMaker
   /** Items of the database as it is now; a snapshot has none. */
   readonly items: ItemCache
   readonly meters: OperationMeters

@@ -48,6 +48,7 @@ import { reclaimTree } from './maintenance/reclaim-tree.js'
 import { verify } from './maintenance/verify.js'
 import { batchWriteItem, prepareWrite } from './operation/batch-write-item.js'
 import { countKeys } from './operation/count-keys.js'
+import { cursorMaker } from './operation/cursor-token.js'
 import { deleteItem } from './operation/delete-item.js'
 import { distinctKeys } from './operation/distinct-keys.js'
 import { putItem } from './operation/put-item.js'
@@ -86,13 +87,15 @@ export class LocalBackend implements Backend {
     this.#options = options
     const catalog = Catalog.load(storage)
     const items = new ItemCache(itemCacheByteLimit)
+    const keys = new KeyEncoder(partitionHash(checksum))
     this.#context = {
       storage,
       catalog,
       clock,
       monotonicClock,
       listeners: new Listeners(),
-      keys: new KeyEncoder(partitionHash(checksum)),
+      keys,
+      cursors: cursorMaker(storage.databaseId, keys.hash),
       codec: new ItemCodec(catalog.shapes),
       items,
       meters: operationMeters(monotonicClock),

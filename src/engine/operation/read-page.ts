@@ -231,7 +231,7 @@ function runPage(
   plan: ReadingPlan,
   source: PageSource,
 ): PageResponse | Promise<PageResponse> {
-  const after = page.cursor === undefined ? undefined : decodeCursor(page.cursor, plan.scope, context.keys.hash)
+  const after = page.cursor === undefined ? undefined : decodeCursor(page.cursor, plan.scope, context.cursors)
   const gathered: Gathered = {
     items: [],
     count: 0,
@@ -277,13 +277,13 @@ async function goOn(
 }
 
 function responseOf(
-  { keys }: EngineContext,
+  { cursors }: EngineContext,
   { measures = false }: PageRequest,
   { scope, partitions }: ReadingPlan,
   { items, count, scanned, measured, last }: Gathered,
   snapshot: BackendSnapshot | undefined,
 ): PageResponse {
-  const cursor = last === undefined ? undefined : encodeCursor(last, scope, keys.hash)
+  const cursor = last === undefined ? undefined : encodeCursor(last, scope, cursors)
   const page = { items, cursor, count, scanned, snapshot }
   return measures ? { ...page, measure: { byteLength: measured, partitions: partitions() } } : page
 }
