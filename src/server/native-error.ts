@@ -8,7 +8,7 @@ import {
 } from '../errors.js'
 import { AwsError, validationError } from './aws-error.js'
 import { sdkItem } from './value/sdk-value.js'
-import { CONDITION_FAILED, ITEM_TOO_BIG, KEY_MISMATCH, TABLE_NOT_FOUND } from './wording.js'
+import { CONDITION_FAILED, ITEM_TOO_BIG, KEY_MISMATCH, TABLE_NOT_FOUND, TOO_DEEP } from './wording.js'
 
 export function awsErrorOf(failure: unknown): unknown {
   if (!(failure instanceof DynafileError)) return failure
@@ -31,6 +31,8 @@ export function messageOf(failure: ValidationException): string {
   switch (failure.code) {
     case 'ITEM_TOO_BIG':
       return failure.message.startsWith('Cannot') ? ITEM_TOO_BIG : failure.message
+    case 'ITEM_TOO_DEEP':
+      return TOO_DEEP
     case 'KEY_UNKNOWN_ATTRIBUTE':
       return KEY_MISMATCH
     default:

@@ -1,11 +1,15 @@
 /** The operations that are performed, by their names: one line each. */
+
 import { describeEndpoints, describeLimits } from './operation/account.js'
+import { batchGetItem } from './operation/batch-get-item.js'
+import { batchWriteItem } from './operation/batch-write-item.js'
 import {
   describeContributorInsights,
   listContributorInsights,
   updateContributorInsights,
 } from './operation/contributor-insights.js'
 import { createTable } from './operation/create-table.js'
+import { deleteItem } from './operation/delete-item.js'
 import { deleteTable } from './operation/delete-table.js'
 import { describeTable } from './operation/describe-table.js'
 import { describeTimeToLive } from './operation/describe-time-to-live.js'
@@ -28,17 +32,28 @@ import { listTagsOfResource } from './operation/list-tags-of-resource.js'
 import { putItem } from './operation/put-item.js'
 import { query } from './operation/query.js'
 import { deleteResourcePolicy, getResourcePolicy, putResourcePolicy } from './operation/resource-policy.js'
+import { scan } from './operation/scan.js'
 import { tagResource } from './operation/tag-resource.js'
+import { transactGetItems } from './operation/transact-get-items.js'
+import { transactWriteItems } from './operation/transact-write-items.js'
 import { untagResource } from './operation/untag-resource.js'
+import { updateItem } from './operation/update-item.js'
 import { updateTable } from './operation/update-table.js'
 import { updateTimeToLive } from './operation/update-time-to-live.js'
 import { LOG_OPERATIONS } from './operation/with-a-change-log.js'
 import type { Operation } from './service-context.js'
 
 export const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operation>([
+  ['BatchGetItem', batchGetItem],
+  ['BatchWriteItem', batchWriteItem],
+  ['DeleteItem', deleteItem],
   ['GetItem', getItem],
   ['PutItem', putItem],
   ['Query', query],
+  ['Scan', scan],
+  ['TransactGetItems', transactGetItems],
+  ['TransactWriteItems', transactWriteItems],
+  ['UpdateItem', updateItem],
 
   ['CreateTable', createTable],
   ['DescribeTable', describeTable],

@@ -3,6 +3,9 @@
 const WRITE_UNIT_BYTES = 1024
 const READ_UNIT_BYTES = 4096
 
+/** What a transaction pays for each unit of a table. */
+export const TRANSACTION_FACTOR = 2
+
 /** What a write costs that leaves so many bytes, or finds so many, whichever is more. */
 export function writeUnits(byteLength: number): number {
   return Math.max(1, Math.ceil(byteLength / WRITE_UNIT_BYTES))

@@ -2,9 +2,11 @@
 import { itemSize } from '../../model/item/item-size.js'
 import { type CapacityMode, ConsumedUnits, isCounted } from '../capacity/consumed-capacity.js'
 import { readUnits } from '../capacity/units.js'
+import { projectionFromNames } from '../legacy/attributes-to-get.js'
 import type { Members } from '../performer.js'
 import { bindExpressions, checkParameters, type ParameterNames } from '../request/expression-parameters.js'
 import { checkKey } from '../request/key-of-request.js'
+import { checkKeyPaths } from '../request/key-paths.js'
 import { findTable } from '../request/table-of-request.js'
 import type { ServiceContext } from '../service-context.js'
 import type { AttributeMap } from '../value/attribute-value.js'
@@ -25,9 +27,11 @@ export async function getItem(context: ServiceContext, members: Members): Promis
   const input = members as GetItemInput
   checkParameters(input, PARAMETERS)
   const key = nativeItem(input.Key)
-  const { projection } = bindExpressions(input, PARAMETERS)
+  const names = projectionFromNames(input.AttributesToGet)
+  const { projection = names, nested } = bindExpressions(input, PARAMETERS)
   const table = findTable(context, input.TableName)
   checkKey(table, key)
+  checkKeyPaths(table, nested)
 
   const item = await context.backend.get({ table: table.name, key, select: undefined })
   const shown = item === undefined || projection === undefined ? item : projection.project(item)

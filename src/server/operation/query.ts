@@ -1,28 +1,30 @@
 /** The items of one partition of a table or an index, a page at a time. */
-import type { KnownIndex, KnownTable } from '../../backend.js'
-import { keyConditionAsObject } from '../../model/expression/dynamodb/key-condition.js'
+import type { CompiledPredicate } from '../../model/expression/predicate.js'
 import { validationError } from '../aws-error.js'
-import { type CapacityMode, ConsumedUnits, isCounted } from '../capacity/consumed-capacity.js'
-import { readUnits } from '../capacity/units.js'
-import { evaluatePage } from '../page/evaluate-page.js'
+import { projectionFromNames } from '../legacy/attributes-to-get.js'
+import { type ConditionMap, checkConditionalOperator, predicateFromConditions } from '../legacy/conditions.js'
 import type { Members } from '../performer.js'
+import {
+  checkConditionCount,
+  checkPartitionConditions,
+  conditionsOfExpression,
+  conditionsOfMap,
+  whereOf,
+} from '../query/key-conditions.js'
+import { type ReadInput, readAnswer } from '../query/read-answer.js'
+import { attributesOf, type ReadKey, readKey } from '../query/read-key.js'
+import { checkProjected, checkSelect } from '../query/selection.js'
+import { checkStartInside, checkStartPartition, checkStartRest, startKeyFrom } from '../query/start-key.js'
 import { bindExpressions, checkParameters, type ParameterNames } from '../request/expression-parameters.js'
-import { findIndex, findTable } from '../request/table-of-request.js'
+import { checkKeyPaths } from '../request/key-paths.js'
+import { findReadIndex, findTable } from '../request/table-of-request.js'
 import type { ServiceContext } from '../service-context.js'
-import type { AttributeMap } from '../value/attribute-value.js'
-import { nativeItem } from '../value/native-value.js'
-import { sdkItem } from '../value/sdk-value.js'
-import { CONSISTENT_GLOBAL_READ, NO_KEY_CONDITION } from '../wording.js'
+import { keyInFilter, NO_KEY_CONDITION } from '../wording.js'
 
-export interface QueryInput extends Members {
-  readonly TableName: string
-  readonly IndexName?: string
-  readonly Select?: 'ALL_ATTRIBUTES' | 'ALL_PROJECTED_ATTRIBUTES' | 'SPECIFIC_ATTRIBUTES' | 'COUNT'
-  readonly Limit?: number
-  readonly ConsistentRead?: boolean
+interface QueryInput extends ReadInput {
   readonly ScanIndexForward?: boolean
-  readonly ExclusiveStartKey?: AttributeMap
-  readonly ReturnConsumedCapacity?: CapacityMode
+  readonly KeyConditions?: ConditionMap
+  readonly QueryFilter?: ConditionMap
 }
 
 const PARAMETERS: ParameterNames = {
@@ -32,48 +34,44 @@ const PARAMETERS: ParameterNames = {
 
 export async function query(context: ServiceContext, members: Members): Promise<Members> {
   const input = members as QueryInput
+  const hasIndex = input.IndexName !== undefined
   checkParameters(input, PARAMETERS)
-  const startKey = input.ExclusiveStartKey && nativeItem(input.ExclusiveStartKey)
-  const { projection, filter, keyCondition } = bindExpressions(input, PARAMETERS)
-  if (keyCondition === undefined) throw validationError(NO_KEY_CONDITION)
+  checkConditionalOperator(input, 'QueryFilter')
+  const queryFilter = predicateFromConditions(input.QueryFilter, input.ConditionalOperator)
+  const names = projectionFromNames(input.AttributesToGet)
+  const startKey = startKeyFrom(input.ExclusiveStartKey)
+  const legacyConditions = input.KeyConditions && conditionsOfMap(input.KeyConditions)
+  const { filter, keyCondition, projection = names, nested } = bindExpressions(input, PARAMETERS)
+  const conditions = keyCondition === undefined ? legacyConditions : conditionsOfExpression(keyCondition)
+  if (conditions === undefined) throw validationError(NO_KEY_CONDITION)
+  checkConditionCount(conditions, { hasIndex })
+  checkSelect(input)
+
   const table = findTable(context, input.TableName)
-  const index = input.IndexName === undefined ? undefined : findIndex(table, input.IndexName)
-  if (index !== undefined && !index.definition.isLocal && input.ConsistentRead === true) {
-    throw validationError(CONSISTENT_GLOBAL_READ)
+  const index = findReadIndex(table, input)
+  const key = readKey(table, index)
+  if (startKey !== undefined) checkStartPartition(startKey, table, key)
+  checkPartitionConditions(conditions, key)
+  if (startKey !== undefined) checkStartRest(startKey, table, key)
+  const where = whereOf(conditions, key)
+  if (startKey !== undefined) checkStartInside(startKey, conditions, key)
+  checkFilter(filter, key, 'Filter Expression')
+  checkFilter(queryFilter, key, 'QueryFilter')
+  checkProjected(input.Select, index)
+  checkKeyPaths(table, nested)
+
+  const request = {
+    where,
+    filter: filter ?? queryFilter,
+    reverse: input.ScanIndexForward === false,
+    segment: undefined,
+    totalSegments: undefined,
   }
-  const where = keyConditionAsObject(keyCondition.compiled, keyCondition.values, keyNames(table, index))
-  const isCount = input.Select === 'COUNT'
-  const page = await evaluatePage(
-    context.backend,
-    {
-      table: table.name,
-      index: index?.name,
-      where,
-      filter,
-      select: projection,
-      reverse: input.ScanIndexForward === false,
-      segment: undefined,
-      totalSegments: undefined,
-    },
-    { limit: input.Limit, startKey, countOnly: isCount },
-  )
-  const answer = {
-    ...(!isCount && { Items: page.items.map(sdkItem) }),
-    Count: page.count,
-    ScannedCount: page.scannedCount,
-    ...(page.lastKey !== undefined && { LastEvaluatedKey: sdkItem(page.lastKey) }),
-  }
-  const mode = input.ReturnConsumedCapacity
-  if (!isCounted(mode)) return answer
-  const consumed = new ConsumedUnits(input.TableName, table)
-  const units = readUnits(page.byteLength, { isConsistent: input.ConsistentRead === true })
-  if (index === undefined) consumed.addTable(units)
-  else consumed.addIndex(index.name, units)
-  return { ...answer, ConsumedCapacity: consumed.report(mode) }
+  return readAnswer(context, input, { table, index, startKey, projection, request })
 }
 
-function keyNames(table: KnownTable, index: KnownIndex | undefined) {
-  if (index !== undefined) return index.definition
-  const { partition, sort } = table.key
-  return { partition: [partition.name], sort: sort === undefined ? [] : [sort.name] }
+/** A query says what it wants of the key in its key conditions. */
+function checkFilter(filter: CompiledPredicate | undefined, key: ReadKey, what: string): void {
+  const attribute = attributesOf(key).find(({ name }) => filter?.attributes?.includes(name))
+  if (attribute !== undefined) throw validationError(keyInFilter(what, attribute.name))
 }

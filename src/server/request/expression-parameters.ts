@@ -24,7 +24,7 @@ import { nativeValue } from '../value/native-value.js'
 import { bothKinds, invalidPlaceholderValue, NAMES_WITHOUT_EXPRESSION, valuesWithoutExpression } from '../wording.js'
 
 export interface ParameterNames {
-  /** The expressions that the operation takes, in the order in which they are looked at. */
+  /** The expressions that the operation takes, in the order in which they are named. */
   readonly expressions: readonly ExpressionKind[]
   /** The older parameters in their place. */
   readonly others: readonly string[]
@@ -37,7 +37,18 @@ export interface BoundExpressions {
   readonly keyCondition: Bound<KeyConditions> | undefined
   readonly update: Bound<Update> | undefined
   readonly projection: CompiledProjection | undefined
+  /** The top-level attributes that any of them looks into. */
+  readonly nested: ReadonlySet<string>
 }
+
+/** The order in which they are looked at. */
+const ORDER: readonly ExpressionKind[] = [
+  'UpdateExpression',
+  'ConditionExpression',
+  'KeyConditionExpression',
+  'FilterExpression',
+  'ProjectionExpression',
+]
 
 const NONE: BoundExpressions = Object.freeze({
   condition: undefined,
@@ -45,6 +56,7 @@ const NONE: BoundExpressions = Object.freeze({
   keyCondition: undefined,
   update: undefined,
   projection: undefined,
+  nested: new Set<string>(),
 })
 
 /**
@@ -71,7 +83,10 @@ export function checkParameters(input: Members, { expressions, others }: Paramet
  * @throws {AwsError} ValidationException, when a value is none.
  * @throws {ValidationException} When an expression can't be used, or a name or a value is in none of them.
  */
-export function bindExpressions(input: Members, { expressions }: ParameterNames): BoundExpressions {
+export function bindExpressions(
+  input: Members,
+  { expressions }: Pick<ParameterNames, 'expressions'>,
+): BoundExpressions {
   let count = 0
   for (const name of expressions) if (input[name] !== undefined) count += 1
   if (count === 0) return NONE
@@ -81,11 +96,13 @@ export function bindExpressions(input: Members, { expressions }: ParameterNames)
   const options = { ownsPlaceholders: count === 1 }
   const bound: { -readonly [Name in keyof BoundExpressions]: BoundExpressions[Name] } = { ...NONE }
   const used: Requirements[] = []
-  for (const kind of expressions) {
+  for (const kind of ORDER) {
+    if (!expressions.includes(kind)) continue
     const expression = input[kind] as string | undefined
     if (expression === undefined) continue
     used.push(bindOne(kind, { expression, ...shared }, options, bound))
   }
+  bound.nested = count === 1 ? used[0]!.nested : new Set(used.flatMap(({ nested }) => [...nested]))
   if (count > 1) {
     checkUnused('ExpressionAttributeNames', names, (key) => used.some(({ usedNames }) => usedNames.has(key)))
     checkUnused('ExpressionAttributeValues', values, (key) => used.some(({ slots }) => slots.includes(key)))

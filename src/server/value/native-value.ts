@@ -71,15 +71,20 @@ export function nativeValue(value: AttributeValue, depth = 0): unknown {
 function nativeMap(map: AttributeMap, depth: number): Item {
   const item: Item = {}
   for (const name of Object.keys(map)) {
-    // Before it is written to: that other name would change what the item is.
-    if (name === '__proto__') throw validationError(UNSAFE_NAME)
-    if (name === '') throw validationError(EMPTY_NAME)
-    if (name.length > NAME_BYTE_LIMIT / 3 && Buffer.byteLength(name) > NAME_BYTE_LIMIT) {
-      throw validationError(NAME_TOO_LONG)
-    }
+    checkName(name)
     item[name] = nativeValue(map[name]!, depth)
   }
   return item
+}
+
+/** @throws {AwsError} ValidationException, when no attribute can be called so. */
+export function checkName(name: string): void {
+  // It would change the prototype of what it is written to.
+  if (name === '__proto__') throw validationError(UNSAFE_NAME)
+  if (name === '') throw validationError(EMPTY_NAME)
+  if (name.length > NAME_BYTE_LIMIT / 3 && Buffer.byteLength(name) > NAME_BYTE_LIMIT) {
+    throw validationError(NAME_TOO_LONG)
+  }
 }
 
 function nativeList(list: readonly AttributeValue[], depth: number): unknown[] {
