@@ -13,7 +13,7 @@ import type { Performer } from './performer.js'
 import { type AuthKey, SignatureGate } from './signature.js'
 import { MAX_BODY_LENGTH, type WireAnswer, WireProtocol } from './wire-protocol.js'
 
-export interface ServeOptions {
+export interface ListenOptions {
   /** @default 8000; 0 is any that is free */
   readonly port?: number
   /** @default '127.0.0.1': nobody but this machine */
@@ -38,7 +38,7 @@ export interface ServeOptions {
   readonly onFailure?: (failure: unknown) => void
 }
 
-export interface Server extends AsyncDisposable {
+export interface ListeningServer extends AsyncDisposable {
   /** `http://127.0.0.1:8000` */
   readonly url: string
   readonly port: number
@@ -49,14 +49,14 @@ export interface Server extends AsyncDisposable {
 const MAX_HEADER_LENGTH = 16 * 1024
 
 /** Listens, and resolves when it does. */
-export async function serve(performer: Performer, options: ServeOptions = {}): Promise<Server> {
+export async function listen(performer: Performer, options: ListenOptions = {}): Promise<ListeningServer> {
   const { port = 8000, host = '127.0.0.1' } = options
   const server = new WireServer(performer, options)
   await server.listen(port, host)
   return server
 }
 
-class WireServer implements Server {
+class WireServer implements ListeningServer {
   readonly #protocol: WireProtocol
   readonly #http: HttpServer
   readonly #closeTimeoutMs: number
@@ -64,7 +64,7 @@ class WireServer implements Server {
   #port = 0
   #closing: Promise<void> | undefined
 
-  constructor(performer: Performer, options: ServeOptions) {
+  constructor(performer: Performer, options: ListenOptions) {
     const { auth, onFailure, closeTimeoutMs = 5000 } = options
     this.#closeTimeoutMs = closeTimeoutMs
     this.#protocol = new WireProtocol(new Dispatcher(performer), {
@@ -113,7 +113,7 @@ class WireServer implements Server {
     return this.close()
   }
 
-  #httpServer(options: ServeOptions): HttpServer {
+  #httpServer(options: ListenOptions): HttpServer {
     const { requestTimeoutMs = 30_000, headersTimeoutMs = 10_000, idleTimeoutMs = 60_000 } = options
     const server = createServer({
       requestTimeout: requestTimeoutMs,

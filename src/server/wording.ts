@@ -42,6 +42,8 @@ export function duplicateBinaries(texts: readonly string[]): string {
 
 export const ITEM_TOO_BIG: string = 'Item size has exceeded the maximum allowed size'
 export const KEY_MISMATCH: string = 'The provided key element does not match the schema'
+export const UNSUPPORTED_INDEX_KEY: string =
+  'The update expression attempted to update the secondary index key to unsupported type'
 export const CONDITION_FAILED: string = 'The conditional request failed'
 
 // ── Batches and transactions ──────────────────────────────────────────────────────────────────────────────────────

@@ -12,6 +12,7 @@ import { LocalBackend } from '../../src/engine/local-backend.js'
 import type { IndexProjection } from '../../src/model/index/index-definition.js'
 import { checkTableDefinition } from '../../src/model/table/table-rule.js'
 import { AwsError } from '../../src/server/aws-error.js'
+import type { Members } from '../../src/server/performer.js'
 import { createService } from '../../src/server/service.js'
 import type { AttributeMap } from '../../src/server/value/attribute-value.js'
 import { MemoryFileSystem } from '../../src/storage/disk/memory-file-system.js'
@@ -27,9 +28,9 @@ export type Answer = Record<string, any>
 export interface ServiceFixture {
   readonly backend: Backend
   readonly clock: MovableClock
-  call(operation: string, input: Record<string, unknown>): Promise<Answer>
+  call(operation: string, input: object): Promise<Answer>
   /** The exception that the operation is refused with. */
-  refusal(operation: string, input: Record<string, unknown>): Promise<AwsError>
+  refusal(operation: string, input: object): Promise<AwsError>
   /** Puts items, one after the other. */
   fill(table: string, items: readonly AttributeMap[]): Promise<void>
 }
@@ -65,8 +66,8 @@ export async function serviceFixture(...tables: readonly FixtureTable[]): Promis
     await backend.close()
   })
   const service = createService(backend)
-  const call = async (operation: string, input: Record<string, unknown>) =>
-    (await service.perform(operation, input)) as Answer
+  const call = async (operation: string, input: object) =>
+    (await service.perform(operation, input as Members)) as Answer
   return {
     backend,
     clock,

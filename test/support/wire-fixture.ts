@@ -1,8 +1,8 @@
 /** A wire protocol in front of a performer that a test writes, and one line to send it a request. */
 
-import { doorTo } from '../../src/server/door.js'
+import { Dispatcher } from '../../src/server/dispatcher.js'
 import type { Members, Performer } from '../../src/server/performer.js'
-import type { WireAnswer, WireProtocol, WireRequest } from '../../src/server/wire-protocol.js'
+import { type WireAnswer, WireProtocol, type WireRequest } from '../../src/server/wire-protocol.js'
 
 export const SIGNED: string =
   'AWS4-HMAC-SHA256 Credential=a/20261121/x/dynamodb/aws4_request, SignedHeaders=host, Signature=b'
@@ -29,7 +29,7 @@ export class RecordingPerformer implements Performer {
 }
 
 export function protocolTo(performer: Performer): WireProtocol {
-  return doorTo(performer).protocol
+  return new WireProtocol(new Dispatcher(performer))
 }
 
 export function wireRequest(operation: string, body: unknown, others: Partial<WireRequest> = {}): WireRequest {

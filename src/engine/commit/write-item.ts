@@ -3,7 +3,8 @@
  * learned about key types and the names of its shape, all in one frame of the log. Index entries are derived from the
  * item that is stored, never from what a caller believes to be there.
  */
-import { ResourceNotFoundException, UniqueIndexException } from '../../errors.js'
+import { ResourceNotFoundException, UniqueIndexException, ValidationException } from '../../errors.js'
+import { updateTooBig } from '../../model/expression/dynamodb/wording.js'
 import type { IndexKeySchema } from '../../model/index/index-key.js'
 import { copyItem } from '../../model/item/copy.js'
 import type { Item } from '../../model/item/item.js'
@@ -46,6 +47,16 @@ export function needsOldItem({ listeners }: EngineContext, table: TableState): b
 
 export function encodeNewItem({ codec }: EngineContext, item: Item): NewItem {
   return { item, bytes: codec.encode(item) }
+}
+
+/** The same of an item that was updated: one that has become too big is told apart from one that was put. */
+export function encodeUpdatedItem(context: EngineContext, item: Item): NewItem {
+  try {
+    return encodeNewItem(context, item)
+  } catch (failure) {
+    const isTooBig = failure instanceof ValidationException && failure.code === 'ITEM_TOO_BIG'
+    throw isTooBig ? updateTooBig({ cause: failure }) : failure
+  }
 }
 
 /**

@@ -41,6 +41,7 @@ import { decodeIndexed } from '../commit/plan-index.js'
 import { isExpiredItem, liveItem } from '../commit/stored-item.js'
 import {
   encodeNewItem,
+  encodeUpdatedItem,
   type ItemWrite,
   keyItem,
   type NewItem,
@@ -353,7 +354,7 @@ export class LocalTransaction implements BackendTransaction {
     const item = validate === undefined ? updated : validate(updated)
     // A validator may put other values in: the key must stay what it was.
     const isSame = keys.primaryKey(keyOf(table.key, item)) === primaryKey
-    return encodeNewItem(this.#context, isSame ? item : { ...item, ...keyItem(table, key) })
+    return encodeUpdatedItem(this.#context, isSame ? item : { ...item, ...keyItem(table, key) })
   }
 
   /** Finds out what an update makes of the item as it was at the moment of the reads. */

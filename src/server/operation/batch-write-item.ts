@@ -2,7 +2,7 @@
  * Many independent writes, to several tables. All of them are checked before any is done; then each is stored, or comes back
  * in `UnprocessedItems`.
  */
-import type { BatchOperation, ItemImages, KnownTable } from '../../backend.js'
+import type { BatchOperation, ItemImages, KnownTable, PreparedWrite } from '../../backend.js'
 import { ValidationException } from '../../errors.js'
 import { valueKey } from '../../model/expression/value-set.js'
 import type { Item } from '../../model/item/item.js'
@@ -36,6 +36,7 @@ interface TableWrites {
   readonly table: KnownTable
   readonly given: readonly WriteRequestInput[]
   readonly operations: readonly BatchOperation[]
+  readonly prepared: readonly PreparedWrite[]
 }
 
 const WRITE_LIMIT = 25
@@ -45,10 +46,11 @@ export async function batchWriteItem(context: ServiceContext, members: Members):
   const names = Object.keys(input.RequestItems)
   const operations = names.map((name) => input.RequestItems[name]!.map(operationFrom))
   if (operations.reduce((count, { length }) => count + length, 0) > WRITE_LIMIT) throw validationError(TOO_MANY_WRITES)
-  const writes = names.map((tableName, i) => {
+  const writes = names.map((tableName, i): TableWrites => {
     const table = findTable(context, tableName)
     checkOperations(table, operations[i]!)
-    return { tableName, table, given: input.RequestItems[tableName]!, operations: operations[i]! }
+    const prepared = operations[i]!.map((operation) => context.backend.prepare(table.name, operation))
+    return { tableName, table, given: input.RequestItems[tableName]!, operations: operations[i]!, prepared }
   })
   const mode = input.ReturnConsumedCapacity
   const done = await Promise.all(
@@ -88,8 +90,8 @@ function checkOperations(table: KnownTable, operations: readonly BatchOperation[
 }
 
 /** With one promise for all of them. */
-async function writeTogether({ backend }: ServiceContext, { table, given, operations }: TableWrites): Promise<Done> {
-  const prepared = operations.map((operation) => backend.prepare(table.name, operation))
+async function writeTogether({ backend }: ServiceContext, writes: TableWrites): Promise<Done> {
+  const { table, given, operations, prepared } = writes
   const refused = await backend.batchWrite(table.name, prepared)
   const first = refused[0]
   if (first === undefined) return { unprocessed: [] }

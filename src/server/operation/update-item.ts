@@ -67,7 +67,7 @@ export async function updateItem(context: ServiceContext, members: Members): Pro
     key,
     update: change,
     condition,
-    validate: itemRule(table, updateTooBig().message),
+    validate: itemRule(table, updateTooBig().message, update?.compiled.copied),
     returns: RETURNED[input.ReturnValues ?? 'NONE'],
     returnOld: returnsOldOnFailure(input),
     images,

@@ -111,6 +111,10 @@ export function tooManyIndexes(kind: 'local' | 'global', limit: number): string 
     : `${INVALID} GlobalSecondaryIndex count exceeds the per-table limit of ${limit}`
 }
 
+export function indexLimitReached(limit: number): string {
+  return `Subscriber limit exceeded: GlobalSecondaryIndex count exceeds the per-table limit of ${limit}`
+}
+
 export function duplicateIndex(name: string): string {
   return `${INVALID} Duplicate index name: ${name}`
 }

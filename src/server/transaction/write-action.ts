@@ -116,7 +116,7 @@ export class WriteAction {
         transaction.put({ ...request, item })
         break
       case 'Update': {
-        const validate = itemRule(this.table, updateTooBig().message)
+        const validate = itemRule(this.table, updateTooBig().message, this.#expressions.update?.compiled.copied)
         transaction.update({ ...request, key: item, update: this.#change, validate })
         break
       }

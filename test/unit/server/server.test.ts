@@ -6,10 +6,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { crc32, gunzipSync, gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Performer } from '../../../src/server/performer.js'
-import { type ServeOptions, type Server, serve } from '../../../src/server/server.js'
+import { type ListeningServer, type ListenOptions, listen } from '../../../src/server/server.js'
 import { RecordingPerformer, wireRequest } from '../../support/wire-fixture.js'
 
-const servers: Server[] = []
+const servers: ListeningServer[] = []
 const sockets: Socket[] = []
 
 afterEach(async () => {
@@ -17,8 +17,11 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.close()))
 })
 
-async function served(performer: Performer = new RecordingPerformer(), options: ServeOptions = {}): Promise<Server> {
-  const server = await serve(performer, { port: 0, ...options })
+async function served(
+  performer: Performer = new RecordingPerformer(),
+  options: ListenOptions = {},
+): Promise<ListeningServer> {
+  const server = await listen(performer, { port: 0, ...options })
   servers.push(server)
   return server
 }
@@ -30,7 +33,7 @@ interface Received {
 }
 
 function post(
-  server: Server,
+  server: ListeningServer,
   body: string | Uint8Array,
   { headers = {}, agent, operation = 'ListTables' }: { headers?: object; agent?: Agent; operation?: string } = {},
 ): Promise<Received> {
@@ -49,7 +52,7 @@ function post(
   })
 }
 
-async function socketTo(server: Server): Promise<Socket & { received: string }> {
+async function socketTo(server: ListeningServer): Promise<Socket & { received: string }> {
   const socket = Object.assign(connect(server.port, '127.0.0.1'), { received: '' })
   sockets.push(socket)
   socket.on('data', (chunk) => {
@@ -325,6 +328,6 @@ describe('closing', () => {
 
   test('a port that is taken is refused, by name', async () => {
     const { port } = await served()
-    await expect(serve(new RecordingPerformer(), { port })).rejects.toThrow(/EADDRINUSE/)
+    await expect(listen(new RecordingPerformer(), { port })).rejects.toThrow(/EADDRINUSE/)
   })
 })
