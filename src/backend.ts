@@ -6,7 +6,10 @@
 import type { DynafileError } from './errors.js'
 import type { Selection } from './model/expression/projection.js'
 import type { IndexProjection } from './model/index/index-definition.js'
+import type { KeyedIndex } from './model/index/index-key.js'
 import type { Item } from './model/item/item.js'
+import type { KeyType } from './model/key/key-codec.js'
+import type { KeySchema } from './model/key/key-schema.js'
 import type { TableDefinition } from './model/table/table-definition.js'
 import type { Stats } from './stats.js'
 import type { Change } from './types.js'
@@ -17,6 +20,14 @@ export interface WriteRequest {
   /** What the item has to pass before it is stored; returns what is stored. */
   readonly validate?: ((item: Item) => Item) | undefined
   readonly returnOld?: boolean
+  /** To be filled in once the write is done, for who has to know what it has changed. */
+  readonly images?: ItemImages | undefined
+}
+
+/** An item before and after a write; undefined where it was not there, or was over. Made empty, filled in by the backend. */
+export interface ItemImages {
+  before: Item | undefined
+  after: Item | undefined
 }
 
 export interface PutRequest extends WriteRequest {
@@ -32,7 +43,8 @@ export interface GetRequest extends KeyRequest {
   readonly select: Selection | undefined
 }
 
-export interface UpdateRequest extends Omit<WriteRequest, 'returnOld'>, KeyRequest {
+/** `returnOld` is about a condition that is false; without it, that depends on what the update returns. */
+export interface UpdateRequest extends WriteRequest, KeyRequest {
   readonly update: unknown
   /** What to resolve with. @default 'new' */
   readonly returns?: ReturnedItem | undefined
@@ -73,6 +85,17 @@ export interface PageRequest {
   readonly endsAtLimit: boolean
   /** Whether the page tells what it has read. @default false */
   readonly measures?: boolean
+  /** In the place of a cursor: the key behind which the page begins, of the table and of the index that is read. */
+  readonly startKey?: Item | undefined
+  /** How much the page may look at before it ends, whatever passes the filter. What is over is not looked at. */
+  readonly allowance?: ReadAllowance | undefined
+}
+
+/** DynamoDB's bounds of a page: the item that uses up the last of one is still in the page. */
+export interface ReadAllowance {
+  readonly itemCount: number
+  /** Counted as DynamoDB counts, before filter and projection. */
+  readonly byteLength: number
 }
 
 /** What a page has read, in DynamoDB's terms. */
@@ -92,6 +115,8 @@ export interface PageResponse {
   readonly snapshot: BackendSnapshot | undefined
   /** If the page was asked to tell. */
   readonly measure?: ReadMeasure
+  /** The key of the last item that was looked at, as `startKey` takes it, if the allowance was used up. */
+  readonly lastKey?: Item | undefined
 }
 
 /** How many items each partition of an index has, a page at a time. */
@@ -169,6 +194,8 @@ export interface IndexDescription {
   readonly name: string
   /** All attributes of its key, those of the partition key first. */
   readonly key: readonly string[]
+  /** `S`, `N` or `B` for each of them; undefined until it is declared or the first entry was made. */
+  readonly keyTypes: readonly (KeyType | undefined)[]
   readonly partition: readonly string[]
   readonly sort: readonly string[]
   readonly local: boolean
@@ -183,18 +210,57 @@ export interface IndexDescription {
    */
   readonly status: 'BUILDING' | 'ACTIVE' | 'FAILED'
   readonly fileBytes: number
+  /** How many entries it has: an estimate, as of a table. */
+  readonly itemCount: number
+  readonly byteLength: number
 }
+
+/** What is kept with a table for another door than this one, which alone knows what it means: JSON, by names of its own. */
+export type TableSettings = Readonly<Record<string, unknown>>
 
 export interface TableDescription {
   readonly name: string
   readonly key: readonly string[]
-  /** `S`, `N` or `B` for each key attribute; undefined until the first item was stored. */
-  readonly keyTypes: readonly (string | undefined)[]
+  /** `S`, `N` or `B` for each key attribute; undefined until it is declared or the first item was stored. */
+  readonly keyTypes: readonly (KeyType | undefined)[]
   readonly indexes: readonly IndexDescription[]
   readonly ttl: string | undefined
   readonly createdAt: number
   readonly partitions: number
   readonly fileBytes: number
+}
+
+/** More of one table; what is counted is an estimate where counting would mean looking at everything. */
+export interface DetailedTableDescription extends TableDescription {
+  /** Of this table and no other, even of the same name: a UUID. */
+  readonly id: string
+  readonly settings: TableSettings
+  readonly itemCount: number
+  /** Keys and items, as they are stored. */
+  readonly byteLength: number
+}
+
+/** What becomes of a table, in one commit. What is left out stays as it is. */
+export interface TableChange {
+  /** Its indexes are added, and the types that it declares. */
+  readonly definition?: TableDefinition
+  readonly droppedIndex?: string
+  readonly ttl?: { readonly attribute: string | undefined }
+  /** In place of all that there were. */
+  readonly settings?: TableSettings
+}
+
+/** What requests have to know of a table: as it is now, not a copy. */
+export interface KnownTable {
+  readonly name: string
+  readonly key: KeySchema
+  readonly ttl: string | undefined
+  readonly indexes: readonly KnownIndex[]
+  readonly settings: TableSettings
+}
+
+export interface KnownIndex extends KeyedIndex {
+  readonly status: IndexDescription['status']
 }
 
 export interface VerifyProgress {
@@ -269,7 +335,36 @@ export interface BackendTransaction {
 export interface Backend extends BackendReader {
   /** Creates a table, or checks that the one of that name is as defined. */
   defineTable(definition: TableDefinition): void
+  /**
+   * Creates a table that is not there, and resolves when it is as safe as any commit; it can be used before that.
+   *
+   * @throws {ValidationException} `TABLE_DEFINITION` when there is a table of that name.
+   */
+  createTable(definition: TableDefinition, settings?: TableSettings): Promise<void>
+  /**
+   * Changes a table, and resolves when that is as safe as any commit. What takes longer goes on in the background: an
+   * index is built, and one that was dropped is emptied.
+   *
+   * @throws {ResourceNotFoundException} When there is no such table.
+   * @throws {ValidationException} When it can't be changed so; nothing was.
+   */
+  changeTable(name: string, change: TableChange): Promise<void>
+  /**
+   * Forgets a table with all that is in it. From the call on it is not there, and another one may be made under its name;
+   * the promise resolves when that is as safe as any commit. Its space goes back in the background. Snapshots, and
+   * iterations that have begun, show it to their end.
+   *
+   * @throws {ResourceNotFoundException} When there is no such table.
+   */
+  dropTable(name: string): Promise<void>
+
+  /** In order. */
+  tableNames(): string[]
+  /** @throws {ResourceNotFoundException} When there is no such table. */
+  describeTable(name: string): DetailedTableDescription
   describeTables(): TableDescription[]
+  /** The table of that name, if there is one. To ask costs next to nothing. */
+  findTable(name: string): KnownTable | undefined
   /** Takes an index from a table and resolves when nothing of it is left. */
   dropIndex(table: string, index: string): Promise<void>
 
@@ -284,7 +379,11 @@ export interface Backend extends BackendReader {
 
   begin(): BackendTransaction
 
-  /** Calls back after each commit that changes an item of the table, in the order of commits. */
+  /**
+   * Calls back after each commit that changes an item of the table, in the order of commits, until the table is dropped.
+   *
+   * @throws {ResourceNotFoundException} When there is no such table.
+   */
   listen(table: string, listener: (change: Change<Item>) => void): () => void
 
   /** What is there now; nothing that is written later changes it. Forgotten without a release, it is reported. */

@@ -17,7 +17,7 @@ import type { Change } from './types.js'
 const POLL_INTERVAL_MS = 100
 
 export interface WatchOptions {
-  /** Only changes of this table. @default all */
+  /** Only changes of this table, until it is dropped. @default all */
   readonly table?: string
   /** Ends it. */
   readonly signal?: AbortSignal
@@ -41,6 +41,7 @@ export async function* watchFolder(
     const feed = new ChangeFeed(follower, table)
     while (signal?.aborted !== true) {
       yield* feed.next()
+      if (feed.isOver) return
       try {
         await setTimeout(POLL_INTERVAL_MS, undefined, signal === undefined ? {} : { signal })
       } catch {

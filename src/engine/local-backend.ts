@@ -7,9 +7,11 @@ import type {
   CountPage,
   CountRequest,
   DeleteRequest,
+  DetailedTableDescription,
   DistinctPage,
   DistinctRequest,
   GetRequest,
+  KnownTable,
   PageRequest,
   PageResponse,
   PreparedWrite,
@@ -18,7 +20,9 @@ import type {
   ReadRequest,
   ScanPage,
   ScanRequest,
+  TableChange,
   TableDescription,
+  TableSettings,
   Unprocessed,
   UpdateRequest,
   VerifyProgress,
@@ -28,7 +32,6 @@ import type { Checksum } from '../base/checksum.js'
 import type { Clock, MonotonicClock } from '../base/clock.js'
 import type { Scheduler } from '../base/scheduler.js'
 import { DiskFullError, IndexBuildFailedError } from '../errors.js'
-import { indexKeyNames } from '../model/index/index-definition.js'
 import type { Item } from '../model/item/item.js'
 import { ItemCodec } from '../model/item/item-codec.js'
 import { KeyEncoder } from '../model/key/key-bytes.js'
@@ -36,10 +39,12 @@ import type { TableDefinition } from '../model/table/table-definition.js'
 import type { Stats } from '../stats.js'
 import type { Storage } from '../storage/storage.js'
 import { CATALOG_TREE, Catalog, findIndex } from './catalog/catalog.js'
-import { type IndexState, keyNames, keyTypes, type TableState } from './catalog/table-state.js'
+import type { IndexState, TableState } from './catalog/table-state.js'
 import { collectStats } from './collect-stats.js'
+import { NO_CHANGE } from './commit/write-item.js'
 import type { EngineContext } from './context.js'
 import { countedBatchGet, countedGet, countedPage } from './counted-reading.js'
+import { describeTable, describeTableInDetail } from './describe-table.js'
 import { type Listener, Listeners } from './feed/listeners.js'
 import { ItemCache } from './item-cache.js'
 import { LocalSnapshot } from './local-snapshot.js'
@@ -134,32 +139,64 @@ export class LocalBackend implements Backend {
     }
   }
 
+  createTable(definition: TableDefinition, settings: TableSettings = {}): Promise<void> {
+    try {
+      const { storage, catalog, clock } = this.#context
+      storage.checkWritable()
+      return storage.commit(catalog.create(definition, ownSettings(settings), clock.now())).then(nothing)
+    } catch (failure) {
+      return Promise.reject(failure)
+    }
+  }
+
+  changeTable(name: string, change: TableChange): Promise<void> {
+    try {
+      const { storage, catalog, clock } = this.#context
+      storage.checkWritable()
+      const table = catalog.get(name)
+      const settings = change.settings && ownSettings(change.settings)
+      const own = settings === undefined ? change : { ...change, settings }
+      const { writes, added, dropped } = catalog.change(table, own, clock.now())
+      const changed = storage.commit(writes)
+      for (const index of added) this.#build(table, index)
+      return changed.then(() => {
+        if (dropped !== undefined) this.#reclaimLater(dropped.tree)
+      })
+    } catch (failure) {
+      return Promise.reject(failure)
+    }
+  }
+
+  dropTable(name: string): Promise<void> {
+    try {
+      const { storage, catalog, listeners } = this.#context
+      storage.checkWritable()
+      const table = catalog.get(name)
+      const { writes, trees } = catalog.dropTable(table)
+      const dropped = storage.commit(writes, NO_CHANGE, () => listeners.end(table.tree))
+      return dropped.then(() => {
+        for (const tree of trees) this.#reclaimLater(tree)
+      })
+    } catch (failure) {
+      return Promise.reject(failure)
+    }
+  }
+
+  tableNames(): string[] {
+    return this.#context.catalog.tables().map(({ name }) => name)
+  }
+
+  describeTable(name: string): DetailedTableDescription {
+    this.#context.storage.checkOpen()
+    return describeTableInDetail(this.#context, this.#context.catalog.get(name))
+  }
+
   describeTables(): TableDescription[] {
-    const { storage, catalog } = this.#context
-    return catalog.tables().map((table) => {
-      const { partitionCount, fileByteLength } = storage.statistics(table.tree)
-      return {
-        name: table.name,
-        key: keyNames(table.key),
-        keyTypes: keyTypes(table.key),
-        indexes: table.indexes.map(({ name, tree, definition, status }) => ({
-          name,
-          key: indexKeyNames(definition),
-          partition: definition.partition,
-          sort: definition.sort,
-          local: definition.isLocal,
-          unique: definition.isUnique,
-          multi: definition.multi,
-          projection: definition.projection,
-          status,
-          fileBytes: storage.statistics(tree).fileByteLength,
-        })),
-        ttl: table.ttl,
-        createdAt: table.createdAt,
-        partitions: partitionCount,
-        fileBytes: fileByteLength,
-      }
-    })
+    return this.#context.catalog.tables().map((table) => describeTable(this.#context, table))
+  }
+
+  findTable(name: string): KnownTable | undefined {
+    return this.#context.catalog.find(name)
   }
 
   prepare(table: string, operation: BatchOperation): PreparedWrite {
@@ -220,7 +257,8 @@ export class LocalBackend implements Backend {
 
   scan(request: ScanRequest): AsyncGenerator<ScanPage, void, undefined> {
     const trees = this.#context.storage.snapshot()
-    return this.#context.scans.start(this.#context, request, { trees, release: () => trees.release() })
+    const context = { ...this.#context, catalog: this.#context.catalog.moment() }
+    return this.#context.scans.start(context, request, { trees, release: () => trees.release() })
   }
 
   async batchGet(requests: readonly GetRequest[]): Promise<(Item | undefined)[]> {
@@ -237,7 +275,8 @@ export class LocalBackend implements Backend {
   }
 
   listen(table: string, listener: Listener): () => void {
-    return this.#context.listeners.add(table, listener)
+    const { catalog, listeners } = this.#context
+    return listeners.add(catalog.get(table).tree, listener)
   }
 
   snapshot(): BackendSnapshot {
@@ -277,7 +316,7 @@ export class LocalBackend implements Backend {
   /** What was interrupted, and what failed: the items may be others by now. */
   #resumeMaintenance(): void {
     const { catalog, storage } = this.#context
-    for (const tree of catalog.dropped) this.#reclaim(tree).catch(() => {})
+    for (const tree of catalog.dropped) this.#reclaimLater(tree)
     for (const table of catalog.tables()) {
       for (const index of table.indexes) {
         // A failure stops all writing, so whoever builds it is told.
@@ -293,7 +332,7 @@ export class LocalBackend implements Backend {
     index.built.catch((failure) => {
       if (failure instanceof IndexBuildFailedError) {
         process.emitWarning(failure.message, { type: 'DynafileWarning', code: failure.code })
-        this.#reclaim(index.tree).catch(() => {})
+        this.#reclaimLater(index.tree)
       } else if (isDiskFull(failure) && !index.isDropped) this.#later(() => this.#build(table, index))
     })
   }
@@ -302,9 +341,14 @@ export class LocalBackend implements Backend {
   #reclaim(tree: number): Promise<void> {
     const reclaimed = reclaimTree(this.#context, tree)
     reclaimed.catch((failure) => {
-      if (isDiskFull(failure)) this.#later(() => void this.#reclaim(tree).catch(() => {}))
+      if (isDiskFull(failure)) this.#later(() => this.#reclaimLater(tree))
     })
     return reclaimed
+  }
+
+  /** Nobody waits for it. */
+  #reclaimLater(tree: number): void {
+    this.#reclaim(tree).catch(() => {})
   }
 
   /** Tries again what there was no space for: as soon as there is some, it goes on by itself. */
@@ -312,6 +356,13 @@ export class LocalBackend implements Backend {
     if (this.#context.storage.failure === undefined) this.#options.scheduler.after(RETRY_MS, task)
   }
 }
+
+/** What the caller does to his own afterwards changes nothing; and what JSON can't say is not kept for a while only. */
+function ownSettings(settings: TableSettings): TableSettings {
+  return JSON.parse(JSON.stringify(settings)) as TableSettings
+}
+
+function nothing(): void {}
 
 function isDiskFull(failure: unknown): boolean {
   return failure instanceof DiskFullError

@@ -1,6 +1,7 @@
 /**
- * A moment of the embedded database. Tables and indexes are those of now, items those of then; an index that was not
- * complete when the snapshot was taken can't be read through it, as it would not have every item.
+ * A moment of the embedded database. Items and tables are those of then, even of a table that was dropped since; indexes
+ * are those of now, and one that was not complete when the snapshot was taken can't be read through it, as it would not
+ * have every item.
  *
  * One that nobody can reach any more is released by the garbage collector's word. Whoever took it himself is told: what
  * it held on to was held for too long. Of one that an iterator had for its pages nobody has to know.
@@ -18,7 +19,7 @@ import type {
   ScanPage,
   ScanRequest,
 } from '../backend.js'
-import { ResourceNotFoundException, SnapshotReleasedError, ValidationException } from '../errors.js'
+import { SnapshotReleasedError, ValidationException } from '../errors.js'
 import type { Item } from '../model/item/item.js'
 import type { TableDefinition } from '../model/table/table-definition.js'
 import type { StorageSnapshot } from '../storage/snapshot.js'
@@ -51,19 +52,18 @@ export class LocalSnapshot implements HeldMoment {
   readonly #context: EngineContext
   readonly #trees: StorageSnapshot
   readonly #reminder: SnapshotReminder | undefined
-  /** The trees of the tables there were, and of their indexes that were complete. */
-  readonly #known: ReadonlySet<number>
+  /** The trees of the indexes that were complete. */
+  readonly #complete: ReadonlySet<number>
 
   /** @param reminder Of one that somebody took himself. */
   constructor(context: EngineContext, reminder?: SnapshotReminder) {
     const takenAt = context.clock.now()
     // What had not expired then does not expire any more.
-    this.#context = { ...context, clock: { now: () => takenAt } }
+    this.#context = { ...context, catalog: context.catalog.moment(), clock: { now: () => takenAt } }
     this.#trees = context.storage.snapshot()
     this.#reminder = reminder
-    const tables = context.catalog.tables()
-    const indexes = tables.flatMap((table) => table.indexes.filter(({ status }) => status === 'ACTIVE'))
-    this.#known = new Set([...tables, ...indexes].map(({ tree }) => tree))
+    const indexes = this.#context.catalog.tables().flatMap((table) => table.indexes)
+    this.#complete = new Set(indexes.filter(({ status }) => status === 'ACTIVE').map(({ tree }) => tree))
     forgotten.register(this, { trees: this.#trees, reminder }, this)
   }
 
@@ -74,16 +74,7 @@ export class LocalSnapshot implements HeldMoment {
 
   checkTable(wanted: TableDefinition | string): void {
     if (this.#trees.isReleased) throw new SnapshotReleasedError()
-    const { catalog } = this.#context
-    const known = catalog.tables().filter(({ tree }) => this.#known.has(tree))
-    const name = typeof wanted === 'string' ? wanted : wanted.name
-    const table = known.find((other) => other.name === name)
-    if (table === undefined) {
-      throw new ResourceNotFoundException(
-        name,
-        known.map((other) => other.name),
-      )
-    }
+    const table = this.#context.catalog.get(typeof wanted === 'string' ? wanted : wanted.name)
     if (typeof wanted !== 'string') checkSameKeys(table, wanted)
   }
 
@@ -120,7 +111,7 @@ export class LocalSnapshot implements HeldMoment {
 
   #checkIndex(table: string, name: string): void {
     const index = findIndex(this.#context.catalog.get(table), name)
-    if (this.#known.has(index.tree)) return
+    if (this.#complete.has(index.tree)) return
     const reason = 'it was not complete when the snapshot was taken; take another one'
     throw new ValidationException('INDEX_UNKNOWN', `Cannot read the index "${name}" of "${table}": ${reason}`)
   }

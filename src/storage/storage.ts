@@ -59,6 +59,8 @@ export interface TreeStatistics {
   readonly fileByteLength: number
   /** Keys and values in its files, without compression; what is overwritten counts again. */
   readonly rawByteLength: number
+  /** Keys and values that are not overwritten or removed: an estimate. */
+  readonly liveByteLength: number
   /** In its files, tombstones included. */
   readonly fileEntryCount: number
   readonly tombstoneCount: number
@@ -428,6 +430,9 @@ export class Storage implements ReadableTrees {
       deltaCount,
       fileByteLength: sum(files, ({ byteLength }) => byteLength),
       rawByteLength: sum(files, ({ rawByteLength }) => rawByteLength),
+      liveByteLength:
+        Math.round(sum(files, (file) => file.rawByteLength * shareOfLive(file))) +
+        sum(inMemory, ({ byteLength }) => byteLength),
       fileEntryCount,
       tombstoneCount,
       ...countKeys({ entryCount: fileEntryCount, tombstoneCount, deltaCount }, inMemory),

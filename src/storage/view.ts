@@ -1,5 +1,5 @@
 /** The entries there are, read through all the places where they lie: memory, newest first, then sorted files. */
-import type { Partition } from './partition/partition.js'
+import { findInPartition, type Partition } from './partition/partition.js'
 import type { PartitionMap } from './partition/partition-map.js'
 import type { ByteView, Direction, EntryCursor, Finding, FoundValue, KeyBounds } from './tree/cursor.js'
 import type { Memtable } from './tree/memtable.js'
@@ -52,12 +52,7 @@ function findInMemory({ memtables }: Sources, tree: number, key: string): Findin
 function peekInFiles({ partitions }: Sources, tree: number, key: string): ByteView | undefined {
   const partition = partitions.find(tree, key)
   if (partition === undefined) return undefined
-  for (const file of partition.files) {
-    const finding = file.find(key, found)
-    if (finding === 'found') return found
-    if (finding === 'removed') return undefined
-  }
-  return undefined
+  return findInPartition(partition, key, found) === 'found' ? found : undefined
 }
 
 export function readRange(

@@ -1,6 +1,6 @@
 /** The engine on a file system in memory that counts and fails: `open` as it is, but for the disk. */
 import { loadChecksum } from '../../src/base/checksum.js'
-import { systemClock, systemMonotonicClock } from '../../src/base/clock.js'
+import { type Clock, systemClock, systemMonotonicClock } from '../../src/base/clock.js'
 import { systemRandom } from '../../src/base/random.js'
 import { systemScheduler } from '../../src/base/scheduler.js'
 import { LocalBackend } from '../../src/engine/local-backend.js'
@@ -20,9 +20,11 @@ export class ObservedDatabase {
   readonly files: ObservedFileSystem = new ObservedFileSystem(new MemoryFileSystem())
   backend: LocalBackend
   readonly #options: StorageOptions
+  readonly #clock: Clock
   #epoch = 0
 
-  constructor(options: Partial<StorageOptions> = {}) {
+  constructor(options: Partial<StorageOptions> = {}, clock: Clock = systemClock) {
+    this.#clock = clock
     this.#options = { ...DEFAULT_STORAGE_OPTIONS, ...options }
     this.backend = this.#open()
   }
@@ -43,7 +45,7 @@ export class ObservedDatabase {
     const { files } = this
     const environment = {
       files,
-      clock: systemClock,
+      clock: this.#clock,
       monotonicClock: systemMonotonicClock,
       random: systemRandom,
       scheduler: systemScheduler,

@@ -1,20 +1,28 @@
 /**
  * The tables there are, kept in a tree of their own: creating one is a commit like any other, before the commits of its
  * items in the log. An entry is the table's name and its definition as JSON; one more entry holds the next free tree;
- * there is one for each shape of items that has a number, with its names, and one for each tree of an index that was
- * dropped and is not empty yet.
+ * there is one for each shape of items that has a number, with its names, and one for each tree of a table or an index that
+ * was dropped and is not empty yet.
  */
+import type { TableChange, TableSettings } from '../../backend.js'
 import { CorruptionError, ResourceNotFoundException, ValidationException } from '../../errors.js'
 import { indexDifference } from '../../model/index/index-definition.js'
-import { indexKeySchema } from '../../model/index/index-key.js'
+import { indexAttributes, indexKeySchema, indexTypesDeclared } from '../../model/index/index-key.js'
 import { checkIndexCounts } from '../../model/index/index-rule.js'
 import { ShapeDictionary } from '../../model/item/shape-dictionary.js'
-import type { KeySchema, KeyType } from '../../model/key/key-schema.js'
-import type { TableDefinition } from '../../model/table/table-definition.js'
+import type { KeyAttribute, KeySchema, KeyType } from '../../model/key/key-schema.js'
+import type { AttributeTypes, TableDefinition } from '../../model/table/table-definition.js'
 import type { Write } from '../../storage/tree/write.js'
 import type { ReadableTrees } from '../../storage/view.js'
 import { type IndexRecord, indexFromRecord, indexRecord, type KeyRecord, newIndexState } from './index-record.js'
-import { type IndexFailure, type IndexState, keyNames, keyTypes, type TableState } from './table-state.js'
+import {
+  type IndexFailure,
+  type IndexState,
+  type IndexStatus,
+  keyNames,
+  keyTypes,
+  type TableState,
+} from './table-state.js'
 
 export const CATALOG_TREE = 0
 const NEXT_TREE_KEY = 'next-tree'
@@ -27,18 +35,26 @@ interface TableRecord {
   readonly tree: number
   readonly createdAt: number
   readonly key: KeyRecord
+  /** Left out when none are declared. */
+  readonly attributeTypes?: readonly (readonly [name: string, type: KeyType])[]
   readonly ttl: string | null
   /** Left out when it is. */
   readonly isPortable?: false
+  /** Left out when there are none. */
+  readonly settings?: TableSettings
   readonly indexes: readonly IndexRecord[]
 }
 
 export class Catalog {
   readonly #tables = new Map<string, TableState>()
-  /** Trees of indexes that are no more, as long as there may be entries in them. */
+  /** Trees of tables and indexes that are no more, as long as there may be entries in them. */
   readonly #dropped = new Set<number>()
   #nextTree = CATALOG_TREE + 1
-  readonly shapes: ShapeDictionary = new ShapeDictionary()
+  readonly shapes: ShapeDictionary
+
+  constructor(shapes: ShapeDictionary = new ShapeDictionary()) {
+    this.shapes = shapes
+  }
 
   /** Reads what the storage holds. */
   static load(storage: ReadableTrees): Catalog {
@@ -59,13 +75,30 @@ export class Catalog {
     } else if (key.startsWith(DROPPED_PREFIX)) this.#dropped.add(Number(key.slice(DROPPED_PREFIX.length)))
   }
 
-  /** The trees of dropped indexes that have to be emptied. */
+  /** Takes note that there is an entry no more. */
+  forget(key: string): void {
+    if (key.startsWith(TABLE_PREFIX)) this.#tables.delete(key.slice(TABLE_PREFIX.length))
+    else if (key.startsWith(DROPPED_PREFIX)) this.#dropped.delete(Number(key.slice(DROPPED_PREFIX.length)))
+  }
+
+  /** The tables there are now, to be read from then on, whatever is created or dropped. */
+  moment(): Catalog {
+    const moment = new Catalog(this.shapes)
+    for (const [name, table] of this.#tables) moment.#tables.set(name, table)
+    return moment
+  }
+
+  /** The trees of dropped tables and indexes that have to be emptied. */
   get dropped(): readonly number[] {
     return [...this.#dropped]
   }
 
   tables(): TableState[] {
     return [...this.#tables.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+  }
+
+  find(name: string): TableState | undefined {
+    return this.#tables.get(name)
   }
 
   /** @throws {ResourceNotFoundException} When there is no table of that name. */
@@ -88,34 +121,91 @@ export class Catalog {
     if (known !== undefined) {
       checkSameKeys(known, definition)
       checkIndexCounts(Object.values({ ...indexesOf(known), ...definition.indexes }))
+      checkTypes(known, definition.attributeTypes ?? NO_TYPES)
     }
     const table = known ?? {
       name,
       tree: this.#nextTree++,
       createdAt: now,
       key: keySchema(definition.key),
+      attributeTypes: NO_TYPES,
       ttl: undefined,
       isPortable: true,
       indexes: [],
+      settings: NO_SETTINGS,
+      isDropped: false,
       indexed: undefined,
     }
-    const added: IndexState[] = []
-    for (const [indexName, index] of Object.entries(definition.indexes)) {
-      if (table.indexes.some((other) => other.name === indexName)) continue
-      const status = known === undefined ? 'ACTIVE' : 'BUILDING'
-      const key = indexKeySchema(index)
-      const fresh = newIndexState({ name: indexName, tree: this.#nextTree++, definition: index, key, status })
-      table.indexes.push(fresh)
-      added.push(fresh)
-      table.indexed = undefined
-    }
+    const declares = declareTypes(table, definition.attributeTypes ?? NO_TYPES)
+    const added = this.#addIndexes(table, definition, known === undefined ? 'ACTIVE' : 'BUILDING')
     const { ttl = table.ttl, isPortable = table.isPortable } = definition
-    const isSame = known !== undefined && added.length === 0 && ttl === table.ttl && isPortable === table.isPortable
-    if (isSame) return { writes: [], added }
+    const isSame = added.length === 0 && !declares && ttl === table.ttl && isPortable === table.isPortable
+    if (known !== undefined && isSame) return { writes: [], added }
     table.ttl = ttl
     table.isPortable = isPortable
     this.#tables.set(name, table)
     return { writes: [this.record(table), this.#nextTreeWrite()], added: known === undefined ? [] : added }
+  }
+
+  #addIndexes(table: TableState, { indexes }: TableDefinition, status: IndexStatus): IndexState[] {
+    const added: IndexState[] = []
+    for (const [name, definition] of Object.entries(indexes)) {
+      if (table.indexes.some((other) => other.name === name)) continue
+      const key = indexKeySchema(definition, table.attributeTypes)
+      const fresh = newIndexState({ name, tree: this.#nextTree++, definition, key, status })
+      table.indexes.push(fresh)
+      added.push(fresh)
+      table.indexed = undefined
+    }
+    return added
+  }
+
+  /**
+   * Creates a table that is not there. Returns what has to be committed.
+   *
+   * @throws {ValidationException} When there is one of that name.
+   */
+  create(definition: TableDefinition, settings: TableSettings, now: number): Write[] {
+    if (this.#tables.has(definition.name)) {
+      const message = `Cannot define the table "${definition.name}": there is one of that name`
+      throw new ValidationException('TABLE_DEFINITION', message)
+    }
+    this.define(definition, now)
+    const table = this.get(definition.name)
+    table.settings = settings
+    return [this.record(table), this.#nextTreeWrite()]
+  }
+
+  /**
+   * Changes a table. Returns what has to be committed, the indexes to be built, and the one to be emptied.
+   *
+   * @throws {ValidationException} When it can't be changed so; nothing was.
+   */
+  change(
+    table: TableState,
+    { definition, droppedIndex, ttl, settings }: TableChange,
+    now: number,
+  ): { readonly writes: Write[]; readonly added: readonly IndexState[]; readonly dropped: IndexState | undefined } {
+    if (droppedIndex !== undefined) findIndex(table, droppedIndex)
+    const { added } = definition === undefined ? NOTHING_DEFINED : this.define(definition, now)
+    const dropped = droppedIndex === undefined ? undefined : this.dropIndex(table, droppedIndex)
+    if (ttl !== undefined) table.ttl = ttl.attribute
+    if (settings !== undefined) table.settings = settings
+    const writes = [this.record(table), ...(dropped === undefined ? [] : [this.#drop(dropped.index.tree)])]
+    if (added.length > 0) writes.push(this.#nextTreeWrite())
+    return { writes, added, dropped: dropped?.index }
+  }
+
+  /** Forgets a table. Returns what has to be committed; from then on its trees are to be emptied. */
+  dropTable(table: TableState): { readonly writes: Write[]; readonly trees: readonly number[] } {
+    table.isDropped = true
+    for (const index of table.indexes) index.isDropped = true
+    this.#tables.delete(table.name)
+    // That of an index that failed is being emptied already.
+    const indexes = table.indexes.filter(({ status }) => status !== 'FAILED')
+    const trees = [table.tree, ...indexes.map(({ tree }) => tree)]
+    const removed: Write = { tree: CATALOG_TREE, key: TABLE_PREFIX + table.name, value: undefined }
+    return { writes: [removed, ...trees.map((tree) => this.#drop(tree))], trees }
   }
 
   /**
@@ -128,6 +218,7 @@ export class Catalog {
     index.isDropped = true
     table.indexes.splice(table.indexes.indexOf(index), 1)
     table.indexed = undefined
+    forgetTypes(table)
     return { writes: [this.record(table), this.#drop(index.tree)], index }
   }
 
@@ -144,7 +235,7 @@ export class Catalog {
     index.status = 'BUILDING'
     index.failure = undefined
     table.indexed = undefined
-    index.key = indexKeySchema(index.definition)
+    index.key = indexKeySchema(index.definition, table.attributeTypes)
     index.tree = this.#nextTree++
     return [this.record(table), this.#nextTreeWrite()]
   }
@@ -171,8 +262,10 @@ export class Catalog {
       tree: table.tree,
       createdAt: table.createdAt,
       key: keyRecord(table.key),
+      ...(table.attributeTypes.size > 0 && { attributeTypes: [...table.attributeTypes] }),
       ttl: table.ttl ?? null,
       ...(!table.isPortable && { isPortable: false }),
+      ...(table.settings !== NO_SETTINGS && { settings: table.settings }),
       indexes: table.indexes.map(indexRecord),
     }
     return { tree: CATALOG_TREE, key: TABLE_PREFIX + table.name, value: serialise(record) }
@@ -191,6 +284,11 @@ export class Catalog {
   published(key: string): void {
     if (key.startsWith(SHAPE_PREFIX)) this.shapes.kept(shapeNumber(key))
   }
+}
+
+/** The table that an entry of the catalog is of; undefined when it is of something else. */
+export function tableNameOf(key: string): string | undefined {
+  return key.startsWith(TABLE_PREFIX) ? key.slice(TABLE_PREFIX.length) : undefined
 }
 
 function shapeNumber(key: string): number {
@@ -234,6 +332,51 @@ function indexesOf({ indexes }: TableState): TableDefinition['indexes'] {
   return Object.fromEntries(indexes.map(({ name, definition }) => [name, definition]))
 }
 
+const NO_SETTINGS: TableSettings = Object.freeze({})
+const NOTHING_DEFINED = { added: [] } as const
+const NO_TYPES: AttributeTypes = new Map()
+
+/**
+ * Whether types that are to be declared are those that are known already.
+ *
+ * @throws {ValidationException} `TABLE_DEFINITION`
+ */
+function checkTypes(table: TableState, types: AttributeTypes): void {
+  for (const { name, type } of typedAttributes(table)) {
+    const wanted = types.get(name)
+    if (wanted === undefined || wanted === (type ?? table.attributeTypes.get(name) ?? wanted)) continue
+    throw new ValidationException(
+      'TABLE_DEFINITION',
+      `The attribute "${name}" of table "${table.name}" is of type ${type}, not ${wanted}: the type of a key can't be changed`,
+    )
+  }
+}
+
+/** Gives the keys of a table, and of its indexes, the types that are declared. Returns whether any are new. */
+function declareTypes(table: TableState, types: AttributeTypes): boolean {
+  const fresh = [...types].filter(([name]) => !table.attributeTypes.has(name))
+  if (fresh.length === 0) return false
+  const all = new Map([...table.attributeTypes, ...fresh])
+  const declared = ({ name, type }: KeyAttribute) => ({ name, type: type ?? all.get(name) })
+  const { partition, sort } = table.key
+  table.key = { partition: declared(partition), sort: sort && declared(sort) }
+  for (const index of table.indexes) index.key = indexTypesDeclared(index.key, all)
+  table.attributeTypes = all
+  return true
+}
+
+/** A type is declared for as long as a key has its attribute. */
+function forgetTypes(table: TableState): void {
+  if (table.attributeTypes.size === 0) return
+  const used = new Set(typedAttributes(table).map(({ name }) => name))
+  table.attributeTypes = new Map([...table.attributeTypes].filter(([name]) => used.has(name)))
+}
+
+/** The attributes of all keys that a table has: its own and those of its indexes. */
+function typedAttributes({ key: { partition, sort }, indexes }: TableState): readonly KeyAttribute[] {
+  return [partition, ...(sort === undefined ? [] : [sort]), ...indexes.flatMap(({ key }) => indexAttributes(key))]
+}
+
 function keySchema(names: readonly string[], types: readonly (string | null)[] = []): KeySchema {
   const attribute = (i: number) => ({ name: names[i]!, type: (types[i] ?? undefined) as KeyType | undefined })
   return { partition: attribute(0), sort: names.length > 1 ? attribute(1) : undefined }
@@ -249,9 +392,12 @@ function tableFromRecord(record: TableRecord): TableState {
     tree: record.tree,
     createdAt: record.createdAt,
     key: keySchema(record.key.names, record.key.types),
+    attributeTypes: new Map(record.attributeTypes),
     ttl: record.ttl ?? undefined,
     isPortable: record.isPortable ?? true,
     indexes: record.indexes.map(indexFromRecord),
+    settings: record.settings ?? NO_SETTINGS,
+    isDropped: false,
     indexed: undefined,
   }
 }

@@ -1,8 +1,10 @@
 /** A table as the engine knows it: its definition, the trees it is kept in and what its keys turned out to be. */
+import type { TableSettings } from '../../backend.js'
 import type { IndexDefinition } from '../../model/index/index-definition.js'
 import type { IndexKeySchema, KeyedIndex } from '../../model/index/index-key.js'
 import type { Item } from '../../model/item/item.js'
-import type { KeySchema } from '../../model/key/key-schema.js'
+import type { KeySchema, KeyType } from '../../model/key/key-schema.js'
+import type { AttributeTypes } from '../../model/table/table-definition.js'
 
 /**
  * - `BUILDING`: every write keeps its entries, but not all items that were there when it was added are in it yet.
@@ -39,9 +41,15 @@ export interface TableState {
   readonly createdAt: number
   /** Changes once: when the first item fixes the types of its attributes. */
   key: KeySchema
+  /** Types that are declared rather than learned, as long as a key has the attribute. */
+  attributeTypes: AttributeTypes
   ttl: string | undefined
   isPortable: boolean
   readonly indexes: IndexState[]
+  /** What another door keeps with it. */
+  settings: TableSettings
+  /** Set when it is dropped: nobody writes to it any more. */
+  isDropped: boolean
   /** The attributes that its indexes are made of; undefined until somebody asks, and again when the indexes change. */
   indexed: readonly string[] | undefined
 }
@@ -60,6 +68,6 @@ export function keyNames({ partition, sort }: KeySchema): readonly string[] {
   return sort === undefined ? [partition.name] : [partition.name, sort.name]
 }
 
-export function keyTypes({ partition, sort }: KeySchema): readonly (string | undefined)[] {
+export function keyTypes({ partition, sort }: KeySchema): readonly (KeyType | undefined)[] {
   return sort === undefined ? [partition.type] : [partition.type, sort.type]
 }

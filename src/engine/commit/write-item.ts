@@ -3,7 +3,8 @@
  * learned about key types and the names of its shape, all in one frame of the log. Index entries are derived from the
  * item that is stored, never from what a caller believes to be there.
  */
-import { UniqueIndexException } from '../../errors.js'
+import { ResourceNotFoundException, UniqueIndexException, ValidationException } from '../../errors.js'
+import { updateTooBig } from '../../model/expression/dynamodb/wording.js'
 import type { IndexKeySchema } from '../../model/index/index-key.js'
 import { copyItem } from '../../model/item/copy.js'
 import type { Item } from '../../model/item/item.js'
@@ -41,11 +42,21 @@ export interface ItemWrite {
 
 /** Whether a write has to look at the item that is there, if only for the sake of indexes and listeners. */
 export function needsOldItem({ listeners }: EngineContext, table: TableState): boolean {
-  return table.indexes.length > 0 || listeners.has(table.name)
+  return table.indexes.length > 0 || listeners.has(table.tree)
 }
 
 export function encodeNewItem({ codec }: EngineContext, item: Item): NewItem {
   return { item, bytes: codec.encode(item) }
+}
+
+/** The same of an item that was updated: one that has become too big is told apart from one that was put. */
+export function encodeUpdatedItem(context: EngineContext, item: Item): NewItem {
+  try {
+    return encodeNewItem(context, item)
+  } catch (failure) {
+    const isTooBig = failure instanceof ValidationException && failure.code === 'ITEM_TOO_BIG'
+    throw isTooBig ? updateTooBig({ cause: failure }) : failure
+  }
 }
 
 /**
@@ -70,7 +81,7 @@ export function writeItem(context: EngineContext, write: ItemWrite): Promise<num
 /** What tells the table's listeners of a change once it is committed; undefined when it has none. */
 export function notifierOf(context: EngineContext, write: ItemWrite): ((commit: Committed) => void) | undefined {
   const { table, key } = write
-  if (!context.listeners.has(table.name)) return undefined
+  if (!context.listeners.has(table.tree)) return undefined
   // The caller may change the bytes in its key before the commit is there.
   const ownKey = copyItem(keyItem(table, key))
   return (commit) => notify(context, write, ownKey, commit)
@@ -96,6 +107,8 @@ export interface Surroundings {
 export function planWrite(context: EngineContext, write: ItemWrite, surroundings?: Surroundings): Write[] {
   const { catalog } = context
   const { table, key, primaryKey, next } = write
+  // Code of the caller's, such as a validator, may have dropped it since it was found.
+  if (table.isDropped) throw new ResourceNotFoundException(table.name)
   const writes: Write[] = [{ tree: table.tree, key: primaryKey, value: next?.bytes }]
   const schema = next === undefined ? table.key : typesLearned(table.key, key)
   if (schema === table.key && table.indexes.length === 0) return writes
@@ -166,7 +179,7 @@ function notify({ listeners, codec }: EngineContext, write: ItemWrite, key: Item
   const hasOld = oldBytes !== undefined && !isExpiredItem(codec, table, oldBytes, now)
   // Removing what had expired before changes nothing that anybody could see.
   if (!hasOld && next === undefined) return
-  listeners.notify(table.name, () => ({
+  listeners.notify(table, () => ({
     type,
     table: table.name,
     seq: String(lsn),

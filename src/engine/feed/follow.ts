@@ -5,7 +5,7 @@ import { ItemCodec } from '../../model/item/item-codec.js'
 import { keyOf } from '../../model/key/key-schema.js'
 import type { FollowedTransaction, Follower } from '../../storage/follower.js'
 import type { Change, ChangeType } from '../../types.js'
-import { CATALOG_TREE, Catalog } from '../catalog/catalog.js'
+import { CATALOG_TREE, Catalog, tableNameOf } from '../catalog/catalog.js'
 import type { TableState } from '../catalog/table-state.js'
 import { isExpiredItem } from '../commit/stored-item.js'
 import { keyItem, ORIGINS } from '../commit/write-item.js'
@@ -18,6 +18,7 @@ export class ChangeFeed {
   readonly #catalog: Catalog
   readonly #codec: ItemCodec
   #tables: ReadonlyMap<number, TableState>
+  #isOver = false
 
   /** The changes from now on, of one table or of all. */
   constructor(follower: Follower, table?: string) {
@@ -28,10 +29,17 @@ export class ChangeFeed {
     this.#tables = byTree(this.#catalog)
   }
 
+  /** Whether the one table that it follows was dropped: nothing comes any more. */
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
   /** The changes since the last call. */
   next(): Change<Item>[] {
     const changes: Change<Item>[] = []
     this.#follower.poll((transaction) => {
+      // What comes then is of another table of the same name.
+      if (this.#isOver) return
       this.#learn(transaction)
       changes.push(...this.#changesOf(transaction))
     })
@@ -41,7 +49,13 @@ export class ChangeFeed {
   /** A table is created before its items are written, and a shape has its number before they are encoded. */
   #learn({ writes }: FollowedTransaction): void {
     const entries = writes.filter(({ tree }) => tree === CATALOG_TREE)
-    for (const { key, value } of entries) if (value !== undefined) this.#catalog.take(key, value)
+    for (const { key, value } of entries) {
+      if (value !== undefined) this.#catalog.take(key, value)
+      else {
+        if (this.#wanted !== undefined && tableNameOf(key) === this.#wanted) this.#isOver = true
+        this.#catalog.forget(key)
+      }
+    }
     if (entries.length > 0) this.#tables = byTree(this.#catalog)
   }
 

@@ -6,7 +6,7 @@
  * A unique index that finds two items with one key can't be built: it fails, its entries go, and writing goes on without
  * it. Why: architecture/decision/0020-unique-indexes.md.
  */
-import { IndexBuildFailedError, ValidationException } from '../../errors.js'
+import { IndexBuildFailedError, ResourceNotFoundException, ValidationException } from '../../errors.js'
 import type { IndexEntry } from '../../model/index/index-entry.js'
 import { indexKeysOf, indexTypesLearned } from '../../model/index/index-key.js'
 import type { Item } from '../../model/item/item.js'
@@ -33,6 +33,7 @@ const SLICE_LENGTH = 500
  *
  * @throws {IndexBuildFailedError} When it is to be unique and can't be.
  * @throws {ValidationException} INDEX_UNKNOWN when it was dropped meanwhile.
+ * @throws {ResourceNotFoundException} When its table was.
  */
 export async function backfillIndex(context: EngineContext, table: TableState, index: IndexState): Promise<void> {
   const { storage, catalog } = context
@@ -65,6 +66,7 @@ export function buildFailure(table: TableState, { name, failure }: IndexState): 
 }
 
 function checkNotDropped(table: TableState, { name, isDropped }: IndexState): void {
+  if (table.isDropped) throw new ResourceNotFoundException(table.name)
   if (!isDropped) return
   throw new ValidationException('INDEX_UNKNOWN', `Cannot read the index "${name}" of "${table.name}": it was dropped`)
 }

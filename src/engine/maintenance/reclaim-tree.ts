@@ -1,7 +1,7 @@
 /**
- * Removes the tree of an index that was dropped. Nobody writes to such a tree any more, and since the commit that dropped it
- * is published, so is everything that was written to it before. Interrupted, it is done when the database is opened again:
- * the catalog names the tree until nothing is left of it.
+ * Removes the tree of a table or an index that was dropped. Nobody writes to such a tree any more, and since the commit that
+ * dropped it is published, so is everything that was written to it before. Interrupted, it is done when the database is
+ * opened again: the catalog names the tree until nothing is left of it.
  */
 import type { EngineContext } from '../context.js'
 

@@ -3,6 +3,7 @@
  * checked and encoded when they were prepared, so what their items became since then does not matter.
  */
 import type { BatchOperation, PreparedWrite, Unprocessed } from '../../backend.js'
+import { ResourceNotFoundException } from '../../errors.js'
 import { copyValue } from '../../model/item/copy.js'
 import { isPlainObject } from '../../model/item/plain-object.js'
 import { checkKey, checkKeyTypes, type KeyValues, keyOf } from '../../model/key/key-schema.js'
@@ -14,6 +15,8 @@ import type { EngineContext } from '../context.js'
 import { deleteItem } from './delete-item.js'
 
 interface PreparedItemWrite extends PreparedWrite {
+  /** What it was checked for: another table of the same name may have another key. */
+  readonly table: TableState
   readonly key: KeyValues
   readonly primaryKey: string
   /** The encoded item; undefined for a delete. */
@@ -27,17 +30,22 @@ export function prepareWrite(
   operation: BatchOperation,
 ): PreparedWrite {
   const table = catalog.get(tableName)
-  if ('delete' in operation) return prepared(keys, checkKey(table.key, operation.delete), undefined)
+  if ('delete' in operation) return prepared(keys, table, checkKey(table.key, operation.delete), undefined)
   // Read once: an attribute that is computed may answer differently the next time. Encoding refuses what is no object.
   const item = isPlainObject(operation.put) ? { ...operation.put } : operation.put
   const bytes = codec.encode(item)
-  return prepared(keys, keyOf(table.key, item), bytes)
+  return prepared(keys, table, keyOf(table.key, item), bytes)
 }
 
-function prepared(keys: EngineContext['keys'], key: KeyValues, bytes: Uint8Array | undefined): PreparedItemWrite {
+function prepared(
+  keys: EngineContext['keys'],
+  table: TableState,
+  key: KeyValues,
+  bytes: Uint8Array | undefined,
+): PreparedItemWrite {
   // A binary key is the caller's to change.
   const own = { partition: copyValue(key.partition), sort: copyValue(key.sort) }
-  return { key: own, primaryKey: keys.primaryKey(own), bytes }
+  return { table, key: own, primaryKey: keys.primaryKey(own), bytes }
 }
 
 export async function batchWriteItem(
@@ -48,6 +56,8 @@ export async function batchWriteItem(
   const { storage, catalog } = context
   await storage.room()
   const table = catalog.get(tableName)
+  const isOther = (write: PreparedWrite) => (write as PreparedItemWrite).table !== table
+  if (writes.some(isOther)) throw new ResourceNotFoundException(tableName)
   const unprocessed: Unprocessed[] = []
   const refuse = (write: PreparedItemWrite) => (cause: unknown) => {
     unprocessed.push({ operation: operationOf(context, table, write), cause: cause as Error })

@@ -19,7 +19,11 @@ export function deleteItem(context: EngineContext, request: DeleteRequest): Prom
   if (oldBytes === undefined) return (storage.settled() ?? Promise.resolve()).then(nothing)
   const isVisible = !isExpiredItem(codec, table, oldBytes, clock.now())
   const committed = writeItem(context, { type: 'delete', table, key, primaryKey, oldBytes, next: undefined })
-  return committed.then(() => (isVisible ? codec.decode(oldBytes) : undefined))
+  return committed.then(() => {
+    const before = isVisible ? codec.decode(oldBytes) : undefined
+    if (request.images !== undefined) request.images.before = before
+    return before
+  })
 }
 
 function nothing(): undefined {

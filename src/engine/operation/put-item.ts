@@ -20,13 +20,15 @@ export function putItem(context: EngineContext, request: PutRequest): Promise<It
   const primaryKey = keys.primaryKey(key)
 
   const condition = compileCondition(request.condition, context)
-  const isBlind = condition === undefined && request.returnOld !== true && !needsOldItem(context, table)
+  const { images } = request
+  const isAsked = request.returnOld === true || images !== undefined
+  const isBlind = condition === undefined && !isAsked && !needsOldItem(context, table)
   if (isBlind) {
     const write = { type: 'put', table, key, primaryKey, oldBytes: undefined, next } as const
     return writeItem(context, write).then(nothing)
   }
 
-  if (condition !== undefined && request.returnOld !== true && !needsOldItem(context, table)) {
+  if (condition !== undefined && !isAsked && !needsOldItem(context, table)) {
     // Nobody asks for the old item but the condition, and that mostly for one or two attributes.
     const checkUnwritten =
       typeof request.condition === 'function' ? watchForWrites(context, table, primaryKey) : undefined
@@ -38,13 +40,20 @@ export function putItem(context: EngineContext, request: PutRequest): Promise<It
   }
   const checkUnwritten = watchForWrites(context, table, primaryKey)
   const oldBytes = storage.head(table.tree, primaryKey)
-  const isLooked = condition !== undefined || request.returnOld === true
+  const isLooked = condition !== undefined || isAsked
   const old = isLooked ? liveItem(codec, table, oldBytes, clock.now()) : undefined
   if (!conditionHolds(condition, old)) return conditionFailed(context, request.returnOld === true ? old : undefined)
   checkUnwritten()
   const write = { type: 'put', table, key, primaryKey, oldBytes, next } as const
-  // A predicate may have changed what it was given.
-  return writeItem(context, write).then(() => (request.returnOld === true && old ? codec.decode(oldBytes!) : undefined))
+  return writeItem(context, write).then(() => {
+    // A predicate may have changed what it was given.
+    const before = isAsked && old ? codec.decode(oldBytes!) : undefined
+    if (images !== undefined) {
+      images.before = before
+      images.after = codec.decode(next.bytes)
+    }
+    return request.returnOld === true ? before : undefined
+  })
 }
 
 function nothing(): undefined {

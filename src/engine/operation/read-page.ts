@@ -29,6 +29,7 @@ import type { EngineContext } from '../context.js'
 import { buildFailure } from '../maintenance/backfill-index.js'
 import { type CursorScope, decodeCursor, encodeCursor } from './cursor-token.js'
 import { itemKeyAt, MergedWalk } from './index-walk.js'
+import { checkInside, indexKeyAt, indexPlace, tableKeyAt, tablePlace } from './place-key.js'
 
 /** What a page looks at before it ends, in bytes of items and in items, as a bound on the time it takes. */
 const PAGE_BYTE_LIMIT = 1024 * 1024
@@ -107,9 +108,11 @@ function planTableRead(
     itemLimit: PAGE_ITEM_LIMIT,
     shown: EVERYTHING,
     partitions: () => partitionCount(context, table.tree, range),
+    placeOf: (startKey) => checkInside(range, tablePlace(context.keys, table, startKey)),
     open(trees, after) {
       const places = trees.range(table.tree, remaining(range, after, reverse), direction, PAGE_ITEM_LIMIT)
-      return { places, itemAt: () => places, run: new TextRun() }
+      const keyAt = () => tableKeyAt(table, places.key())
+      return { places, itemAt: () => places, keyAt, run: new TextRun() }
     },
   }
 }
@@ -130,7 +133,8 @@ function planIndexRead(
   const scope = indexScope(request, found)
   const direction = directionOf(request)
   // Entries are counted without looking at their items, if nothing can hide one.
-  const isBlind = page.countOnly && filter === undefined && table.ttl === undefined && page.measures !== true
+  const isMeasured = page.measures === true || page.allowance !== undefined
+  const isBlind = page.countOnly && filter === undefined && table.ttl === undefined && !isMeasured
   const ranges = found?.prefixes.map((prefix) => rangeBehind(prefix, found.sort)) ?? [scope.range]
   return {
     limit: checkLimit(page.limit),
@@ -140,15 +144,21 @@ function planIndexRead(
     itemLimit: isBlind ? PAGE_ITEM_LIMIT : INDEX_PAGE_ITEM_LIMIT,
     shown: compileProjection(projectedNames(index, names)),
     partitions: () => ranges.reduce((sum, range) => sum + partitionCount(context, index.tree, range), 0),
+    placeOf(startKey) {
+      if (found !== undefined && found.prefixes.length > 1) return undefined
+      return checkInside(scope.range, indexPlace(context.keys, table, index, startKey))
+    },
     open(trees, after) {
       if (found !== undefined && found.prefixes.length > 1) {
         const walk = new MergedWalk({ trees, index, direction, tombstoneLimit: PAGE_ITEM_LIMIT }, found, after)
         const itemAt = () => (isBlind ? NOTHING_TO_SEE : indexedItem(trees, table, index, walk.itemKey()))
-        return { places: walk, itemAt, run: undefined }
+        return { places: walk, itemAt, keyAt: undefined, run: undefined }
       }
       const places = trees.range(index.tree, remaining(scope.range, after, request.reverse), direction, PAGE_ITEM_LIMIT)
-      if (isBlind) return { places, itemAt: () => NOTHING_TO_SEE, run: undefined }
-      return { places, itemAt: () => indexedItem(trees, table, index, itemKeyAt(index, places)), run: undefined }
+      if (isBlind) return { places, itemAt: () => NOTHING_TO_SEE, keyAt: undefined, run: undefined }
+      const itemAt = () => indexedItem(trees, table, index, itemKeyAt(index, places))
+      const keyAt = () => indexKeyAt(table, index, places.key(), itemKeyAt(index, places))
+      return { places, itemAt, keyAt, run: undefined }
     },
   }
 }
@@ -190,6 +200,8 @@ interface OpenedRead {
   readonly places: Places
   /** The item at the present place. */
   readonly itemAt: () => ByteView
+  /** The key of the place that was looked at last; a walk through several partitions has none. */
+  readonly keyAt: (() => Item) | undefined
   /** For items that lie side by side; those that an index names do not. */
   readonly run: TextRun | undefined
 }
@@ -207,6 +219,8 @@ interface ReadingPlan {
   readonly shown: Projection
   /** How many partitions of the storage it may look into. */
   readonly partitions: () => number
+  /** Where a key stands, behind which the page begins; a walk through several partitions does not know. */
+  placeOf(startKey: Item): string | undefined
   open(trees: ReadableTrees, after: string | undefined): OpenedRead
 }
 
@@ -215,11 +229,15 @@ interface Gathered {
   readonly items: Item[]
   count: number
   scanned: number
+  /** With those whose time is over, which an allowance does not count. */
+  looked: number
   byteLength: number
   /** Of all items that were looked at, as DynamoDB counts, if somebody asks. */
   measured: number
   /** Where it ended, when there is more behind it. */
   last: string | undefined
+  /** The key of the item at which its allowance was used up. */
+  lastKey: Item | undefined
   /** Whether there is more of the page. */
   isCut: boolean
 }
@@ -231,14 +249,18 @@ function runPage(
   plan: ReadingPlan,
   source: PageSource,
 ): PageResponse | Promise<PageResponse> {
-  const after = page.cursor === undefined ? undefined : decodeCursor(page.cursor, plan.scope, context.cursors)
+  const { cursor, startKey } = page
+  const place = startKey === undefined ? undefined : plan.placeOf(startKey)
+  const after = cursor === undefined ? place : decodeCursor(cursor, plan.scope, context.cursors)
   const gathered: Gathered = {
     items: [],
     count: 0,
     scanned: 0,
+    looked: 0,
     byteLength: 0,
     measured: 0,
     last: undefined,
+    lastKey: undefined,
     isCut: false,
   }
   gather(context, table, page, plan, plan.open(source.trees, after), gathered)
@@ -278,13 +300,14 @@ async function goOn(
 
 function responseOf(
   { cursors }: EngineContext,
-  { measures = false }: PageRequest,
+  { measures = false, allowance }: PageRequest,
   { scope, partitions }: ReadingPlan,
-  { items, count, scanned, measured, last }: Gathered,
+  { items, count, scanned, measured, last, lastKey }: Gathered,
   snapshot: BackendSnapshot | undefined,
 ): PageResponse {
   const cursor = last === undefined ? undefined : encodeCursor(last, scope, cursors)
   const page = { items, cursor, count, scanned, snapshot }
+  if (allowance !== undefined) return { ...page, lastKey, measure: { byteLength: measured, partitions: partitions() } }
   return measures ? { ...page, measure: { byteLength: measured, partitions: partitions() } } : page
 }
 
@@ -292,20 +315,20 @@ function responseOf(
 function gather(
   { clock, codec, monotonicClock }: EngineContext,
   table: TableState,
-  { countOnly, endsAtLimit, measures = false }: PageRequest,
+  { countOnly, endsAtLimit, measures = false, allowance }: PageRequest,
   { limit, filter, projection, itemLimit, shown }: ReadingPlan,
-  { places, itemAt, run }: OpenedRead,
+  { places, itemAt, keyAt, run }: OpenedRead,
   gathered: Gathered,
 ): void {
   const now = clock.now()
   const { items } = gathered
-  let { count, scanned, byteLength, measured } = gathered
+  let { count, scanned, looked, byteLength, measured } = gathered
   let last: string | undefined
   let isCut = false
   let beganAt: number | undefined
   let askedAt = 0
   let stride = 1
-  let askedItems = scanned + stride
+  let askedItems = looked + stride
   let askedBytes = byteLength + ASKED_BYTES
   for (;;) {
     if (!places.next()) {
@@ -316,19 +339,35 @@ function gather(
     // Asked once for each: behind them is a cursor that looks where its entry lies by now.
     const { bytes, start, end } = itemAt()
     byteLength += end - start
-    scanned += 1
-    if (measures) measured += itemSize(shown.project(codec.decode(bytes, start, end)))
-    if (!isExpiredItem(codec, table, bytes, now, start, end) && passes(codec, filter, bytes, start, end, run)) {
-      count += 1
-      if (!countOnly) items.push(selected(codec, projection, bytes, start, end, run))
+    looked += 1
+    if (allowance === undefined) {
+      scanned += 1
+      if (measures) measured += itemSize(shown.project(codec.decode(bytes, start, end)))
+      if (!isExpiredItem(codec, table, bytes, now, start, end) && passes(codec, filter, bytes, start, end, run)) {
+        count += 1
+        if (!countOnly) items.push(selected(codec, projection, bytes, start, end, run))
+      }
+    } else if (!isExpiredItem(codec, table, bytes, now, start, end)) {
+      scanned += 1
+      // Decoded once for everything: its size takes all of it.
+      const item = codec.decode(bytes, start, end, run)
+      measured += itemSize(shown.project(item))
+      if (filter === undefined || filter.matches(item)) {
+        count += 1
+        if (!countOnly) items.push(projection.project(item))
+      }
+      if (scanned >= allowance.itemCount || measured >= allowance.byteLength) {
+        gathered.lastKey = keyAt?.()
+        break
+      }
     }
-    if (count < limit && byteLength < PAGE_BYTE_LIMIT && scanned < itemLimit) {
-      if (scanned < askedItems && byteLength < askedBytes) continue
+    if (count < limit && byteLength < PAGE_BYTE_LIMIT && looked < itemLimit) {
+      if (looked < askedItems && byteLength < askedBytes) continue
       const time = monotonicClock.now()
       beganAt ??= time
       stride = time - askedAt > LONG_MS ? 1 : Math.min(ASKED_ITEMS, 2 * stride)
       askedAt = time
-      askedItems = scanned + stride
+      askedItems = looked + stride
       askedBytes = byteLength + ASKED_BYTES
       if (time - beganAt < TURN_MS) continue
       last = places.key()
@@ -343,6 +382,7 @@ function gather(
   }
   gathered.count = count
   gathered.scanned = scanned
+  gathered.looked = looked
   gathered.byteLength = byteLength
   gathered.measured = measured
   gathered.last = last

@@ -1,13 +1,12 @@
 /** Reads an item, changes some of its attributes and stores it, as one step: nothing can come between. */
 import type { ReturnedItem, UpdateRequest } from '../../backend.js'
 import { ValidationException } from '../../errors.js'
-import { updateTooBig } from '../../model/expression/dynamodb/wording.js'
 import { compileItemChange } from '../../model/expression/item-change.js'
 import type { Item } from '../../model/item/item.js'
 import { keyOf } from '../../model/key/key-schema.js'
 import { keyNames } from '../catalog/table-state.js'
 import { liveItem } from '../commit/stored-item.js'
-import { encodeNewItem, keyItem, type NewItem, writeItem } from '../commit/write-item.js'
+import { encodeUpdatedItem, keyItem, writeItem } from '../commit/write-item.js'
 import type { EngineContext } from '../context.js'
 import { addressItem } from './addressed-item.js'
 import { conditionFailed, conditionHolds } from './condition-check.js'
@@ -20,7 +19,8 @@ export function updateItem(context: EngineContext, request: UpdateRequest): Prom
   const change = compileItemChange(request.update, keyNames(table.key))
   const now = clock.now()
   const asked = liveItem(codec, table, oldBytes, now)
-  if (!conditionHolds(condition, asked)) return conditionFailed(context, returns === 'old' ? asked : undefined)
+  const showsOld = request.returnOld ?? returns === 'old'
+  if (!conditionHolds(condition, asked)) return conditionFailed(context, showsOld ? asked : undefined)
 
   // A predicate may have changed what it was given.
   const old = condition === undefined ? asked : liveItem(codec, table, oldBytes, now)
@@ -28,12 +28,17 @@ export function updateItem(context: EngineContext, request: UpdateRequest): Prom
   const item = request.validate === undefined ? updated : request.validate(updated)
   // A validator may put other values in: the key must stay what it was.
   const itemKey = keyOf(table.key, item)
-  const next = encodeUpdated(
+  const next = encodeUpdatedItem(
     context,
     keys.primaryKey(itemKey) === primaryKey ? item : { ...item, ...keyItem(table, key) },
   )
   checkUnwritten()
   return writeItem(context, { type: 'update', table, key, primaryKey, oldBytes, next }).then(() => {
+    const { images } = request
+    if (images !== undefined) {
+      images.before = old && codec.decode(oldBytes!)
+      images.after = codec.decode(next.bytes)
+    }
     if (returns === 'new') return codec.decode(next.bytes)
     if (returns === 'none') return undefined
     if (returns === 'updatedNew') return change.updatedNew(codec.decode(next.bytes))
@@ -49,13 +54,3 @@ function checkReturns(wanted: ReturnedItem = 'new'): ReturnedItem {
 }
 
 const RETURNED: readonly ReturnedItem[] = ['new', 'old', 'none', 'updatedOld', 'updatedNew']
-
-/** An item that has become too big is told apart from one that was put. */
-function encodeUpdated(context: EngineContext, item: Item): NewItem {
-  try {
-    return encodeNewItem(context, item)
-  } catch (failure) {
-    const isTooBig = failure instanceof ValidationException && failure.code === 'ITEM_TOO_BIG'
-    throw isTooBig ? updateTooBig({ cause: failure }) : failure
-  }
-}

@@ -11,6 +11,7 @@ import type {
   CheckRequest,
   DeleteRequest,
   GetRequest,
+  ItemImages,
   KeyRequest,
   PutRequest,
   ReadRequest,
@@ -19,11 +20,12 @@ import type {
 } from '../../backend.js'
 import {
   type CancellationReason,
+  ResourceNotFoundException,
   TransactionCanceledException,
   UniqueIndexException,
   ValidationException,
 } from '../../errors.js'
-import { compileItemChange, type ItemChange } from '../../model/expression/item-change.js'
+import { compileItemChange, ItemChange } from '../../model/expression/item-change.js'
 import type { Predicate } from '../../model/expression/predicate.js'
 import { compileProjection } from '../../model/expression/projection.js'
 import { copyValue } from '../../model/item/copy.js'
@@ -39,6 +41,7 @@ import { decodeIndexed } from '../commit/plan-index.js'
 import { isExpiredItem, liveItem } from '../commit/stored-item.js'
 import {
   encodeNewItem,
+  encodeUpdatedItem,
   type ItemWrite,
   keyItem,
   type NewItem,
@@ -80,10 +83,14 @@ interface Action extends Address {
   /** Of an update. */
   readonly change: ItemChange | undefined
   readonly validate: ((item: Item) => Item) | undefined
+  /** To be filled in when it is done. */
+  readonly images: ItemImages | undefined
 }
 
 interface Plan {
   readonly transactions: readonly BulkTransaction[]
+  /** What is done, and for whom. */
+  readonly done: readonly { readonly action: Action; readonly write: ItemWrite }[]
   /** Takes back what planning has learned, when nothing comes of it. */
   readonly forget: () => void
 }
@@ -106,6 +113,8 @@ export class LocalTransaction implements BackendTransaction {
   #byteLength = 0
   /** Whether it writes to a table that is: then it has DynamoDB's limits. */
   #isPortable = false
+  /** Those that it has read. */
+  readonly #readTables = new Set<TableState>()
   /** When the moment was, in milliseconds since 1970: what had not expired then does not expire for the reads. */
   #momentAt = 0
 
@@ -130,14 +139,8 @@ export class LocalTransaction implements BackendTransaction {
   update(request: UpdateRequest): void {
     const address = this.#address(request)
     const change = compileItemChange(ownUpdate(request.update), keyNames(address.table.key))
-    const { condition, validate, returns } = request
-    const action = this.#add(
-      'update',
-      { condition, validate, returnOld: returns === 'old' },
-      address,
-      undefined,
-      change,
-    )
+    const { condition, validate, returns, images, returnOld = returns === 'old' } = request
+    const action = this.#add('update', { condition, validate, returnOld, images }, address, undefined, change)
     this.#unread.set(nameOf(action), action)
   }
 
@@ -155,6 +158,7 @@ export class LocalTransaction implements BackendTransaction {
   async get(request: GetRequest): Promise<Item | undefined> {
     this.#steps.push('read')
     const { table, primaryKey } = this.#address(request)
+    this.#readTables.add(table)
     const trees = this.#moment()
     const unread = this.#unread.get(nameOf({ table, primaryKey }))
     if (unread !== undefined) this.#readForUpdate(unread, trees)
@@ -165,6 +169,7 @@ export class LocalTransaction implements BackendTransaction {
   async query(request: ReadRequest, limit: number | undefined): Promise<Item[]> {
     this.#steps.push('read')
     const table = this.#context.catalog.get(request.table)
+    this.#readTables.add(table)
     const trees = this.#moment()
     if (request.index !== undefined) this.#checkIndex(table, request.index)
     for (const action of [...this.#unread.values()]) if (action.table === table) this.#readForUpdate(action, trees)
@@ -209,6 +214,7 @@ export class LocalTransaction implements BackendTransaction {
     const committed = this.#queue(plan)
     keeping?.queued()
     await committed
+    this.#fillImages(plan)
     return answer
   }
 
@@ -231,10 +237,12 @@ export class LocalTransaction implements BackendTransaction {
     const context = this.#context
     const { storage } = context
     const queuedLsn = storage.queuedLsn
+    this.#checkTables()
     const isUnchanged =
       this.#trees === undefined || (this.#trees.isUnchanged(storage) && !this.#hasExpired(this.#trees))
     const reasons = this.#steps.map((): CancellationReason => NONE)
     const writes: { readonly write: ItemWrite; readonly step: number }[] = []
+    const done: { readonly action: Action; readonly write: ItemWrite }[] = []
     for (const [i, step] of this.#steps.entries()) {
       if (step === 'read') {
         if (!isUnchanged) reasons[i] = CONFLICT
@@ -242,7 +250,10 @@ export class LocalTransaction implements BackendTransaction {
       }
       const { reason, write } = this.#evaluate(step)
       if (reason !== undefined) reasons[i] = reason
-      else if (write !== undefined) writes.push({ write, step: i })
+      else if (write !== undefined) {
+        if (step.kind !== 'check') writes.push({ write, step: i })
+        if (step.images !== undefined) done.push({ action: step, write })
+      }
     }
     if (reasons.some(({ code }) => code !== 'None')) return { reasons }
     if (storage.queuedLsn !== queuedLsn) {
@@ -278,7 +289,17 @@ export class LocalTransaction implements BackendTransaction {
     const kept = [...newShapes(context), ...more]
     // Before all of them, as any may have such a shape.
     if (kept.length > 0) transactions.unshift({ writes: kept, origin: NO_CHANGE })
-    return { transactions, forget: learned.forget }
+    return { transactions, done, forget: learned.forget }
+  }
+
+  /**
+   * A table that was dropped meanwhile is not there to be written, nor was it to be read.
+   *
+   * @throws {ResourceNotFoundException}
+   */
+  #checkTables(): void {
+    for (const table of this.#readTables) checkThere(table)
+    for (const step of this.#steps) if (step !== 'read') checkThere(step.table)
   }
 
   /** Whether something that was read as being there is over by now. */
@@ -310,8 +331,9 @@ export class LocalTransaction implements BackendTransaction {
 
   #evaluated(action: Action): { readonly reason?: CancellationReason; readonly write?: ItemWrite } {
     const { storage, clock, codec } = this.#context
-    const { kind, table, key, primaryKey, condition, returnsOld } = action
-    const isBlind = kind === 'put' && condition === undefined && !needsOldItem(this.#context, table)
+    const { kind, table, key, primaryKey, condition, returnsOld, images } = action
+    const isAsked = condition !== undefined || images !== undefined
+    const isBlind = kind === 'put' && !isAsked && !needsOldItem(this.#context, table)
     const oldBytes = isBlind ? undefined : storage.head(table.tree, primaryKey)
     const now = clock.now()
     if (condition !== undefined && !conditionHolds(condition, liveItem(codec, table, oldBytes, now))) {
@@ -319,10 +341,12 @@ export class LocalTransaction implements BackendTransaction {
       const reason = { code: 'ConditionalCheckFailed', message: 'The conditional request failed' } as const
       return { reason: item === undefined ? reason : { ...reason, item } }
     }
-    if (kind === 'check') return {}
+    if (kind === 'check' && images === undefined) return {}
     if (kind === 'delete' && oldBytes === undefined) return {}
     const next = kind === 'update' ? this.#updated(action, oldBytes, now) : action.next
-    return { write: { type: kind, table, key, primaryKey, oldBytes, next } }
+    // A check has none; it is only for who asks what there was.
+    const type = kind === 'check' ? 'delete' : kind
+    return { write: { type, table, key, primaryKey, oldBytes, next } }
   }
 
   #updated(
@@ -335,7 +359,7 @@ export class LocalTransaction implements BackendTransaction {
     const item = validate === undefined ? updated : validate(updated)
     // A validator may put other values in: the key must stay what it was.
     const isSame = keys.primaryKey(keyOf(table.key, item)) === primaryKey
-    return encodeNewItem(this.#context, isSame ? item : { ...item, ...keyItem(table, key) })
+    return encodeUpdatedItem(this.#context, isSame ? item : { ...item, ...keyItem(table, key) })
   }
 
   /** Finds out what an update makes of the item as it was at the moment of the reads. */
@@ -344,6 +368,17 @@ export class LocalTransaction implements BackendTransaction {
     this.#unread.delete(nameOf(action))
     const { bytes } = this.#updated(action, trees.before(table.tree, primaryKey), this.#momentAt)
     this.#own.set(table.tree, primaryKey, bytes)
+  }
+
+  /** Of a check, what there was is what there is. */
+  #fillImages({ done }: Plan): void {
+    const { codec, clock } = this.#context
+    for (const { action, write } of done) {
+      const { table, kind } = action
+      const images = action.images!
+      images.before = liveItem(codec, table, write.oldBytes, clock.now())
+      images.after = kind === 'check' ? images.before : write.next && codec.decode(write.next.bytes)
+    }
   }
 
   #moment(): RecordedTrees {
@@ -375,7 +410,7 @@ export class LocalTransaction implements BackendTransaction {
 
   #add(
     kind: Action['kind'],
-    { condition, validate, returnOld }: Pick<WriteRequest, 'condition' | 'validate' | 'returnOld'>,
+    { condition, validate, returnOld, images }: Pick<WriteRequest, 'condition' | 'validate' | 'returnOld' | 'images'>,
     { table, key, primaryKey }: Address,
     next?: NewItem,
     change?: ItemChange,
@@ -390,6 +425,7 @@ export class LocalTransaction implements BackendTransaction {
       next,
       change,
       validate,
+      images,
     }
     const name = nameOf(action)
     if (this.#addressed.has(name)) {
@@ -405,6 +441,10 @@ export class LocalTransaction implements BackendTransaction {
     this.#steps.push(action)
     return action
   }
+}
+
+function checkThere({ name, isDropped }: TableState): void {
+  if (isDropped) throw new ResourceNotFoundException(name)
 }
 
 function checkActionCount(count: number, isPortable: boolean): void {
@@ -496,6 +536,7 @@ function ownKey({ partition, sort }: KeyValues): KeyValues {
 
 /** It is applied when the transaction commits, and perhaps before: each time as it is now. */
 function ownUpdate(update: unknown): unknown {
+  if (update instanceof ItemChange) return update
   try {
     return copyValue(update)
   } catch (cause) {

@@ -6,7 +6,7 @@ import { ValidationException } from '../../errors.js'
 import { isPlainObject } from '../item/plain-object.js'
 import { Conjunction, predicateFromConjunction } from './conjunction.js'
 import { type DdbExpression, isExpressionSource, type RawExpression } from './dynamodb/expression-source.js'
-import type { Predicate } from './predicate.js'
+import { CompiledPredicate, type Predicate } from './predicate.js'
 import { predicateFromExpression } from './predicate-from-expression.js'
 import { type FilterOptions, predicateFromFiltrex } from './predicate-from-filtrex.js'
 import { predicateFromFunction } from './predicate-from-function.js'
@@ -30,6 +30,7 @@ export interface CompileOptions extends FilterOptions {
  */
 export function compileFilter(filter: unknown, options: CompileOptions = {}): Predicate {
   if (typeof filter === 'string') return predicateFromFiltrex(filter, options)
+  if (filter instanceof CompiledPredicate) return filter
   if (typeof filter === 'function') return predicateFromFunction(filter as (item: unknown) => unknown)
   if (isExpressionSource(filter)) return predicateFromExpression(options.kind ?? 'FilterExpression', filter)
   if (filter instanceof Conjunction) return predicateFromConjunction(filter, (each) => compileFilter(each, options))

@@ -20,3 +20,16 @@ export interface Predicate {
    */
   matches(item: Item): boolean
 }
+
+/** One that somebody compiled already, and hands over in the place of a filter or a condition as it was written. */
+export class CompiledPredicate implements Predicate {
+  readonly source: string
+  readonly attributes: readonly string[] | undefined
+  readonly matches: (item: Item) => boolean
+
+  constructor({ source, attributes, matches }: Pick<CompiledPredicate, 'source' | 'attributes' | 'matches'>) {
+    this.source = source
+    this.attributes = attributes
+    this.matches = matches
+  }
+}

@@ -7,8 +7,8 @@ import type { Item } from '../item/item.js'
 import { bindProjection } from './dynamodb/bound-expression.js'
 import { type ExpressionSource, isExpressionSource } from './dynamodb/expression-source.js'
 
-/** What is selected: attributes by their names, or paths in an expression. */
-export type Selection = readonly string[] | ExpressionSource
+/** What is selected: attributes by their names, or paths in an expression, which may be compiled already. */
+export type Selection = readonly string[] | ExpressionSource | CompiledProjection
 
 export interface Projection {
   /** The attributes that are kept, so that an engine may decode only these; `undefined`: all. */
@@ -21,12 +21,30 @@ export interface Projection {
   project(item: Item): Item
 }
 
+/** One that somebody compiled already, and hands over in the place of a selection as it was written. */
+export class CompiledProjection implements Projection {
+  readonly attributes: readonly string[] | undefined
+  readonly isNested: boolean
+  readonly project: (item: Item) => Item
+
+  constructor({ attributes, isNested, project }: Projection) {
+    this.attributes = attributes
+    this.isNested = isNested
+    this.project = project
+  }
+}
+
 /** All of an item. */
-export const EVERYTHING: Projection = { attributes: undefined, isNested: false, project: (item) => item }
+export const EVERYTHING: CompiledProjection = new CompiledProjection({
+  attributes: undefined,
+  isNested: false,
+  project: (item) => item,
+})
 
 /** @throws {ValidationException} `OPTION` when it is no list of attribute names, or an empty one; `EXPRESSION_…`. */
 export function compileProjection(select: Selection | undefined): Projection {
   if (select === undefined) return EVERYTHING
+  if (select instanceof CompiledProjection) return select
   if (isExpressionSource(select)) return bindProjection(select).compiled
   const isNames = Array.isArray(select) && select.every((name: unknown) => typeof name === 'string' && name !== '')
   if (!isNames) throw new ValidationException('OPTION', 'Cannot use "select": it takes a list of attribute names')

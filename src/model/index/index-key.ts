@@ -8,7 +8,7 @@ import { types } from 'node:util'
 import { ValidationException } from '../../errors.js'
 import { checkNumber, isNumberValue } from '../item/decimal.js'
 import type { Item } from '../item/item.js'
-import { byteLengthOfKeyPart, encodeKeyPart, type KeyValue, keyPartType } from '../key/key-codec.js'
+import { byteLengthOfKeyPart, encodeKeyPart, type KeyType, type KeyValue, keyPartType } from '../key/key-codec.js'
 import { KEY_BYTE_LIMITS, type KeyAttribute, type KeyRole, typeName } from '../key/key-schema.js'
 import type { IndexDefinition } from './index-definition.js'
 
@@ -37,9 +37,19 @@ export interface KeyedIndex {
 const NONE: readonly IndexKeyValues[] = Object.freeze([])
 const NO_PARTS: readonly KeyValue[] = Object.freeze([])
 
-export function indexKeySchema({ partition, sort }: Pick<IndexDefinition, 'partition' | 'sort'>): IndexKeySchema {
-  const untyped = (name: string) => ({ name, type: undefined })
-  return { partition: partition.map(untyped), sort: sort.map(untyped) }
+/** @param types Of attributes that have one already. */
+export function indexKeySchema(
+  { partition, sort }: Pick<IndexDefinition, 'partition' | 'sort'>,
+  types?: ReadonlyMap<string, KeyType>,
+): IndexKeySchema {
+  const attribute = (name: string) => ({ name, type: types?.get(name) })
+  return { partition: partition.map(attribute), sort: sort.map(attribute) }
+}
+
+/** The schema with types that were unknown fixed to those that are declared. */
+export function indexTypesDeclared(schema: IndexKeySchema, types: ReadonlyMap<string, KeyType>): IndexKeySchema {
+  const declared = ({ name, type }: KeyAttribute) => ({ name, type: type ?? types.get(name) })
+  return { partition: schema.partition.map(declared), sort: schema.sort.map(declared) }
 }
 
 /** All attributes, those of the partition key first. */

@@ -35,8 +35,9 @@ export function indexProjection(
   const shown = projectedNames(index, tableKey)
   if (select === undefined || shown === undefined) return compileProjection(select ?? shown)
   const selection = compileProjection(select)
-  const missing = selection.attributes!.filter((name) => !shown.includes(name))
-  if (missing.length === 0 || index.definition.isLocal) return selection
+  if (index.definition.isLocal) return selection
+  const missing = selection.attributes?.filter((name) => !shown.includes(name)) ?? ['*']
+  if (missing.length === 0) return selection
   throw new ValidationException(
     'INDEX_PROJECTION',
     `${INVALID} Global secondary index ${index.name} does not project [${missing.join(', ')}]`,

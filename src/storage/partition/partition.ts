@@ -3,15 +3,24 @@
  * above it, in _delta_ files, which hold what was written since: later deltas overrule earlier ones, and all of them the
  * base.
  */
+import { hashKey } from '../../base/key-hash.js'
 import { fileName } from '../disk/file-name.js'
 import type { PartitionRecord } from '../manifest/manifest-format.js'
+import type { EntryPlaces } from '../sorted-file/entry-places.js'
 import { type SortedFileContext, SortedFileReader } from '../sorted-file/sorted-file-reader.js'
+import type { Finding, FoundValue } from '../tree/cursor.js'
 
 export interface Partition {
   readonly record: PartitionRecord
+  /** No two have the same, nor one that was changed and what it was before. */
+  readonly serial: number
   /** Newest first: deltas, then the base, if there is one. */
   readonly files: readonly SortedFileReader[]
+  /** Where in the cache its entries were found lately. */
+  readonly places: EntryPlaces
 }
+
+let lastSerial = 0
 
 /** A partition with readers for its files; those of `known` are used again. */
 export function openPartition(
@@ -27,7 +36,17 @@ export function openPartition(
       known.find((reader) => reader.path === path) ?? new SortedFileReader(path, file, { tree, partition }, context)
     )
   })
-  return { record, files }
+  return { record, serial: ++lastSerial, files, places: context.cache.places }
+}
+
+/** Looks for a key. Where its value is stands in `target` afterwards; it is there until the next call of any reader. */
+export function findInPartition({ serial, files, places }: Partition, key: string, target: FoundValue): Finding {
+  if (places.find(serial, hashKey(key), target)) return 'found'
+  for (const file of files) {
+    const finding = file.find(key, serial, target)
+    if (finding !== 'absent') return finding
+  }
+  return 'absent'
 }
 
 /** The files that a partition is made of, newest first. */

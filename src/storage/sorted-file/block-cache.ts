@@ -12,11 +12,15 @@
  */
 import { LRUCache } from 'lru-cache'
 import type { Block } from './block.js'
+import { EntryPlaces, type Slots } from './entry-places.js'
+import { BLOCK_HEADER_LENGTH } from './sorted-file-format.js'
 
 /** Slots are made this many at a time, so that a small database takes little memory. */
 const SLOTS_PER_CHUNK = 128
 /** The part of the memory that is for blocks that fit no slot. */
 const LARGE_BLOCK_SHARE = 1 / 8
+/** The part of the memory in which it is noted where entries are. */
+const PLACES_SHARE = 1 / 16
 
 /** The memory that a block of some length may take, with its header and its trailer. */
 export function slotByteLength(blockByteLength: number): number {
@@ -35,8 +39,6 @@ export interface Slot {
   owner: CachedFile | undefined
   number: number
   block: Block | undefined
-  /** How often the hand still passes it. */
-  lives: number
 }
 
 /** A file's side of the cache: which slot each of its blocks was last seen in. */
@@ -58,11 +60,18 @@ export interface CacheStatistics {
   readonly misses: number
 }
 
-export class BlockCache {
+export class BlockCache implements Slots {
+  /** Where in the slots the entries are that were looked up lately. */
+  readonly places: EntryPlaces
   readonly #byteLimit: number
   readonly #slotByteLength: number
   readonly #slotLimit: number
   readonly #slots: Slot[] = []
+  readonly #chunks: Buffer[] = []
+  /** Of each slot: how often the hand still passes it, … */
+  readonly #lives: Uint8Array
+  /** … and how often it was taken. */
+  readonly #generations: Int32Array
   readonly #large: LRUCache<string, Block>
   #hand = 0
   #hits = 0
@@ -71,14 +80,17 @@ export class BlockCache {
   constructor(byteLimit: number, slotByteLength: number) {
     this.#byteLimit = byteLimit
     this.#slotByteLength = slotByteLength
-    this.#slotLimit = Math.floor((byteLimit * (1 - LARGE_BLOCK_SHARE)) / slotByteLength)
+    this.#slotLimit = Math.floor((byteLimit * (1 - LARGE_BLOCK_SHARE - PLACES_SHARE)) / slotByteLength)
+    this.#lives = new Uint8Array(this.#slotLimit)
+    this.#generations = new Int32Array(this.#slotLimit)
+    this.places = new EntryPlaces(this, byteLimit * PLACES_SHARE)
     // A cache of nothing still needs a size, and one byte holds no block.
     const maxSize = Math.max(1, Math.floor(byteLimit * LARGE_BLOCK_SHARE))
     this.#large = new LRUCache({ maxSize, sizeCalculation: (block) => block.bytes.length })
   }
 
   get statistics(): CacheStatistics {
-    const byteLength = this.#slots.length * this.#slotByteLength + this.#large.calculatedSize
+    const byteLength = this.#slots.length * this.#slotByteLength + this.#large.calculatedSize + this.places.byteLength
     return { byteLimit: this.#byteLimit, byteLength, hits: this.#hits, misses: this.#misses }
   }
 
@@ -86,7 +98,7 @@ export class BlockCache {
   get(file: CachedFile, number: number, kind: BlockKind): Block | undefined {
     const slot = this.slotOf(file, number)
     if (slot !== undefined) {
-      slot.lives = LIVES[kind]
+      this.#lives[slot.position] = LIVES[kind]
       this.#hits += 1
       return slot.block
     }
@@ -108,11 +120,13 @@ export class BlockCache {
     if (this.#slots.length < this.#slotLimit && this.#hand === this.#slots.length) this.#addChunk()
     for (;;) {
       if (this.#hand >= this.#slots.length) this.#hand = 0
-      const slot = this.#slots[this.#hand++]!
-      if (slot.lives > 0) {
-        slot.lives -= 1
+      const position = this.#hand++
+      if (this.#lives[position]! > 0) {
+        this.#lives[position]! -= 1
         continue
       }
+      this.#generations[position]! += 1
+      const slot = this.#slots[position]!
       slot.owner = undefined
       slot.block = undefined
       return slot
@@ -131,13 +145,31 @@ export class BlockCache {
     file.slots[number] = slot.position
   }
 
+  generationOf(slot: number): number {
+    return this.#generations[slot]!
+  }
+
+  memoryOf(slot: number): Uint8Array {
+    return this.#chunks[Math.floor(slot / SLOTS_PER_CHUNK)]!
+  }
+
+  blockStart(slot: number): number {
+    return (slot % SLOTS_PER_CHUNK) * this.#slotByteLength + BLOCK_HEADER_LENGTH
+  }
+
+  use(slot: number): void {
+    this.#lives[slot] = LIVES.data
+    this.#hits += 1
+  }
+
   #addChunk(): void {
     const count = Math.min(SLOTS_PER_CHUNK, this.#slotLimit - this.#slots.length)
     const memory = Buffer.allocUnsafeSlow(count * this.#slotByteLength)
+    this.#chunks.push(memory)
     for (let i = 0; i < count; i++) {
       const part = memory.subarray(i * this.#slotByteLength, (i + 1) * this.#slotByteLength)
       const position = this.#slots.length
-      this.#slots.push({ position, memory: part, owner: undefined, number: 0, block: undefined, lives: 0 })
+      this.#slots.push({ position, memory: part, owner: undefined, number: 0, block: undefined })
     }
   }
 }

@@ -104,7 +104,8 @@ function tagOf({ second }: HashedKey): number {
 export class Block {
   readonly bytes: Buffer
   readonly count: number
-  readonly #prefixLength: number
+  /** How many bytes all keys begin with; they are the block's first ones. */
+  readonly prefixLength: number
   readonly #tagsStart: number
   readonly #placesStart: number
   readonly #isWide: boolean
@@ -116,7 +117,7 @@ export class Block {
     this.bytes = bytes
     const { length } = bytes
     if (length < TRAILER_LENGTH) throw new RangeError('the block is too short')
-    this.#prefixLength = readUint32(bytes, length - 8)
+    this.prefixLength = readUint32(bytes, length - 8)
     this.count = readUint32(bytes, length - 4)
     if (this.count === 0) throw new RangeError('the block has no entries')
     // It was written as a narrow one if it would be short enough as one; a wide one never would.
@@ -142,7 +143,7 @@ export class Block {
   /** Where a key is: its position, or `~` of the position of the first key above it (`~count` when there is none). */
   indexOf(key: string): number {
     const { bytes } = this
-    const prefixLength = this.#prefixLength
+    const prefixLength = this.prefixLength
     const outside = this.#outsidePrefix(key)
     if (outside !== 0) return outside < 0 ? ~0 : ~this.count
     let low = 0
@@ -172,7 +173,7 @@ export class Block {
    */
   lastAtOrBelow(key: HashedKey): number {
     const { bytes } = this
-    const prefixLength = this.#prefixLength
+    const prefixLength = this.prefixLength
     for (let i = 0; i < prefixLength; i++) {
       // A key that ends within the prefix is below all that have it.
       const difference = i < key.length ? key.bytes[i]! - bytes[i]! : -1
@@ -206,7 +207,7 @@ export class Block {
   #compareFrom(position: number, key: HashedKey, from: number): number {
     const { bytes } = this
     const end = this.valueStart(position)
-    let at = this.keyStart(position) + from - this.#prefixLength
+    let at = this.keyStart(position) + from - this.prefixLength
     let i = from
     for (; at < end && i < key.length; at++, i++) {
       const difference = bytes[at]! - key.bytes[i]!
@@ -218,7 +219,7 @@ export class Block {
   /** Negative, zero or positive as a key in the block is below, at or above `key`. */
   compare(position: number, key: string): number {
     const { bytes } = this
-    const prefixLength = this.#prefixLength
+    const prefixLength = this.prefixLength
     const start = this.keyStart(position)
     const keyLength = prefixLength + this.valueStart(position) - start
     const length = Math.min(keyLength, key.length)
@@ -231,7 +232,7 @@ export class Block {
 
   key(position: number): string {
     const suffix = latin1Slice.call(this.bytes, this.keyStart(position), this.valueStart(position))
-    return this.#prefixLength === 0 ? suffix : latin1Slice.call(this.bytes, 0, this.#prefixLength) + suffix
+    return this.prefixLength === 0 ? suffix : latin1Slice.call(this.bytes, 0, this.prefixLength) + suffix
   }
 
   /** Where the key of an entry begins, without the prefix; of `count`, where the last entry ends. */
@@ -250,7 +251,7 @@ export class Block {
 
   #isKey(position: number, key: HashedKey): boolean {
     const { bytes } = this
-    const prefixLength = this.#prefixLength
+    const prefixLength = this.prefixLength
     const start = this.keyStart(position)
     const length = this.valueStart(position) - start
     if (length !== key.length - prefixLength) return false
@@ -262,7 +263,7 @@ export class Block {
   /** Negative or positive as `key` is below or above all keys that begin with the prefix; 0 when it begins with it. */
   #outsidePrefix(key: string): number {
     const { bytes } = this
-    const prefixLength = this.#prefixLength
+    const prefixLength = this.prefixLength
     const length = Math.min(prefixLength, key.length)
     for (let i = 0; i < length; i++) {
       const difference = key.charCodeAt(i) - bytes[i]!
@@ -287,7 +288,7 @@ export class Block {
   /** Everything begins where the thing before it ends, and the last one ends where the tags begin. */
   #checkPlaces(): void {
     const { count } = this
-    let end = this.#prefixLength
+    let end = this.prefixLength
     let isSound = true
     for (let position = 0; position < count; position++) {
       const key = this.keyStart(position)

@@ -100,8 +100,12 @@ export class SortedFileReader {
     return this.#opened().footer.blockCount
   }
 
-  /** Looks for a key. Where its value is stands in `target` afterwards; it is there until the next call of any reader. */
-  find(key: string, target: FoundValue): Finding {
+  /**
+   * Looks for a key. Where its value is stands in `target` afterwards; it is there until the next call of any reader.
+   *
+   * @param partition Of which the file is one: found again, the value is found more quickly (`entry-places.ts`).
+   */
+  find(key: string, partition: number, target: FoundValue): Finding {
     const structure = this.#opened()
     structure.filter ??= this.#readFilter(structure)
     if (!structure.filter.mayHave(hashKey(key))) return 'absent'
@@ -115,6 +119,12 @@ export class SortedFileReader {
     const end = block.keyStart(position + 1)
     if (start > end) this.#corrupt(number, 'a value exceeds its block')
     if ((head & 1) === 1) return 'removed'
+    const slot = this.#context.cache.slotOf(structure.cached, number)
+    if (slot !== undefined) {
+      const { prefixLength } = block
+      const place = { slot: slot.position, prefixLength, keyStart: block.keyStart(position), start, end }
+      this.#context.cache.places.remember(partition, hashKey(key), place)
+    }
     target.bytes = block.bytes
     target.start = start
     target.end = end
@@ -287,7 +297,7 @@ export class SortedFileReader {
     const { header, stored, hash } = openBlock(bytes, { number, file: this.#seed }, place, this.#context.checksum)
     try {
       const raw = decodeBlock(header.codec, stored, header.rawLength, this.path)
-      const isElsewhere = fits && raw.buffer !== memory.buffer && raw.length <= memory.length
+      const isElsewhere = fits && raw.buffer !== memory.buffer && BLOCK_HEADER_LENGTH + raw.length <= memory.length
       const block = new Block(isElsewhere ? copyInto(memory, raw) : asBuffer(raw))
       return { block, hash, count: header.count }
     } catch (cause) {
@@ -398,10 +408,10 @@ export class SortedFileReader {
   }
 }
 
-/** Moves unpacked bytes into other memory. */
+/** Moves unpacked bytes to where those of a block that is not packed lie: behind its header. */
 function copyInto(memory: Buffer, bytes: Uint8Array): Buffer {
-  memory.set(bytes)
-  return memory.subarray(0, bytes.length)
+  memory.set(bytes, BLOCK_HEADER_LENGTH)
+  return memory.subarray(BLOCK_HEADER_LENGTH, BLOCK_HEADER_LENGTH + bytes.length)
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

@@ -17,6 +17,8 @@ const byBytes = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 export class SortedTree {
   readonly #arena: ValueArena
   readonly #tree: BTree
+  #setCount = 0
+  #setByteLength = 0
 
   constructor(arena: ValueArena = new ValueArena(), tree: BTree = new BTree<string, number>(undefined, byBytes, 64)) {
     this.#arena = arena
@@ -25,6 +27,11 @@ export class SortedTree {
 
   get size(): number {
     return this.#tree.size
+  }
+
+  /** Of its keys and values: exact where nothing was overwritten, and an average's worth where it was. */
+  get byteLength(): number {
+    return this.#setCount === 0 ? 0 : Math.round((this.#setByteLength / this.#setCount) * this.#tree.size)
   }
 
   has(key: string): boolean {
@@ -47,6 +54,8 @@ export class SortedTree {
   /** Puts a value under a key, or undefined for "removed"; `lsn` is that of the commit that does. */
   set(key: string, value: Uint8Array | undefined, lsn: number): void {
     this.#tree.set(key, this.#arena.add(value, lsn))
+    this.#setCount += 1
+    this.#setByteLength += key.length + (value === undefined ? 0 : value.length)
   }
 
   /** Looks at every entry. */

@@ -75,11 +75,17 @@ export function keyConditionAsObject(
     const missed = sort.find((other) => !found.has(other))
     throw missed === undefined ? keyCondition(KEY_CONDITION_NOT_SUPPORTED) : missedKey(missed)
   }
-  return Object.fromEntries([...found].map(([name, condition]) => [name, asObject(condition, values)]))
+  const operandsOf = ({ slots }: KeyAttributeCondition) => slots.map((slot) => values[slot])
+  return Object.fromEntries(
+    [...found].map(([name, condition]) => [name, sortCondition(condition.operator, operandsOf(condition))]),
+  )
 }
 
-function asObject({ operator, slots }: KeyAttributeCondition, values: readonly unknown[]): unknown {
-  const [first, second] = slots.map((slot) => values[slot])
+/** One condition as queries take it: a value, or an object with an operator. */
+export function sortCondition(
+  operator: KeyAttributeCondition['operator'],
+  [first, second]: readonly unknown[],
+): unknown {
   switch (operator) {
     case '=':
       return first

@@ -50,6 +50,8 @@ export interface Requirements {
   /** The placeholders of its values; the first is number 0 for the compiled expression. */
   readonly slots: readonly string[]
   readonly usedNames: ReadonlySet<string>
+  /** The top-level attributes that it looks into. */
+  readonly nested: ReadonlySet<string>
   /** Whether a placeholder of a value is longer than any may be. */
   readonly hasLongSlot: boolean
   /** What is wrong whatever the values are, but is said only when all of them are there. */
@@ -63,6 +65,8 @@ export class Scope {
   readonly usedNames: Set<string> = new Set<string>()
   /** The top-level attributes that are read. */
   readonly attributes: Set<string> = new Set<string>()
+  /** Those of them that are looked into. */
+  readonly nested: Set<string> = new Set<string>()
   readonly #slotNumbers = new Map<string, number>()
   readonly #names: Names | undefined
   readonly #isTemplate: boolean
@@ -105,6 +109,7 @@ export class Scope {
     if (steps.length > PATH_DEPTH_LIMIT) this.report('reserved', pathTooDeep(steps.length))
     const path = steps.map((step) => this.#step(step))
     this.attributes.add(String(path[0]))
+    if (path.length > 1) this.nested.add(String(path[0]))
     return path
   }
 
@@ -133,14 +138,14 @@ export class Scope {
    * @throws {ValidationException} When it can't be used, whatever they are.
    */
   requirements(): Requirements {
-    const { kind, slots, usedNames } = this
+    const { kind, slots, usedNames, nested } = this
     const rounds = kind === 'UpdateExpression' ? UPDATE_ROUNDS : ROUNDS
     const nameRound = rounds.indexOf('name')
     const early = this.#firstOf(rounds.slice(0, nameRound + 1))
     if (early !== undefined) throw this.#refusal(early)
     const later = this.#firstOf(rounds.slice(nameRound + 1))
     const hasLongSlot = slots.some((slot) => slot.length > PLACEHOLDER_BYTE_LIMIT)
-    return { kind, slots, usedNames, hasLongSlot, later, checks: [...this.#actionChecks, ...this.#typeChecks] }
+    return { kind, slots, usedNames, nested, hasLongSlot, later, checks: [...this.#actionChecks, ...this.#typeChecks] }
   }
 
   #firstOf(rounds: readonly Round[]): Problem | undefined {

@@ -36,6 +36,8 @@ import {
 export interface Update extends Requirements {
   /** Every path it changes. */
   readonly paths: readonly DocumentPath[]
+  /** The top-level attributes that it writes what it reads somewhere else: of which type that is depends on the item. */
+  readonly copied: ReadonlySet<string>
   /**
    * @throws {ValidationException} `UPDATE_PATH`, `UPDATE_TYPE`, `NUMBER_…`, `ITEM_TOO_BIG` or `ATTRIBUTE_NAME`, when it
    * makes no sense for this item.
@@ -60,7 +62,18 @@ export function compileUpdate(parsed: ParsedUpdate, scope: Scope): Update {
   for (const path of paths) tree.add(path)
   if (tree.overlap !== undefined) scope.report('overlap', tree.overlap)
   if (tree.conflict !== undefined) scope.report('conflict', tree.conflict)
-  return { ...scope.requirements(), paths, apply: (item, values) => apply(actions, item, values) }
+  const copied = new Set<string>()
+  for (const [i, action] of parsed.actions.entries()) {
+    const [name, ...inner] = paths[i]!
+    if (inner.length === 0 && isCopied(action)) copied.add(name as string)
+  }
+  return { ...scope.requirements(), paths, copied, apply: (item, values) => apply(actions, item, values) }
+}
+
+function isCopied(action: ActionNode): boolean {
+  if (action.section !== 'SET') return false
+  const { value } = action
+  return value.kind === 'path' || (value.kind === 'call' && value.name === 'if_not_exists')
 }
 
 type Values = readonly unknown[]

@@ -1,0 +1,139 @@
+/**
+ * Many independent writes, to several tables. All of them are checked before any is done; then each is stored, or comes back
+ * in `UnprocessedItems`.
+ */
+import type { BatchOperation, ItemImages, KnownTable, PreparedWrite } from '../../backend.js'
+import { ValidationException } from '../../errors.js'
+import { valueKey } from '../../model/expression/value-set.js'
+import type { Item } from '../../model/item/item.js'
+import { keyOf } from '../../model/key/key-schema.js'
+import { validationError } from '../aws-error.js'
+import { type CapacityMode, ConsumedUnits, isCounted } from '../capacity/consumed-capacity.js'
+import { itemCollectionMetrics } from '../capacity/item-collection.js'
+import type { Members } from '../performer.js'
+import { itemRule } from '../request/item-rule.js'
+import { checkKey } from '../request/key-of-request.js'
+import { findTable } from '../request/table-of-request.js'
+import type { ServiceContext } from '../service-context.js'
+import type { AttributeMap } from '../value/attribute-value.js'
+import { nativeItem } from '../value/native-value.js'
+import { DUPLICATE_KEYS, ITEM_TOO_BIG, NO_WRITE_OR_SEVERAL, TOO_MANY_WRITES } from '../wording.js'
+
+interface WriteRequestInput {
+  readonly PutRequest?: { readonly Item: AttributeMap }
+  readonly DeleteRequest?: { readonly Key: AttributeMap }
+}
+
+interface BatchWriteItemInput extends Members {
+  readonly RequestItems: Readonly<Record<string, readonly WriteRequestInput[]>>
+  readonly ReturnConsumedCapacity?: CapacityMode
+  readonly ReturnItemCollectionMetrics?: 'SIZE' | 'NONE'
+}
+
+/** What is to be done in one table. */
+interface TableWrites {
+  readonly tableName: string
+  readonly table: KnownTable
+  readonly given: readonly WriteRequestInput[]
+  readonly operations: readonly BatchOperation[]
+  readonly prepared: readonly PreparedWrite[]
+}
+
+const WRITE_LIMIT = 25
+
+export async function batchWriteItem(context: ServiceContext, members: Members): Promise<Members> {
+  const input = members as BatchWriteItemInput
+  const names = Object.keys(input.RequestItems)
+  const operations = names.map((name) => input.RequestItems[name]!.map(operationFrom))
+  if (operations.reduce((count, { length }) => count + length, 0) > WRITE_LIMIT) throw validationError(TOO_MANY_WRITES)
+  const writes = names.map((tableName, i): TableWrites => {
+    const table = findTable(context, tableName)
+    checkOperations(table, operations[i]!)
+    const prepared = operations[i]!.map((operation) => context.backend.prepare(table.name, operation))
+    return { tableName, table, given: input.RequestItems[tableName]!, operations: operations[i]!, prepared }
+  })
+  const mode = input.ReturnConsumedCapacity
+  const done = await Promise.all(
+    writes.map((each) => (isCounted(mode) ? writeEach(context, each) : writeTogether(context, each))),
+  )
+  const unprocessed = writes.flatMap(({ tableName }, i) =>
+    done[i]!.unprocessed.length === 0 ? [] : [[tableName, done[i]!.unprocessed] as const],
+  )
+  return {
+    UnprocessedItems: Object.fromEntries(unprocessed),
+    ...(input.ReturnItemCollectionMetrics === 'SIZE' && { ItemCollectionMetrics: collectionsOf(context, writes) }),
+    ...(isCounted(mode) && { ConsumedCapacity: done.map(({ consumed }) => consumed!.report(mode)) }),
+  }
+}
+
+interface Done {
+  readonly unprocessed: readonly WriteRequestInput[]
+  readonly consumed?: ConsumedUnits
+}
+
+function operationFrom({ PutRequest: put, DeleteRequest: remove }: WriteRequestInput): BatchOperation {
+  if ((put === undefined) === (remove === undefined)) throw validationError(NO_WRITE_OR_SEVERAL)
+  return put !== undefined ? { put: nativeItem(put.Item) } : { delete: nativeItem(remove!.Key) }
+}
+
+/** @throws {AwsError} ValidationException */
+function checkOperations(table: KnownTable, operations: readonly BatchOperation[]): void {
+  const rule = itemRule(table, ITEM_TOO_BIG)
+  const seen = new Set<string>()
+  for (const operation of operations) {
+    if ('put' in operation) rule?.(operation.put)
+    else checkKey(table, operation.delete)
+    const { partition, sort } = keyOf(table.key, 'put' in operation ? operation.put : operation.delete)
+    seen.add(valueKey([partition, sort]))
+  }
+  if (seen.size < operations.length) throw validationError(DUPLICATE_KEYS)
+}
+
+/** With one promise for all of them. */
+async function writeTogether({ backend }: ServiceContext, writes: TableWrites): Promise<Done> {
+  const { table, given, operations, prepared } = writes
+  const refused = await backend.batchWrite(table.name, prepared)
+  const first = refused[0]
+  if (first === undefined) return { unprocessed: [] }
+  // What can't be stored at all is no better the next time.
+  if (first.cause instanceof ValidationException || refused.length === operations.length) throw first.cause
+  const keys = new Set(refused.map(({ operation }) => keyText(table, operation)))
+  return { unprocessed: given.filter((_, i) => keys.has(keyText(table, operations[i]!))) }
+}
+
+/** One by one, to see what each has changed; they share commits all the same. */
+async function writeEach({ backend }: ServiceContext, writes: TableWrites): Promise<Done> {
+  const { tableName, table, operations } = writes
+  const consumed = new ConsumedUnits(tableName, table)
+  await Promise.all(
+    operations.map(async (operation) => {
+      const images: ItemImages = { before: undefined, after: undefined }
+      const request = { table: table.name, condition: undefined, images }
+      if ('put' in operation) await backend.put({ ...request, item: operation.put })
+      else await backend.delete({ ...request, key: operation.delete })
+      consumed.addWrite(images.before, images.after)
+    }),
+  )
+  return { unprocessed: [], consumed }
+}
+
+function keyText({ key }: KnownTable, operation: BatchOperation): string {
+  const { partition, sort } = keyOf(key, 'put' in operation ? operation.put : operation.delete)
+  return valueKey([partition, sort])
+}
+
+/** One entry for each partition key that was written to. */
+function collectionsOf(context: ServiceContext, writes: readonly TableWrites[]): Members {
+  const found: [name: string, collections: readonly Members[]][] = []
+  for (const { tableName, table, operations } of writes) {
+    const { name } = table.key.partition
+    const keys = new Map<string, unknown>()
+    for (const operation of operations) {
+      const key = ('put' in operation ? operation.put : operation.delete) as Item
+      keys.set(valueKey(key[name]), key[name])
+    }
+    const collections = [...keys.values()].map((key) => itemCollectionMetrics(context, table, key))
+    if (collections[0] !== undefined) found.push([tableName, collections as Members[]])
+  }
+  return Object.fromEntries(found)
+}

@@ -1,0 +1,55 @@
+/**
+ * A page as DynamoDB has it: it ends after so many items were looked at, or after a megabyte was, whatever passed the
+ * filter. The engine ends its own pages sooner, so that nobody else waits for long; several of them make one.
+ */
+import type { Backend, ReadRequest } from '../../backend.js'
+import type { Item } from '../../model/item/item.js'
+
+export const PAGE_BYTE_LIMIT: number = 1024 * 1024
+
+export interface EvaluatedPage {
+  readonly items: readonly Item[]
+  readonly count: number
+  readonly scannedCount: number
+  /** Of what was looked at, before filter and projection. */
+  readonly byteLength: number
+  /** The key of the last item that was looked at, unless nothing is left. */
+  readonly lastKey: Item | undefined
+}
+
+export interface PageBounds {
+  readonly limit: number | undefined
+  readonly startKey: Item | undefined
+  readonly countOnly: boolean
+}
+
+export async function evaluatePage(
+  backend: Backend,
+  request: ReadRequest,
+  { limit = Number.POSITIVE_INFINITY, startKey, countOnly }: PageBounds,
+): Promise<EvaluatedPage> {
+  const items: Item[] = []
+  let count = 0
+  let scannedCount = 0
+  let byteLength = 0
+  let cursor: string | undefined
+  for (;;) {
+    const page = await backend.read(request, {
+      limit: undefined,
+      cursor,
+      startKey: cursor === undefined ? startKey : undefined,
+      countOnly,
+      holds: false,
+      endsAtLimit: false,
+      allowance: { itemCount: limit - scannedCount, byteLength: PAGE_BYTE_LIMIT - byteLength },
+    })
+    for (const item of page.items) items.push(item)
+    count += page.count
+    scannedCount += page.scanned
+    byteLength += page.measure!.byteLength
+    cursor = page.cursor
+    if (page.lastKey !== undefined || cursor === undefined) {
+      return { items, count, scannedCount, byteLength, lastKey: page.lastKey }
+    }
+  }
+}
