@@ -185,6 +185,30 @@ export const INDEX_MUTANTS: readonly Mutant[] = [
     to: '',
   },
   {
+    name: 'nobody knows any more that the trees of a dropped table have to be emptied',
+    file: 'engine/catalog/catalog.ts',
+    from: 'return { writes: [removed, ...trees.map((tree) => this.#drop(tree))], trees }',
+    to: 'return { writes: [removed], trees }',
+  },
+  {
+    name: 'the indexes of a dropped table stay',
+    file: 'engine/catalog/catalog.ts',
+    from: 'const trees = [table.tree, ...indexes.map(({ tree }) => tree)]',
+    to: 'const trees = [table.tree]',
+  },
+  {
+    name: 'nobody is told that a table was dropped',
+    file: 'engine/catalog/catalog.ts',
+    from: '    table.isDropped = true\n    for (const index of table.indexes) index.isDropped = true\n',
+    to: '',
+  },
+  {
+    name: 'what was prepared for a dropped table is written to the next one',
+    file: 'engine/operation/batch-write-item.ts',
+    from: 'if (writes.some(isOther)) throw new ResourceNotFoundException(tableName)',
+    to: '',
+  },
+  {
     name: 'a tree is given to two indexes',
     file: 'engine/catalog/catalog.ts',
     from: 'return [this.record(table), this.#nextTreeWrite()]',
