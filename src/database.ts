@@ -5,13 +5,17 @@ import { realpathSync } from 'node:fs'
 import { resolve, sep } from 'node:path'
 import type { Backend, TableDescription, VerifyProgress, VerifyReport } from './backend.js'
 import { loadChecksum } from './base/checksum.js'
-import { systemClock, systemMonotonicClock } from './base/clock.js'
+import { type Clock, systemClock, systemMonotonicClock } from './base/clock.js'
 import { systemRandom } from './base/random.js'
 import { systemScheduler } from './base/scheduler.js'
 import { LocalBackend } from './engine/local-backend.js'
-import { ResourceNotFoundException, ValidationException } from './errors.js'
+import { DatabaseClosedError, ResourceNotFoundException, ValidationException } from './errors.js'
 import type { IndexSpec } from './index-spec.js'
 import type { OpenOptions } from './options.js'
+import type { Door } from './server/door.js'
+import { type AwsConfig, type AwsConfigOptions, awsConfig } from './server/request-handler.js'
+import { type AwsPlugin, awsPlugin } from './server/sdk-plugin.js'
+import type { ServeOptions, Server } from './server/served-database.js'
 import { settingsFrom } from './settings.js'
 import { OpenSnapshot, type Snapshot } from './snapshot.js'
 import type { Stats } from './stats.js'
@@ -113,6 +117,43 @@ export interface Database extends AsyncDisposable {
    */
   stats(): Stats
 
+  /**
+   * Serves the database over HTTP in DynamoDB's protocol: any AWS SDK, in any language, can talk to it. Closing the server
+   * leaves the database open; closing the database ends the server.
+   *
+   * @example
+   * const server = await db.serve({ port: 8000 })
+   * console.log(server.url) // the SDKs' endpoint
+   * await server.close()
+   *
+   * @throws {Error} When the port is taken, as `node:net` says it.
+   */
+  serve(options?: ServeOptions): Promise<Server>
+
+  /**
+   * The configuration of an AWS SDK client (v3, of DynamoDB or DynamoDB Streams) that talks to this database: in this
+   * process, without a port. Every library that is built on such a client works on it.
+   *
+   * @example
+   * const client = new DynamoDBClient(db.awsConfig())
+   */
+  awsConfig(options?: AwsConfigOptions): AwsConfig
+
+  /**
+   * The same for a client that is there already, bare or a document client, and faster: its commands are taken before they
+   * are serialised and signed.
+   *
+   * @example
+   * client.middlewareStack.use(db.awsPlugin())
+   */
+  awsPlugin(): AwsPlugin
+
+  /**
+   * Answers a request in DynamoDB's protocol, so that any server that knows `Request` and `Response` can have the database
+   * behind one of its routes. It looks at no credentials: whom to let in is that server's business.
+   */
+  fetch(request: Request): Promise<Response>
+
   /** Makes everything acknowledged until now durable, whatever `fsync` was chosen. */
   flush(): Promise<void>
 
@@ -159,7 +200,8 @@ export async function open(path: string, options: OpenOptions = {}): Promise<Dat
       : await openFolder(environmentOn(new NodeFileSystem()), path, storageOptions)
   try {
     const hasFiles = path !== 'memory:'
-    return new OpenDatabase(path, new LocalBackend(storage, { ...given, itemCacheByteLimit, hasFiles }), release)
+    const backend = new LocalBackend(storage, { ...given, itemCacheByteLimit, hasFiles })
+    return new OpenDatabase(path, backend, clock, release)
   } catch (failure) {
     // What failed first is what the caller has to know.
     await storage.close().catch(() => {})
@@ -206,12 +248,16 @@ async function openFolder(environment: Environment, path: string, options: Stora
 class OpenDatabase implements Database {
   readonly path: string
   readonly #backend: Backend
+  readonly #clock: Clock
   readonly #release: () => Promise<void>
+  readonly #servers = new Set<Server>()
+  #door: Promise<Door> | undefined
   #closing: Promise<void> | undefined
 
-  constructor(path: string, backend: Backend, release: () => Promise<void>) {
+  constructor(path: string, backend: Backend, clock: Clock, release: () => Promise<void>) {
     this.path = path
     this.#backend = backend
+    this.#clock = clock
     this.#release = release
   }
 
@@ -254,6 +300,28 @@ class OpenDatabase implements Database {
     return this.#backend.stats()
   }
 
+  async serve(options?: ServeOptions): Promise<Server> {
+    const door = await this.#openDoor()
+    const server = await door.serve(options)
+    this.#servers.add(server)
+    if (this.#closing === undefined) return server
+    await server.close()
+    throw new DatabaseClosedError()
+  }
+
+  awsConfig(options?: AwsConfigOptions): AwsConfig {
+    return awsConfig(() => this.#openDoor().then(({ protocol }) => protocol), options)
+  }
+
+  awsPlugin(): AwsPlugin {
+    return awsPlugin(() => this.#openDoor())
+  }
+
+  async fetch(request: Request): Promise<Response> {
+    const door = await this.#openDoor()
+    return door.fetch(request)
+  }
+
   flush(): Promise<void> {
     return this.#backend.flush()
   }
@@ -279,8 +347,15 @@ class OpenDatabase implements Database {
     return this.close()
   }
 
+  /** Most databases are never asked in DynamoDB's protocol: they don't load what speaks it. */
+  #openDoor(): Promise<Door> {
+    this.#door ??= import('./server/door.js').then(({ doorOf }) => doorOf(this.#backend, { clock: this.#clock }))
+    return this.#door
+  }
+
   async #close(): Promise<void> {
     try {
+      await Promise.all([...this.#servers].map((server) => server.close()))
       await this.#backend.close()
     } finally {
       await this.#release()

@@ -14,6 +14,12 @@ export { type StandardSchemaV1, type } from './model/schema/item-schema.js'
 export type { OpenOptions } from './options.js'
 export type { BatchGet, Queryable, ReadableTable } from './readable-table.js'
 export type { Explanation, Results } from './results.js'
+export type { FaultOptions } from './server/faults.js'
+export type { AwsConfig, AwsConfigOptions, SdkRequestHandler } from './server/request-handler.js'
+export type { AwsPlugin } from './server/sdk-plugin.js'
+export type { SeedReport, SeedTable } from './server/seed.js'
+export type { ServeOptions, Server } from './server/served-database.js'
+export type { AuthKey } from './server/signature.js'
 export type { Snapshot } from './snapshot.js'
 export type {
   BackgroundStats,

@@ -4,7 +4,7 @@ const config: ViteUserConfig = defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.ts'],
-    exclude: ['test/benchmark/**', 'node_modules/**'],
+    exclude: ['test/benchmark/**', 'test/clients/**', 'node_modules/**'],
     testTimeout: 60_000,
     maxWorkers: 2,
   },

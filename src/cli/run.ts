@@ -13,10 +13,12 @@ import { addPut } from './command/put.js'
 import { addQuery } from './command/query.js'
 import { addRm } from './command/rm.js'
 import { addScan } from './command/scan.js'
+import { addServe } from './command/serve.js'
 import { addStats } from './command/stats.js'
 import { addVerify } from './command/verify.js'
 import { addWatch } from './command/watch.js'
 import { CommandContext, type Streams } from './command-context.js'
+import { fromLocalFlags } from './local-flags.js'
 import { version } from './version.js'
 
 const FINE = 0
@@ -38,6 +40,7 @@ const COMMANDS = [
   addStats,
   addVerify,
   addWatch,
+  addServe,
 ] as const
 
 const HELP = `
@@ -58,7 +61,9 @@ Set DYNAFILE_DEBUG=1 to see the stack of an error, NO_COLOR=1 for text without c
 export async function run(argv: readonly string[], streams: Streams, signal?: AbortSignal): Promise<number> {
   const context = new CommandContext(streams, signal)
   try {
-    await program(context).parseAsync(argv, { from: 'user' })
+    const [command, ...rest] = argv
+    const translated = command === 'serve' ? [command, ...fromLocalFlags(rest)] : argv
+    await program(context).parseAsync(translated, { from: 'user' })
     await context.finish()
     return context.hasFoundProblems && !context.isOutputClosed ? FAILED : FINE
   } catch (failure) {

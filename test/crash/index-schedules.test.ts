@@ -1,6 +1,6 @@
 /**
- * Indexes survive what items survive: defined, built, dropped and refused while the power goes out, afterwards each of them
- * has what the items say (support/index-schedule.ts). More, or one again: SCHEDULES=5000, SEED=4711.
+ * Tables and indexes survive what items survive: defined, built, dropped and refused while the power goes out, afterwards
+ * each of them has what the items say (support/index-schedule.ts). More, or one again: SCHEDULES=5000, SEED=4711.
  */
 import { expect, test, vi } from 'vitest'
 import { runIndexSchedule } from '../support/index-schedule.js'
@@ -14,7 +14,7 @@ test(`after ${SCHEDULES} schedules of crashes the indexes equal what the items s
   // Of an index that can't be built the process is warned.
   const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
   const first = SEED === undefined ? 1 : Number(SEED)
-  const sum = { refusals: 0, crashes: 0, builds: 0, failedBuilds: 0, drops: 0 }
+  const sum = { refusals: 0, crashes: 0, builds: 0, failedBuilds: 0, drops: 0, tableDrops: 0 }
   for (let seed = first; seed < first + (SEED === undefined ? SCHEDULES : 1); seed++) {
     try {
       const report = await runIndexSchedule(seed)

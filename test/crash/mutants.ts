@@ -181,7 +181,31 @@ export const INDEX_MUTANTS: readonly Mutant[] = [
   {
     name: 'what was to be emptied is forgotten by the next opening',
     file: 'engine/local-backend.ts',
-    from: 'for (const tree of catalog.dropped) this.#reclaim(tree).catch(() => {})',
+    from: 'for (const tree of catalog.dropped) this.#reclaimLater(tree)',
+    to: '',
+  },
+  {
+    name: 'nobody knows any more that the trees of a dropped table have to be emptied',
+    file: 'engine/catalog/catalog.ts',
+    from: 'return { writes: [removed, ...trees.map((tree) => this.#drop(tree))], trees }',
+    to: 'return { writes: [removed], trees }',
+  },
+  {
+    name: 'the indexes of a dropped table stay',
+    file: 'engine/catalog/catalog.ts',
+    from: 'const trees = [table.tree, ...indexes.map(({ tree }) => tree)]',
+    to: 'const trees = [table.tree]',
+  },
+  {
+    name: 'nobody is told that a table was dropped',
+    file: 'engine/catalog/catalog.ts',
+    from: '    table.isDropped = true\n    for (const index of table.indexes) index.isDropped = true\n',
+    to: '',
+  },
+  {
+    name: 'what was prepared for a dropped table is written to the next one',
+    file: 'engine/operation/batch-write-item.ts',
+    from: 'if (writes.some(isOther)) throw new ResourceNotFoundException(tableName)',
     to: '',
   },
   {

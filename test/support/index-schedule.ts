@@ -1,8 +1,9 @@
 /**
- * One crash schedule of the engine: items come and go, indexes of every kind are defined and dropped at any moment, several
- * want the same unique key, and the power goes out or the process is killed in the middle of it. Afterwards it must hold
- * that
+ * One crash schedule of the engine: items come and go, indexes of every kind are defined and dropped at any moment, so is
+ * their table, several want the same unique key, and the power goes out or the process is killed in the middle of it.
+ * Afterwards it must hold that
  *
+ *   - the table is the one that was there last, or the one before it if nobody said that it is gone, but no mixture,
  *   - every acknowledged item is there, and every one that was acknowledged to be gone is gone,
  *   - whoever was named as the holder of a unique key had it, durably,
  *   - an index that was acknowledged is there again, one that was dropped is not, and nothing of it is left,
@@ -11,9 +12,9 @@
  *
  * What the items say is worked out here, by functions that share nothing with the engine.
  */
-import type { BackendReader } from '../../src/backend.js'
+import type { BackendReader, BackendTransaction } from '../../src/backend.js'
 import { LocalBackend } from '../../src/engine/local-backend.js'
-import { UniqueIndexException, type ValidationException } from '../../src/errors.js'
+import { ResourceNotFoundException, UniqueIndexException, type ValidationException } from '../../src/errors.js'
 import type { Item } from '../../src/model/item/item.js'
 import { checkTableDefinition } from '../../src/model/table/table-rule.js'
 import type { Storage } from '../../src/storage/storage.js'
@@ -64,6 +65,26 @@ export interface IndexScheduleReport {
   readonly builds: number
   readonly failedBuilds: number
   readonly drops: number
+  readonly tableDrops: number
+}
+
+/** What has to be true of one table, from its creation to its end. */
+class Era {
+  readonly id: string
+  /** What is known to be stored, by id; undefined for an item that is known to be gone. */
+  readonly acknowledged = new Map<string, Item | undefined>()
+  /** What may be there instead, as its writes have no outcome. */
+  readonly attempted = new Map<string, (Item | undefined)[]>()
+  /** Everything that was ever to be stored, by id: since it was refused, a write may have overtaken the answer. */
+  readonly written = new Map<string, Item[]>()
+  /** Whether an index is known to be there, or known to be gone; absent while its last change has no outcome. */
+  readonly indexes = new Map<string, boolean>()
+  /** Whether it is known to have been created. */
+  isCertain = false
+
+  constructor(id: string) {
+    this.id = id
+  }
 }
 
 /** @throws {Error} With what went wrong; the caller adds the seed. */
@@ -76,16 +97,10 @@ class IndexSchedule {
   #storage!: Storage
   #backend!: LocalBackend
   #isOver = false
-  /** What is known to be stored, by id; undefined for an item that is known to be gone. */
-  readonly #acknowledged = new Map<string, Item | undefined>()
-  /** What may be there instead, as its writes have no outcome. */
-  readonly #attempted = new Map<string, (Item | undefined)[]>()
-  /** Everything that was ever to be stored, by id: since it was refused, a write may have overtaken the answer. */
-  readonly #written = new Map<string, Item[]>()
-  /** Whether an index is known to be there, or known to be gone; absent while its last change has no outcome. */
-  readonly #indexes = new Map<string, boolean>()
+  /** Of the tables that may be there after a crash, the newest last: the one that is there now. */
+  #eras: Era[] = []
   #failure: Error | undefined
-  readonly #report = { refusals: 0, crashes: 0, builds: 0, failedBuilds: 0, drops: 0 }
+  readonly #report = { refusals: 0, crashes: 0, builds: 0, failedBuilds: 0, drops: 0, tableDrops: 0 }
 
   constructor(seed: number) {
     this.#where = machine(seed)
@@ -127,7 +142,39 @@ class IndexSchedule {
       itemCacheByteLimit: 1,
     })
     this.#isOver = false
+    const id = this.#tableId()
     this.#define([])
+    if (id === undefined) this.#beginAgain()
+    else this.#goOnWith(id)
+  }
+
+  /** The table is not there: nobody may have been told that it is. */
+  #beginAgain(): void {
+    if (this.#eras.at(-1)?.isCertain === true) throw new Error('the table is gone')
+    this.#eras = [new Era(this.#tableId()!)]
+  }
+
+  #goOnWith(id: string): void {
+    const found = this.#eras.find((era) => era.id === id)
+    if (found === undefined) throw new Error('the table is another one, or there again')
+    found.isCertain = true
+    this.#eras = [found]
+  }
+
+  #tableId(): string | undefined {
+    const isThere = this.#backend.findTable('things') !== undefined
+    return isThere ? this.#backend.describeTable('things').id : undefined
+  }
+
+  get #era(): Era {
+    return this.#eras.at(-1)!
+  }
+
+  /** Whatever is known of a table says that those before it are gone. */
+  #isKnown(era: Era): void {
+    era.isCertain = true
+    const place = this.#eras.indexOf(era)
+    if (place > 0) this.#eras = this.#eras.slice(place)
   }
 
   /** @param names Of indexes it has besides those there are. */
@@ -145,6 +192,7 @@ class IndexSchedule {
       if (choice < 0.5) await this.#let(this.#writeSome())
       else if (choice < 0.65) await this.#let(this.#writeBatch())
       else if (choice < 0.83) await this.#changeIndexes()
+      else if (choice < 0.85) await this.#let(this.#dropTable())
       else if (choice < 0.9) await this.#let(this.#backend.checkpoint().catch(() => {}))
       else for (let turns = random.between(1, 6); turns > 0; turns--) await this.#turn()
     }
@@ -200,8 +248,9 @@ class IndexSchedule {
     const { random } = this.#where
     const ids = new Set(Array.from({ length: random.between(2, 12) }, () => `id-${random.below(40)}`))
     const operations = [...ids].map((id) => (random.chance(0.3) ? { delete: { id } } : { put: this.#randomItem(id) }))
+    const era = this.#era
     const idOf = (operation: (typeof operations)[number]) => (operation.put ?? operation.delete)!['id'] as string
-    for (const operation of operations) this.#note(idOf(operation), operation.put)
+    for (const operation of operations) note(era, idOf(operation), operation.put)
     try {
       const prepared = operations.map((operation) => this.#backend.prepare('things', operation))
       const unprocessed = await this.#backend.batchWrite('things', prepared)
@@ -211,55 +260,55 @@ class IndexSchedule {
       for (const operation of operations) {
         const id = idOf(operation)
         const cause = refused.get(id)
-        if (cause === undefined) this.#settle(id, operation.put)
-        else if (cause instanceof UniqueIndexException) this.#refused(id, cause)
+        if (cause === undefined) this.#settle(era, id, operation.put)
+        else if (cause instanceof UniqueIndexException) this.#refused(era, id, cause)
         else this.#isOver = true
       }
-    } catch {
-      this.#isOver = true
+    } catch (failure) {
+      if (!(failure instanceof ResourceNotFoundException)) this.#isOver = true
+      // The table was dropped before any of it was written.
+      else for (const operation of operations) takeBack(era, idOf(operation))
     }
   }
 
   async #attempt(id: string, item: Item | undefined, act: () => Promise<unknown>): Promise<void> {
-    this.#note(id, item)
+    const era = this.#era
+    note(era, id, item)
     try {
       await act()
-      this.#settle(id, item)
+      this.#settle(era, id, item)
     } catch (failure) {
-      if (failure instanceof UniqueIndexException) this.#refused(id, failure)
+      if (failure instanceof UniqueIndexException) this.#refused(era, id, failure)
       else this.#isOver = true
     }
   }
 
-  #note(id: string, item: Item | undefined): void {
-    if (item !== undefined) this.#written.set(id, [...(this.#written.get(id) ?? []), item])
-    this.#attempted.set(id, [...(this.#attempted.get(id) ?? []), item])
-  }
-
-  #settle(id: string, item: Item | undefined): void {
-    this.#acknowledged.set(id, item)
-    this.#attempted.delete(id)
+  #settle(era: Era, id: string, item: Item | undefined): void {
+    era.acknowledged.set(id, item)
+    era.attempted.delete(id)
+    this.#isKnown(era)
   }
 
   /** Nothing was written, and the holder is there: what the disk has survives whatever comes now. */
-  #refused(id: string, { index, key, holder }: UniqueIndexException): void {
+  #refused(era: Era, id: string, { index, key, holder }: UniqueIndexException): void {
     this.#report.refusals += 1
-    this.#attempted.set(id, this.#attempted.get(id)!.slice(0, -1))
+    takeBack(era, id)
     const { entries } = INDEXES[index]!
     const wanted = String(Object.values(key)[0])
     const holderId = holder['id'] as string
-    const version = this.#written.get(holderId)?.find((item) => item !== undefined && entries(item).includes(wanted))
+    const version = era.written.get(holderId)?.find((item) => item !== undefined && entries(item).includes(wanted))
     if (version === undefined) this.#failure ??= new Error(`"${holderId}" is no holder of ${wanted} in ${index}`)
     // As good as acknowledged: it was said that it is there.
-    else if (this.#attempted.get(holderId)?.includes(version)) this.#settle(holderId, version)
+    else if (era.attempted.get(holderId)?.includes(version)) this.#settle(era, holderId, version)
   }
 
   async #defineSome(writing: Promise<void>): Promise<void> {
     const { random } = this.#where
     const names = NAMES.filter(() => random.chance(0.4))
+    const era = this.#era
     for (const name of names) {
-      if (this.#indexes.get(name) === true) continue
-      this.#indexes.delete(name)
+      if (era.indexes.get(name) === true) continue
+      era.indexes.delete(name)
       this.#report.builds += 1
     }
     try {
@@ -275,7 +324,7 @@ class IndexSchedule {
     const item = { id }
     await this.#let(
       this.#attempt(id, item, () => this.#backend.put({ ...REQUEST, item })).then(() => {
-        if (!this.#isOver) for (const name of names) this.#indexes.set(name, true)
+        if (!this.#isOver) for (const name of names) era.indexes.set(name, true)
       }),
     )
   }
@@ -284,14 +333,61 @@ class IndexSchedule {
     const { random } = this.#where
     const name = random.pick(NAMES)
     const isThere = this.#backend.describeTables()[0]!.indexes.some((index) => index.name === name)
-    this.#indexes.delete(name)
+    const era = this.#era
+    era.indexes.delete(name)
     try {
       await this.#backend.dropIndex('things', name)
       this.#report.drops += 1
-      this.#indexes.set(name, false)
+      era.indexes.set(name, false)
+      this.#isKnown(era)
     } catch (failure) {
       if ((failure as ValidationException).code === 'INDEX_UNKNOWN' && !isThere) return
       this.#isOver = true
+    }
+  }
+
+  /** Drops the table in the middle of whatever happens to it, and makes another one in the same turn. */
+  async #dropTable(): Promise<void> {
+    const { random } = this.#where
+    const before = [
+      random.chance(0.5) ? this.#writeSome() : undefined,
+      random.chance(0.2) ? this.#writeBatch() : undefined,
+    ]
+    const transaction = random.chance(0.3) ? this.#backend.begin() : undefined
+    transaction?.put({ ...REQUEST, item: this.#randomItem('from-a-transaction') })
+    const era = this.#era
+    let dropping: Promise<void>
+    try {
+      dropping = this.#backend.dropTable('things')
+      this.#define(NAMES.filter(() => random.chance(0.3)))
+    } catch {
+      this.#isOver = true
+      return
+    }
+    const next = new Era(this.#tableId()!)
+    this.#eras.push(next)
+    const dropped = dropping.then(
+      () => {
+        this.#report.tableDrops += 1
+        this.#eras = this.#eras.slice(this.#eras.indexOf(era) + 1)
+      },
+      () => {
+        this.#isOver = true
+      },
+    )
+    const after = random.chance(0.5) ? this.#writeSome('other') : undefined
+    await Promise.all([...before, dropped, after, transaction && this.#checkRefused(transaction)])
+  }
+
+  /** What was to be written to the table that was dropped must not be, neither there nor in the next one. */
+  async #checkRefused(transaction: BackendTransaction): Promise<void> {
+    try {
+      await transaction.commit(undefined)
+      this.#failure ??= new Error('a transaction has written to a table that was dropped')
+    } catch (failure) {
+      if (!(failure instanceof ResourceNotFoundException)) this.#isOver = true
+    } finally {
+      transaction.end()
     }
   }
 
@@ -315,16 +411,17 @@ class IndexSchedule {
     // The table itself may be new.
     await this.#let(this.#storage.settled() ?? Promise.resolve())
     const described = () => backend.describeTables()[0]!.indexes
-    for (const [name, isThere] of this.#indexes) {
+    const { indexes } = this.#era
+    for (const [name, isThere] of indexes) {
       const isFound = described().some((index) => index.name === name)
       if (isFound !== isThere) throw new Error(`the index ${name} is ${isThere ? 'gone' : 'there again'}`)
     }
     for (const { name } of described()) {
       // One that can't be built is looked at below, as far as it goes.
       await this.#let(backend.indexReady('things', name).catch(() => {}))
-      this.#indexes.set(name, true)
+      indexes.set(name, true)
     }
-    for (const name of NAMES) if (!described().some((index) => index.name === name)) this.#indexes.set(name, false)
+    for (const name of NAMES) if (!described().some((index) => index.name === name)) indexes.set(name, false)
     await this.#checkReclaimed()
 
     let problems: readonly unknown[] = ['it was not verified']
@@ -354,16 +451,17 @@ class IndexSchedule {
   async #checkItems(): Promise<Item[]> {
     const items = await readAll(this.#backend, undefined)
     const stored = new Map(items.map((item) => [item['id'] as string, item]))
-    const ids = new Set([...stored.keys(), ...this.#acknowledged.keys(), ...this.#attempted.keys()])
+    const { acknowledged, attempted } = this.#era
+    const ids = new Set([...stored.keys(), ...acknowledged.keys(), ...attempted.keys()])
     // What has expired is as good as gone, and may be removed by whoever wants its unique key.
     const text = (item: Item | undefined) => (item === undefined || isExpired(item) ? 'nothing' : canonical(item))
     for (const id of ids) {
       const found = text(stored.get(id))
-      const possible = [this.#acknowledged.get(id), ...(this.#attempted.get(id) ?? [])].map(text)
+      const possible = [acknowledged.get(id), ...(attempted.get(id) ?? [])].map(text)
       if (!possible.includes(found)) throw new Error(`${id} is ${found}, and has to be one of ${possible.join(', ')}`)
-      this.#acknowledged.set(id, stored.get(id))
+      acknowledged.set(id, stored.get(id))
     }
-    this.#attempted.clear()
+    attempted.clear()
     return items
   }
 
@@ -390,6 +488,16 @@ class IndexSchedule {
       if (left > 0) throw new Error(`${left} entries are left in the tree ${other}, which nobody has`)
     }
   }
+}
+
+function note({ written, attempted }: Era, id: string, item: Item | undefined): void {
+  if (item !== undefined) written.set(id, [...(written.get(id) ?? []), item])
+  attempted.set(id, [...(attempted.get(id) ?? []), item])
+}
+
+/** The last attempt came to nothing. */
+function takeBack({ attempted }: Era, id: string): void {
+  attempted.set(id, (attempted.get(id) ?? []).slice(0, -1))
 }
 
 function isExpired({ until }: Item): boolean {

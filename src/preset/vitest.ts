@@ -1,0 +1,25 @@
+/**
+ * A database for the tests of a file, for Vitest's `setupFiles`. Each file of tests has one of its own, in memory, so files
+ * run side by side; after each test it is as at the beginning.
+ *
+ * @example
+ * // vitest.config.js
+ * export default { test: { setupFiles: ['dynafile/vitest'] } }
+ *
+ * @packageDocumentation
+ */
+import { afterAll, afterEach } from 'vitest'
+import type { Database } from '../database.js'
+import { TestServer } from './test-server.js'
+
+const server = await TestServer.start(process.cwd())
+server.announce(process.env)
+
+if (server.resetsAfterTests) afterEach(() => server.reset())
+afterAll(() => server.stop())
+
+/** Where the tests' clients connect to; `MOCK_DYNAMODB_ENDPOINT` and `AWS_ENDPOINT_URL_DYNAMODB` say so, too. */
+export const endpoint: string = server.endpoint
+
+/** The database behind it, for a look with the table API. */
+export const database: Database = server.database

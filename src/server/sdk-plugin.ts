@@ -1,0 +1,161 @@
+/**
+ * The shortest way in for SDK clients in this process: middleware that takes a command where the SDK begins with it, and
+ * leaves out what only a network needs: JSON, signatures, endpoints, retries.
+ *
+ * What the SDK itself has to say is asked of the SDK: a command carries its own middleware with it, so that of a document
+ * client translates what goes in and comes out, with that client's options, and the one that reads answers makes the
+ * errors (of the SDK's own classes) and the times. All of it is found by name, so the package does not depend on the SDK.
+ */
+import { AwsError } from './aws-error.js'
+import type { Dispatcher } from './dispatcher.js'
+import type { Members } from './performer.js'
+import type { Operation } from './shape/operations.js'
+import type { WireAnswer, WireProtocol } from './wire-protocol.js'
+
+/** What `client.middlewareStack.use(…)` accepts, of any client of DynamoDB or of DynamoDB Streams. */
+export interface AwsPlugin {
+  // biome-ignore lint/suspicious/noExplicitAny: the SDK's stack is not ours to name
+  applyToStack(stack: any): void
+}
+
+/** What a plugin leads to. */
+export interface PluginTarget {
+  readonly dispatcher: Dispatcher
+  readonly protocol: WireProtocol
+}
+
+interface Arguments {
+  readonly input: unknown
+}
+interface Result {
+  readonly output: unknown
+  readonly response: unknown
+}
+type Handler = (args: Arguments) => Promise<Result>
+type Middleware = (next: Handler, context: Context) => Handler
+
+interface Context {
+  readonly commandName?: string
+  readonly __smithy_context?: {
+    readonly commandInstance?: { readonly middlewareStack?: Stack }
+    readonly abortSignal?: AbortSignal
+  }
+}
+
+interface Stack {
+  applyToStack(stack: StackListener): unknown
+}
+
+/** What a stack copies itself to. */
+interface StackListener {
+  add(middleware: Middleware, options?: { readonly name?: string }): void
+  addRelativeTo(middleware: Middleware, options?: { readonly name?: string }): void
+  identifyOnResolve(): boolean
+}
+
+const PLUGIN_NAME = 'dynafileMiddleware'
+const DESERIALIZER = 'deserializerMiddleware'
+
+export function awsPlugin(target: () => Promise<PluginTarget>): AwsPlugin {
+  return {
+    applyToStack(stack) {
+      const middleware: Middleware = (_next, context) => async (args) =>
+        new PluginCall(await target(), context, stack).answer(args)
+      // Behind whatever else begins with commands: logs and measurements see all of them.
+      stack.add(middleware, { step: 'initialize', priority: 'low', name: PLUGIN_NAME, override: true })
+    },
+  }
+}
+
+class PluginCall {
+  readonly #dispatcher: Dispatcher
+  readonly #protocol: WireProtocol
+  readonly #context: Context
+  readonly #clientStack: Stack
+  readonly #own: ReadonlyMap<string, Middleware>
+
+  constructor({ dispatcher, protocol }: PluginTarget, context: Context, clientStack: Stack) {
+    this.#dispatcher = dispatcher
+    this.#protocol = protocol
+    this.#context = context
+    this.#clientStack = clientStack
+    this.#own = middlewareOf(context.__smithy_context?.commandInstance?.middlewareStack)
+  }
+
+  answer(args: Arguments): Promise<Result> {
+    let handler: Handler = (marshalled) => this.#perform(marshalled)
+    for (const name of ['DocumentUnmarshall', 'DocumentMarshall']) {
+      const translate = this.#own.get(name)
+      if (translate !== undefined) handler = translate(handler, this.#context)
+    }
+    return handler(args)
+  }
+
+  async #perform(args: Arguments): Promise<Result> {
+    const { commandName = '', __smithy_context: smithy } = this.#context
+    if (smithy?.abortSignal?.aborted === true) {
+      throw Object.assign(new Error('Request aborted'), { name: 'AbortError' })
+    }
+    const operation = this.#dispatcher.operationCalled(commandName.replace(/Command$/, ''))
+    let answer: Members
+    try {
+      answer = await this.#answerOf(operation, args.input)
+    } catch (failure) {
+      return this.#read(this.#protocol.refusalOf(failure), args)
+    }
+    if (operation?.answersTimes === true) return this.#read(this.#protocol.answerOf(answer), args)
+    const $metadata = { httpStatusCode: 200, requestId: this.#protocol.newRequestId(), attempts: 1, totalRetryDelay: 0 }
+    return { output: { ...answer, $metadata }, response: undefined }
+  }
+
+  async #answerOf(operation: Operation | undefined, input: unknown): Promise<Members> {
+    if (operation === undefined) throw new AwsError('UnknownOperationException', '')
+    return this.#dispatcher.perform(operation, this.#dispatcher.accept(operation, input))
+  }
+
+  /** Lets the SDK read what it would have got: it returns its kind of answer, or throws its kind of error. */
+  async #read(answer: WireAnswer, args: Arguments): Promise<Result> {
+    const response = { statusCode: answer.status, headers: answer.headers, body: answer.body }
+    // It is the command's own in older versions, and its client's in newer ones.
+    const deserialize = this.#own.get(DESERIALIZER) ?? middlewareOf(this.#clientStack).get(DESERIALIZER)
+    if (deserialize !== undefined) {
+      const sent: Handler = async () => ({ output: undefined, response })
+      try {
+        const result = await deserialize(sent, this.#context)(args)
+        addAttempts(result.output)
+        return result
+      } catch (failure) {
+        addAttempts(failure)
+        throw failure
+      }
+    }
+    return withoutSdk(answer, response)
+  }
+}
+
+/** A version of the SDK whose reader is not where it was: the answer as it is, and errors that have all but their class. */
+function withoutSdk(answer: WireAnswer, response: unknown): Result {
+  const members = JSON.parse(Buffer.from(answer.body).toString()) as Record<string, unknown>
+  const $metadata = { httpStatusCode: answer.status, requestId: answer.headers['x-amzn-requestid'], attempts: 1 }
+  if (answer.status === 200) return { output: { ...members, $metadata }, response }
+  const { __type: type, message, Message: capitalMessage, ...others } = members
+  const error = new Error(String(message ?? capitalMessage ?? ''))
+  error.name = String(type).replace(/^.*#/, '')
+  throw Object.assign(error, others, { $metadata, $fault: answer.status < 500 ? 'client' : 'server' })
+}
+
+/** What the SDK's retries would have noted. */
+function addAttempts(outcome: unknown): void {
+  const metadata = (outcome as { $metadata?: Record<string, unknown> } | undefined)?.$metadata
+  if (metadata !== undefined) Object.assign(metadata, { attempts: 1, totalRetryDelay: 0 })
+}
+
+/** The middleware that a command carries itself, by name. */
+function middlewareOf(stack: Stack | undefined): ReadonlyMap<string, Middleware> {
+  const found = new Map<string, Middleware>()
+  const add: StackListener['add'] = (middleware, options) => {
+    if (options?.name !== undefined) found.set(options.name, middleware)
+  }
+  stack?.applyToStack({ add, addRelativeTo: add, identifyOnResolve: () => false })
+  return found
+}

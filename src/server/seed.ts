@@ -1,0 +1,96 @@
+/**
+ * Tables to begin with, and what is in them: what `dynafile serve --seed` and the test helpers read. A seed is a list of
+ * CreateTable requests; beside their members each may have `data`, plain items, or `Items`, items as DynamoDB writes them in
+ * JSON. Presets for DynamoDB Local call a list of these `tables`; so a file with `{ tables: [] }` is taken, too.
+ */
+import { ValidationException } from '../errors.js'
+import type { Item } from '../model/item/item.js'
+import { isPlainObject } from '../model/item/plain-object.js'
+import { AwsError } from './aws-error.js'
+import type { Members, Performer } from './performer.js'
+import { sdkItem } from './value/sdk-value.js'
+
+/** A CreateTable request with what is put into the table. */
+export interface SeedTable {
+  readonly TableName: string
+  /** Items as JavaScript has them. */
+  readonly data?: readonly Item[]
+  /** Items as DynamoDB writes them: `{ id: { S: 'a' } }`. */
+  readonly Items?: readonly Members[]
+  readonly [member: string]: unknown
+}
+
+export interface SeedReport {
+  readonly created: readonly string[]
+  /** Tables that were there; nothing was put into them. */
+  readonly kept: readonly string[]
+  readonly itemCount: number
+}
+
+/** As many as a batch takes. */
+const BATCH_LENGTH = 25
+
+/**
+ * What a seed file or a preset's configuration has in it.
+ *
+ * @throws {ValidationException} OPTION when that is no list of tables.
+ */
+export function seedTables(content: unknown, source: string): readonly SeedTable[] {
+  const tables = isPlainObject(content) && 'tables' in content ? content['tables'] : content
+  const list = Array.isArray(tables) ? tables : [tables]
+  for (const [i, table] of list.entries()) {
+    if (!isPlainObject(table) || typeof table['TableName'] !== 'string') {
+      throw refused(source, `table ${i + 1} is not an object with a TableName and what else CreateTable takes`)
+    }
+    for (const member of ['data', 'Items']) {
+      const items = table[member]
+      if (items !== undefined && !(Array.isArray(items) && items.every(isPlainObject))) {
+        throw refused(source, `"${member}" of the table ${table['TableName']} is not a list of items`)
+      }
+    }
+  }
+  return list as readonly SeedTable[]
+}
+
+/**
+ * Creates the tables that are not there and puts their items into them.
+ *
+ * @throws {AwsError} What CreateTable or BatchWriteItem refuse.
+ */
+export async function seed(performer: Performer, tables: readonly SeedTable[]): Promise<SeedReport> {
+  const created: string[] = []
+  const kept: string[] = []
+  let itemCount = 0
+  for (const { data = [], Items = [], ...definition } of tables) {
+    const name = definition['TableName'] as string
+    if (!(await createTable(performer, definition))) {
+      kept.push(name)
+      continue
+    }
+    created.push(name)
+    const items = [...data.map(sdkItem), ...Items]
+    for (let from = 0; from < items.length; from += BATCH_LENGTH) {
+      const writes = items.slice(from, from + BATCH_LENGTH).map((Item) => ({ PutRequest: { Item } }))
+      await performer.perform('BatchWriteItem', { RequestItems: Object.fromEntries([[name, writes]]) })
+    }
+    itemCount += items.length
+  }
+  return { created, kept, itemCount }
+}
+
+/** False when the table is there. */
+async function createTable(performer: Performer, definition: Members): Promise<boolean> {
+  try {
+    // Presets for DynamoDB Local leave it out, since that does not ask for it.
+    const isBilled = 'BillingMode' in definition || 'ProvisionedThroughput' in definition
+    await performer.perform('CreateTable', isBilled ? definition : { ...definition, BillingMode: 'PAY_PER_REQUEST' })
+    return true
+  } catch (failure) {
+    if (failure instanceof AwsError && failure.name === 'ResourceInUseException') return false
+    throw failure
+  }
+}
+
+function refused(source: string, problem: string): ValidationException {
+  return new ValidationException('OPTION', `Cannot take ${source} for a seed: ${problem}`)
+}

@@ -1,0 +1,69 @@
+/**
+ * A database that is served over HTTP, with what may be asked for besides: tables to begin with, delays of their states,
+ * faults on purpose. Each server has its own; the database behind them is one.
+ */
+import type { Backend } from '../backend.js'
+import type { Clock } from '../base/clock.js'
+import { systemScheduler } from '../base/scheduler.js'
+import { Dispatcher } from './dispatcher.js'
+import { type FaultOptions, FaultyPerformer } from './faults.js'
+import type { Performer } from './performer.js'
+import { type SeedReport, type SeedTable, seed } from './seed.js'
+import { type ListeningServer, type ListenOptions, listen } from './server.js'
+import { createService, type ServiceOptions } from './service.js'
+import { operationsByName } from './shape/operations.js'
+
+export interface ServeOptions extends ListenOptions, Pick<ServiceOptions, 'region' | 'accountId' | 'tableDelayMs'> {
+  /**
+   * Tables to begin with, as CreateTable takes them, each with its items as `data` or `Items`. Those that are there already
+   * stay as they are.
+   *
+   * @default none
+   */
+  readonly seed?: readonly SeedTable[]
+  /**
+   * What a program has to be ready for on Amazon DynamoDB.
+   *
+   * @default none
+   */
+  readonly faults?: FaultOptions
+}
+
+export interface Server extends ListeningServer {
+  /** What became of the tables to begin with, if there were any. */
+  readonly seeded: SeedReport | undefined
+  /**
+   * Creates tables that are not there, with their items; no fault is in its way.
+   *
+   * @throws {AwsError} What CreateTable and BatchWriteItem refuse.
+   */
+  seed(tables: readonly SeedTable[]): Promise<SeedReport>
+}
+
+/** Seeds, then listens, and resolves when it does. */
+export async function serveDatabase(backend: Backend, clock: Clock, options: ServeOptions = {}): Promise<Server> {
+  const { seed: tables, faults, region, accountId, tableDelayMs, ...listening } = options
+  const service = createService(backend, {
+    clock,
+    ...(region === undefined ? {} : { region }),
+    ...(accountId === undefined ? {} : { accountId }),
+    ...(tableDelayMs === undefined ? {} : { tableDelayMs }),
+  })
+  const checked = checkedPerformer(service)
+  const sow = (wanted: readonly SeedTable[]) => seed(checked, wanted)
+  const performer = faults === undefined ? service : new FaultyPerformer(service, faults, systemScheduler)
+  const seeded = tables === undefined ? undefined : await sow(tables)
+  const server = await listen(performer, listening)
+  return Object.assign(server, { seeded, seed: sow })
+}
+
+/** Looks at what it is given as closely as at a request that was sent. */
+function checkedPerformer(performer: Performer): Performer {
+  const dispatcher = new Dispatcher(performer)
+  return {
+    async perform(name, input) {
+      const operation = operationsByName.get(name)!
+      return dispatcher.perform(operation, dispatcher.accept(operation, input))
+    },
+  }
+}

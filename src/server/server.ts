@@ -1,0 +1,225 @@
+/**
+ * DynamoDB's protocol over HTTP: what any AWS SDK, in any language, can talk to.
+ *
+ * It answers or closes the socket, whatever comes: bodies have a limit while they are read, requests have a time in which
+ * they must have come, and what goes wrong with one socket concerns no other. `close` ends it gracefully: no new
+ * connections, the requests that are running are answered, and after a grace time the rest is cut off.
+ */
+import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { compressedAnswer, expandedBody } from './content-encoding.js'
+import { Dispatcher } from './dispatcher.js'
+import type { Performer } from './performer.js'
+import { type AuthKey, SignatureGate } from './signature.js'
+import { MAX_BODY_LENGTH, type WireAnswer, WireProtocol } from './wire-protocol.js'
+
+export interface ListenOptions {
+  /** @default 8000; 0 is any that is free */
+  readonly port?: number
+  /** @default '127.0.0.1': nobody but this machine */
+  readonly host?: string
+  /**
+   * Who may come in. Without it, requests have to be signed, but by anybody.
+   *
+   * @default everybody
+   */
+  readonly auth?: readonly AuthKey[]
+  /** Connections beyond these are closed at once. @default 10_000 */
+  readonly maxConnections?: number
+  /** How long a request may take to come. @default 30_000 */
+  readonly requestTimeoutMs?: number
+  /** How long its headers may take. @default 10_000 */
+  readonly headersTimeoutMs?: number
+  /** How long a socket may do nothing, also when it does not read what it is sent. @default 60_000 */
+  readonly idleTimeoutMs?: number
+  /** How long `close` waits for what is running. @default 5_000 */
+  readonly closeTimeoutMs?: number
+  /** What is told of failures that nobody expected; who sent the request learns nothing of them. */
+  readonly onFailure?: (failure: unknown) => void
+}
+
+export interface ListeningServer extends AsyncDisposable {
+  /** `http://127.0.0.1:8000` */
+  readonly url: string
+  readonly port: number
+  /** Answers what is running, and takes nothing more. */
+  close(): Promise<void>
+}
+
+const MAX_HEADER_LENGTH = 16 * 1024
+
+/** Listens, and resolves when it does. */
+export async function listen(performer: Performer, options: ListenOptions = {}): Promise<ListeningServer> {
+  const { port = 8000, host = '127.0.0.1' } = options
+  const server = new WireServer(performer, options)
+  await server.listen(port, host)
+  return server
+}
+
+class WireServer implements ListeningServer {
+  readonly #protocol: WireProtocol
+  readonly #http: HttpServer
+  readonly #closeTimeoutMs: number
+  #url = ''
+  #port = 0
+  #closing: Promise<void> | undefined
+
+  constructor(performer: Performer, options: ListenOptions) {
+    const { auth, onFailure, closeTimeoutMs = 5000 } = options
+    this.#closeTimeoutMs = closeTimeoutMs
+    this.#protocol = new WireProtocol(new Dispatcher(performer), {
+      gate: new SignatureGate(auth === undefined ? {} : { keys: auth }),
+      ...(onFailure === undefined ? {} : { onFailure }),
+    })
+    this.#http = this.#httpServer(options)
+  }
+
+  get url(): string {
+    return this.#url
+  }
+
+  get port(): number {
+    return this.#port
+  }
+
+  listen(port: number, host: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#http.once('error', reject)
+      this.#http.listen(port, host, () => {
+        this.#http.off('error', reject)
+        // A listening socket that fails later, for want of descriptors, say, goes on listening.
+        this.#http.on('error', () => {})
+        const address = this.#http.address() as AddressInfo
+        this.#port = address.port
+        this.#url = `http://${urlHost(address)}:${address.port}`
+        resolve()
+      })
+    })
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= new Promise((resolve) => {
+      this.#http.close(() => {
+        clearTimeout(cutOff)
+        resolve()
+      })
+      this.#http.closeIdleConnections()
+      const cutOff = setTimeout(() => this.#http.closeAllConnections(), this.#closeTimeoutMs)
+    })
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #httpServer(options: ListenOptions): HttpServer {
+    const { requestTimeoutMs = 30_000, headersTimeoutMs = 10_000, idleTimeoutMs = 60_000 } = options
+    const server = createServer({
+      requestTimeout: requestTimeoutMs,
+      headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
+      keepAliveTimeout: idleTimeoutMs,
+      connectionsCheckingInterval: Math.min(1000, requestTimeoutMs),
+      maxHeaderSize: MAX_HEADER_LENGTH,
+      noDelay: true,
+    })
+    server.maxConnections = options.maxConnections ?? 10_000
+    // Who has sent a request and nothing more waits for the answer; without this, Node takes it for gone.
+    Object.assign(server, { httpAllowHalfOpen: true })
+    // Such a socket is destroyed: there is nobody who would read an answer.
+    server.timeout = idleTimeoutMs
+    server.on('request', (request, response) => void this.#serve(request, response))
+    // A body that waits for permission may be too long to be worth sending.
+    server.on('checkContinue', (request, response) => {
+      if (!isTooLong(request)) response.writeContinue()
+      void this.#serve(request, response)
+    })
+    server.on('clientError', (failure, socket) => this.#refuseSocket(failure, socket as Socket))
+    // There is nothing to upgrade to; without a listener, Node answers such requests as usual.
+    server.on('connect', (_request, socket) => socket.destroy())
+    return server
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // A socket that fails ends its request; there is nobody left to tell.
+    request.on('error', () => {})
+    response.on('error', () => {})
+    try {
+      await this.#send(request, response, await this.#answer(request))
+    } catch {
+      response.destroy()
+    }
+  }
+
+  async #answer(request: IncomingMessage): Promise<WireAnswer> {
+    const headers = request.headers as Record<string, string | undefined>
+    const encoding = headers['content-encoding'] ?? 'identity'
+    const signedBody = await bodyOf(request)
+    if (signedBody === 'too long') return this.#protocol.unreadable(413)
+    const body = await expandedBody(signedBody, encoding, { limit: MAX_BODY_LENGTH })
+    if (body === 'too long') return this.#protocol.unreadable(413)
+    if (body === 'unreadable') return this.#protocol.unreadable(400)
+    return this.#protocol.answer({ method: request.method ?? '', path: request.url ?? '', headers, body, signedBody })
+  }
+
+  async #send(request: IncomingMessage, response: ServerResponse, answer: WireAnswer): Promise<void> {
+    const { status, headers, body } = await compressedAnswer(answer, request.headers['accept-encoding'])
+    headers['content-length'] = String(body.length)
+    // Who is cut off in the middle of a body can't send another request behind it.
+    if (!request.complete || this.#closing !== undefined) headers['connection'] = 'close'
+    response.writeHead(status, headers)
+    response.end(request.method === 'HEAD' ? undefined : body)
+  }
+
+  /** What can't be parsed as HTTP. */
+  #refuseSocket(failure: Error & { code?: string }, socket: Socket): void {
+    if (!socket.writable || failure.code === 'ECONNRESET') {
+      socket.destroy()
+      return
+    }
+    const status =
+      failure.code === 'HPE_HEADER_OVERFLOW'
+        ? '431 Request Header Fields Too Large'
+        : failure.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+          ? '408 Request Timeout'
+          : '400 Bad Request'
+    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy())
+  }
+}
+
+function isTooLong(request: IncomingMessage): boolean {
+  return Number(request.headers['content-length'] ?? 0) > MAX_BODY_LENGTH
+}
+
+/**
+ * The body, or `too long`. One that is a little too long is read to its end, so that its sender gets to the answer; rejects
+ * when its sender goes away before that.
+ */
+function bodyOf(request: IncomingMessage): Promise<Uint8Array | 'too long'> {
+  return new Promise((resolve, reject) => {
+    let chunks: Uint8Array[] = []
+    let length = 0
+    request.on('data', (chunk: Uint8Array) => {
+      length += chunk.length
+      if (length <= MAX_BODY_LENGTH) {
+        chunks.push(chunk)
+        return
+      }
+      chunks = []
+      if (length <= 4 * MAX_BODY_LENGTH) return
+      request.pause()
+      resolve('too long')
+    })
+    request.on('end', () => {
+      if (length > MAX_BODY_LENGTH) resolve('too long')
+      else resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length))
+    })
+    request.on('error', reject)
+    request.on('close', () => reject(new Error('The request ended before its body did')))
+  })
+}
+
+function urlHost({ address, family }: AddressInfo): string {
+  if (address === '::' || address === '0.0.0.0') return 'localhost'
+  return family === 'IPv6' ? `[${address}]` : address
+}

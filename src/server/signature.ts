@@ -1,0 +1,185 @@
+/**
+ * Who may come in. By default everybody whose request looks signed; with keys, only who signs with one of them. Then a
+ * signature is verified over the bytes that came; it is good for five minutes, for one write, and for reads only when its
+ * key says so.
+ */
+import { timingSafeEqual } from 'node:crypto'
+import { type Clock, systemClock } from '../base/clock.js'
+import { AwsError } from './aws-error.js'
+import { sha256, signatureOf, signingKeyOf } from './canonical-request.js'
+import type { Members } from './performer.js'
+import type { Operation } from './shape/operations.js'
+import { type SignatureClaim, signatureClaim } from './signature-claim.js'
+import type { Gate, Visitor, WireRequest } from './wire-protocol.js'
+
+export interface AuthKey {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  /** Refuse whatever may change something. @default false */
+  readonly readOnly?: boolean
+}
+
+export interface SignatureOptions {
+  /** Without keys, signatures are looked at and not verified. */
+  readonly keys?: readonly AuthKey[]
+  /** @default the system's */
+  readonly clock?: Clock
+}
+
+const WINDOW_S = 5 * 60
+const ALGORITHM = 'AWS4-HMAC-SHA256'
+const SERVICE = 'dynamodb'
+
+/** Those of one window. When there are more, writes wait: to forget one would be to let it in twice. */
+const MAX_SEEN_SIGNATURES = 1_000_000
+
+const WRONG_SIGNATURE =
+  'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and ' +
+  'signing method. Consult the service documentation for details.'
+
+const EVERYBODY: Visitor = { permit: () => {} }
+
+export class SignatureGate implements Gate {
+  readonly #keys: ReadonlyMap<string, AuthKey> | undefined
+  readonly #clock: Clock
+  readonly #signingKeys = new Map<string, Buffer>()
+  readonly #seen = new SeenSignatures()
+
+  constructor({ keys, clock = systemClock }: SignatureOptions = {}) {
+    this.#keys = keys === undefined ? undefined : new Map(keys.map((key) => [key.accessKeyId, key]))
+    this.#clock = clock
+  }
+
+  admit(request: WireRequest): Visitor {
+    const claim = signatureClaim(request)
+    if (this.#keys === undefined) return EVERYBODY
+    const [accessKeyId = '', date = '', region = '', service = '', ending] = claim.credential.split('/')
+    const nowS = this.#clock.now() / 1000
+    const signedAtS = secondsOf(claim.date)
+    if (claim.algorithm !== ALGORITHM || ending !== 'aws4_request' || service !== SERVICE) throw invalidSignature()
+    if (signedAtS === undefined || !claim.date.startsWith(date)) throw invalidSignature()
+    if (!signsEnough(claim, request)) throw invalidSignature()
+
+    const key = this.#keys.get(accessKeyId)
+    // For a key that nobody has, the work is the same, so that its time says nothing.
+    const signingKey = this.#signingKey(key, date, region)
+    const isRight = equalBytes(claim.signature, signatureOf(request, claim, signingKey))
+    if (key === undefined) {
+      throw new AwsError('UnrecognizedClientException', 'The security token included in the request is invalid.')
+    }
+    if (!isRight || !isOfBody(request)) throw invalidSignature()
+    // Last, as the time of a request that somebody else wrote is nobody's.
+    checkTime(claim, signedAtS, nowS)
+    const expiresAtS = signedAtS + lifetimeOf(claim)
+    return {
+      permit: (operation, input) => {
+        if (!isWrite(operation, input)) return
+        if (key.readOnly === true) throw accessDenied(key, operation)
+        if (!this.#seen.add(claim.signature, expiresAtS, nowS)) throw invalidSignature('Signature was already used.')
+      },
+    }
+  }
+
+  #signingKey(key: AuthKey | undefined, date: string, region: string): Buffer {
+    if (key === undefined) return signingKeyOf('nobody', date, region, SERVICE)
+    const name = `${key.accessKeyId}/${date}/${region}`
+    let signingKey = this.#signingKeys.get(name)
+    if (signingKey === undefined) {
+      signingKey = signingKeyOf(key.secretAccessKey, date, region, SERVICE)
+      // Requests choose the region, and only its right signature proves that it is one.
+      if (this.#signingKeys.size >= 64) this.#signingKeys.clear()
+      this.#signingKeys.set(name, signingKey)
+    }
+    return signingKey
+  }
+}
+
+/** Signatures of writes until they expire by themselves. */
+class SeenSignatures {
+  readonly #expiries = new Map<string, number>()
+  #nextSweepS = 0
+
+  /** Whether it is the first time. */
+  add(signature: string, expiresAtS: number, nowS: number): boolean {
+    if (nowS >= this.#nextSweepS) {
+      for (const [seen, expiresAt] of this.#expiries) if (expiresAt < nowS) this.#expiries.delete(seen)
+      this.#nextSweepS = nowS + WINDOW_S / 5
+    }
+    if (this.#expiries.has(signature)) return false
+    if (this.#expiries.size >= MAX_SEEN_SIGNATURES) {
+      throw new AwsError('ThrottlingException', 'Too many signed writes are in their window; try again')
+    }
+    this.#expiries.set(signature, expiresAtS)
+    return true
+  }
+}
+
+/** The request's own address and time have to be signed, or it could be sent elsewhere or later. */
+function signsEnough({ signedHeaders, expiresS }: SignatureClaim, { headers }: WireRequest): boolean {
+  const names = signedHeaders.split(';')
+  const date = headers['x-amz-date'] === undefined ? 'date' : 'x-amz-date'
+  return names.includes('host') && (expiresS !== undefined || names.includes(date))
+}
+
+function isOfBody(request: WireRequest): boolean {
+  const claimed = request.headers['x-amz-content-sha256']
+  return claimed === undefined || claimed === sha256(request.signedBody ?? request.body)
+}
+
+function checkTime(claim: SignatureClaim, signedAtS: number, nowS: number): void {
+  const [from, until] = [nowS - lifetimeOf(claim), nowS + WINDOW_S]
+  if (signedAtS < from) {
+    throw invalidSignature(
+      `Signature expired: ${claim.date} is now earlier than ${textOf(from)} (${textOf(nowS)} - 5 min.)`,
+    )
+  }
+  if (signedAtS > until) {
+    throw invalidSignature(
+      `Signature not yet current: ${claim.date} is still later than ${textOf(until)} (${textOf(nowS)} + 5 min.)`,
+    )
+  }
+}
+
+function lifetimeOf({ expiresS }: SignatureClaim): number {
+  return expiresS === undefined || !(expiresS >= 0) ? WINDOW_S : Math.min(expiresS, WINDOW_S)
+}
+
+function isWrite({ access }: Operation, input: Members): boolean {
+  if (access !== 'statement') return access === 'write'
+  const { Statement, Statements, TransactStatements } = input
+  const statements = [{ Statement }, ...listOf(Statements), ...listOf(TransactStatements)]
+  return statements.some(({ Statement: text }) => typeof text === 'string' && !/^\s*(?:select|exists)\b/i.test(text))
+}
+
+function listOf(value: unknown): readonly Members[] {
+  return Array.isArray(value) ? value : []
+}
+
+function accessDenied({ accessKeyId }: AuthKey, { name }: Operation): AwsError {
+  return new AwsError(
+    'AccessDeniedException',
+    `User: arn:aws:iam::000000000000:user/${accessKeyId} is not authorized to perform: dynamodb:${name}`,
+  )
+}
+
+function invalidSignature(message: string = WRONG_SIGNATURE): AwsError {
+  return new AwsError('InvalidSignatureException', message)
+}
+
+function equalBytes(hex: string, bytes: Uint8Array): boolean {
+  const given = Buffer.from(hex, 'hex')
+  return /^[0-9a-f]{64}$/.test(hex) && given.length === bytes.length && timingSafeEqual(given, bytes)
+}
+
+/** Of `20261121T101112Z`, or of what `Date` headers hold. */
+function secondsOf(text: string): number | undefined {
+  const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text) ?? []
+  const iso = `${year}-${month}-${day}T${hour}:${minute}:${second}Z`
+  const ms = Date.parse(year === undefined ? text : iso)
+  return Number.isNaN(ms) ? undefined : ms / 1000
+}
+
+/** `20261121T101112Z` */
+function textOf(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace(/[-:]|\.\d+/g, '')
+}

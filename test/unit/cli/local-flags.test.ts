@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest'
+import { fromLocalFlags, LOCAL_FOLDER } from '../../../src/cli/local-flags.js'
+
+describe("DynamoDB Local's flags", () => {
+  it('leaves our own arguments as they are', () => {
+    const argv = ['./data', '--port', '8000', '--seed', 'tables.json']
+    expect(fromLocalFlags(argv)).toBe(argv)
+  })
+
+  it.each([
+    [['-inMemory'], ['--memory']],
+    [
+      ['-port', '9000', '-inMemory', '-sharedDb'],
+      ['--port', '9000', '--memory'],
+    ],
+    [['-dbPath', '/var/data', '-optimizeDbBeforeStartup'], ['/var/data']],
+    [['-inMemory', '-cors', '*', '-disableTelemetry'], ['--memory']],
+    [
+      ['-inMemory', '-delayTransientStatuses'],
+      ['--memory', '--table-delay', '1000'],
+    ],
+    [['-help'], ['--help']],
+    [
+      ['-inMemory', '--seed', 'tables.json'],
+      ['--memory', '--seed', 'tables.json'],
+    ],
+    [
+      ['./data', '-port', '9000'],
+      ['./data', '--port', '9000'],
+    ],
+  ])('takes %j for %j', (local, ours) => {
+    expect(fromLocalFlags(local)).toEqual(ours)
+  })
+
+  it('keeps the data where it was started when it is told nothing else', () => {
+    expect(fromLocalFlags(['-sharedDb', '-port', '9000'])).toEqual(['--port', '9000', LOCAL_FOLDER])
+  })
+
+  it('makes nothing up for a flag without its value', () => {
+    expect(fromLocalFlags(['-inMemory', '-port'])).toEqual(['--memory', '--port', ''])
+  })
+})
