@@ -131,7 +131,12 @@ class WireServer implements ListeningServer {
     server.on('request', (request, response) => void this.#serve(request, response))
     // A body that waits for permission may be too long to be worth sending.
     server.on('checkContinue', (request, response) => {
-      if (!isTooLong(request)) response.writeContinue()
+      if (isTooLong(request)) {
+        this.#prepare(request, response)
+        void this.#send(request, response, this.#protocol.unreadable(413))
+        return
+      }
+      response.writeContinue()
       void this.#serve(request, response)
     })
     server.on('clientError', (failure, socket) => this.#refuseSocket(failure, socket as Socket))
@@ -141,14 +146,18 @@ class WireServer implements ListeningServer {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    // A socket that fails ends its request; there is nobody left to tell.
-    request.on('error', () => {})
-    response.on('error', () => {})
+    this.#prepare(request, response)
     try {
       await this.#send(request, response, await this.#answer(request))
     } catch {
       response.destroy()
     }
+  }
+
+  /** A socket that fails ends its request; there is nobody left to tell. */
+  #prepare(request: IncomingMessage, response: ServerResponse): void {
+    request.on('error', () => {})
+    response.on('error', () => {})
   }
 
   async #answer(request: IncomingMessage): Promise<WireAnswer> {

@@ -127,6 +127,13 @@ describe('requests', () => {
   })
 })
 
+test('a body that is announced, and too long, need not come', async () => {
+  const socket = await socketTo(await served())
+  socket.write(`${HEAD}\r\nContent-Length: ${17 * 1024 * 1024}\r\nExpect: 100-continue\r\n\r\n`)
+  await expect.poll(() => socket.received).toMatch(/^HTTP\/1.1 413 [\s\S]*connection: close/i)
+  await closed(socket)
+})
+
 describe('gzip', () => {
   const long = new RecordingPerformer(() => ({ Items: Array.from({ length: 200 }, () => ({ a: { S: 'text' } })) }))
 
