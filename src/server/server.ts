@@ -60,6 +60,8 @@ class WireServer implements ListeningServer {
   readonly #protocol: WireProtocol
   readonly #http: HttpServer
   readonly #closeTimeoutMs: number
+  /** How many requests that have come whole are not answered yet. */
+  readonly #unanswered = new WeakMap<Socket, number>()
   #url = ''
   #port = 0
   #closing: Promise<void> | undefined
@@ -148,7 +150,7 @@ class WireServer implements ListeningServer {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.#prepare(request, response)
     try {
-      await this.#send(request, response, await this.#answer(request))
+      await this.#send(request, response, await this.#answer(request, response))
     } catch {
       response.destroy()
     }
@@ -160,10 +162,12 @@ class WireServer implements ListeningServer {
     response.on('error', () => {})
   }
 
-  async #answer(request: IncomingMessage): Promise<WireAnswer> {
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<WireAnswer> {
     const headers = request.headers as Record<string, string | undefined>
     const encoding = headers['content-encoding'] ?? 'identity'
     const signedBody = await bodyOf(request)
+    this.#count(request.socket, 1)
+    response.once('close', () => this.#count(request.socket, -1))
     if (signedBody === 'too long') return this.#protocol.unreadable(413)
     const body = await expandedBody(signedBody, encoding, { limit: MAX_BODY_LENGTH })
     if (body === 'too long') return this.#protocol.unreadable(413)
@@ -180,9 +184,14 @@ class WireServer implements ListeningServer {
     response.end(request.method === 'HEAD' ? undefined : body)
   }
 
-  /** What can't be parsed as HTTP. */
+  #count(socket: Socket, difference: 1 | -1): void {
+    this.#unanswered.set(socket, (this.#unanswered.get(socket) ?? 0) + difference)
+  }
+
+  /** What can't be parsed as HTTP. Where an answer is due or under way, a refusal would be taken for it. */
   #refuseSocket(failure: Error & { code?: string }, socket: Socket): void {
-    if (!socket.writable || failure.code === 'ECONNRESET') {
+    const isAnswering = (this.#unanswered.get(socket) ?? 0) > 0
+    if (isAnswering || !socket.writable || failure.code === 'ECONNRESET') {
       socket.destroy()
       return
     }

@@ -221,6 +221,16 @@ describe('a socket', () => {
     expect((await post(server, '{}')).status).toBe(200)
   })
 
+  test('that says no HTTP behind a request is not told so in place of the answer', async () => {
+    const performer = new RecordingPerformer(() => delay(50, {}))
+    const socket = await socketTo(await served(performer))
+    socket.write(`${HEAD}\r\nContent-Length: 2\r\n\r\n{}`)
+    await expect.poll(() => performer.performed.length).toBe(1)
+    socket.write('hello\r\n\r\n')
+    await closed(socket)
+    expect(socket.received).not.toMatch(/400 Bad Request/)
+  })
+
   test('that wants to speak something else is answered as usual', async () => {
     const socket = await socketTo(await served())
     socket.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
