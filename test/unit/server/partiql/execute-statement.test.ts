@@ -315,6 +315,21 @@ describe('SELECT goes page by page', () => {
     }
   })
 
+  test('a token of the longest keys, whatever is in them, is one that a request may have', async () => {
+    const { fill, call } = await runner({ name: 'long', key: ['pk', 'sk'], indexes: { byG: { key: ['g', 'h'] } } })
+    const partition = S('\u0001'.repeat(2048))
+    const items = ['\u0002', '\ud83d\ude00'].map((last) => {
+      const sort = S('"'.repeat(1024 - Buffer.byteLength(last)) + last)
+      return { pk: partition, sk: sort, g: partition, h: sort }
+    })
+    await fill('long', items)
+    const page = { Statement: 'SELECT * FROM long."byG" WHERE g = ?', Parameters: [partition], Limit: 1 }
+    const first = await call('ExecuteStatement', page)
+    expect(first['NextToken'].length).toBeLessThan(32_768)
+    const second = await call('ExecuteStatement', { ...page, NextToken: first['NextToken'] })
+    expect([...first['Items'], ...second['Items']]).toEqual(items)
+  })
+
   test('tells what it has cost', async () => {
     const { call } = await filled()
     const cost = async (statement: string, more = {}) => {
