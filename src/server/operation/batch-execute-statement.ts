@@ -5,7 +5,8 @@ import { type BoundStatement, bindStatement, checkParameters } from '../partiql/
 import { sumByTable } from '../partiql/capacity-sum.js'
 import { itemIdentity } from '../partiql/item-key.js'
 import { performWrite } from '../partiql/perform-write.js'
-import { PreparedSelect } from '../partiql/select.js'
+import { selectPage } from '../partiql/select-page.js'
+import { itemKeyOf, planSelect } from '../partiql/select-plan.js'
 import type { Statement } from '../partiql/statement.js'
 import { shortCode, statementFailure } from '../partiql/statement-failure.js'
 import { parseStatement } from '../partiql/statement-parser.js'
@@ -87,12 +88,12 @@ function prepare(
     if (statement.kind === 'exists') throw validationError(EXISTS_ELSEWHERE)
     const table = findTable(context, statement.table)
     if (statement.kind === 'select') {
-      const select = new PreparedSelect(context, { statement, values })
-      const key = select.itemKey
+      const plan = planSelect(context, { statement, values })
+      const key = itemKeyOf(plan)
       if (key === undefined) throw validationError(readNeedsKey('BatchExecuteStatement'))
       const perform = async () => {
         const start = { read: 0, startKey: undefined }
-        const { rows, consumed } = await select.page({ limit: 1, isConsistent, capacity, start })
+        const { rows, consumed } = await selectPage(context, plan, { limit: 1, isConsistent, capacity, start })
         return { item: rows[0], consumed }
       }
       return { kind: 'ready', table: statement.table, identity: itemIdentity(table.name, key, table.key), perform }

@@ -4,7 +4,8 @@ import type { CapacityMode } from '../capacity/consumed-capacity.js'
 import { type BoundStatement, bindStatement, checkParameters } from '../partiql/bound-statement.js'
 import { decodeNextToken, encodeNextToken, originOf, type Position } from '../partiql/next-token.js'
 import { performWrite } from '../partiql/perform-write.js'
-import { PreparedSelect } from '../partiql/select.js'
+import { selectPage } from '../partiql/select-page.js'
+import { planSelect } from '../partiql/select-plan.js'
 import type { SelectStatement } from '../partiql/statement.js'
 import { statementFailure } from '../partiql/statement-failure.js'
 import { parseStatement } from '../partiql/statement-parser.js'
@@ -49,10 +50,10 @@ async function select(
   bound: BoundStatement<SelectStatement>,
   input: ExecuteStatementInput,
 ): Promise<Members> {
-  const prepared = new PreparedSelect(context, bound)
+  const plan = planSelect(context, bound)
   const origin = () => originOf(input.Statement, input.Parameters ?? [])
   try {
-    const { rows, next, consumed } = await prepared.page({
+    const { rows, next, consumed } = await selectPage(context, plan, {
       limit: input.Limit ?? Number.POSITIVE_INFINITY,
       isConsistent: input.ConsistentRead === true,
       capacity: input.ReturnConsumedCapacity,

@@ -7,7 +7,8 @@ import { AwsError, validationError } from '../aws-error.js'
 import type { CapacityMode } from '../capacity/consumed-capacity.js'
 import { type BoundStatement, bindStatement, checkParameters } from '../partiql/bound-statement.js'
 import { findKey } from '../partiql/item-key.js'
-import { PreparedSelect } from '../partiql/select.js'
+import { getMembers, shownRow } from '../partiql/select-page.js'
+import { itemKeyOf, planSelect } from '../partiql/select-plan.js'
 import { isConditionFailure, shortCode, statementFailure, withoutExpression } from '../partiql/statement-failure.js'
 import { parseStatement } from '../partiql/statement-parser.js'
 import {
@@ -61,20 +62,20 @@ async function read(
   bound: readonly BoundStatement[],
   { ReturnConsumedCapacity: capacity }: ExecuteTransactionInput,
 ): Promise<Members> {
-  const selects = prepareAll(context, bound, ({ statement, values }) => {
+  const plans = prepareAll(context, bound, ({ statement, values }) => {
     if (statement.kind !== 'select') throw validationError(MIXED_TRANSACTION)
     if (statement.index !== undefined) throw validationError(INDEX_IN_TRANSACTION)
-    const select = new PreparedSelect(context, { statement, values }, { checksKeyTypes: false })
-    if (select.itemKey === undefined) throw validationError(readNeedsKey('ExecuteTransaction'))
-    return select
+    const plan = planSelect(context, { statement, values }, { checksKeyTypes: false })
+    if (itemKeyOf(plan) === undefined) throw validationError(readNeedsKey('ExecuteTransaction'))
+    return plan
   })
   const request = {
-    TransactItems: selects.map((select) => ({ Get: select.getMembers() })),
+    TransactItems: plans.map((plan) => ({ Get: getMembers(plan) })),
     ...(capacity && { ReturnConsumedCapacity: capacity }),
   }
   const { Responses, ...others } = await transactGetItems(context, request)
   const found = Responses as readonly { readonly Item?: AttributeMap }[]
-  const shown = found.map(({ Item }, index) => (Item === undefined ? {} : { Item: selects[index]!.row(Item) }))
+  const shown = found.map(({ Item }, index) => (Item === undefined ? {} : { Item: shownRow(plans[index]!, Item) }))
   return { Responses: shown, ...others }
 }
 

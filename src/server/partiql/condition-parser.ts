@@ -4,15 +4,22 @@
  *
  * What is open (a parenthesis, an operator that waits for its right side) is kept in two lists instead of on the stack, so
  * eight thousand parentheses are as many entries and no more.
- *
- * In PartiQL a condition is a value as well, `attribute_exists(a) = true`; in DynamoDB's expressions it is none. Such a
- * comparison is written out: the condition holds and the other side is true, or it does not and the other side is false. That
- * names the condition twice, so what a tree will have when it is written out is counted, and limited.
  */
-import type { Comparator, ConditionNode, OperandNode, ValueNode } from '../../model/expression/dynamodb/expression.js'
+import type { Comparator, ConditionNode, OperandNode } from '../../model/expression/dynamodb/expression.js'
 import { OPERATOR_LIMIT } from '../../model/expression/dynamodb/token-reader.js'
 import { operandType, tooManyOperators } from '../../model/expression/dynamodb/wording.js'
 import { validationError } from '../aws-error.js'
+import {
+  type ConditionTerm,
+  callCondition,
+  condition,
+  joined,
+  NO_CONDITION_TERM,
+  negated,
+  operand,
+  sameTruth,
+  type Term,
+} from './condition-term.js'
 import { IS_TYPES, OTHER_TYPES } from './keyword.js'
 import type { OpenValues } from './open-values.js'
 import { TermParser } from './term-parser.js'
@@ -46,13 +53,6 @@ const COMPARATORS: ReadonlyMap<string, Comparator> = new Map<string, Comparator>
   ['>=', '>='],
 ])
 
-/** What was read, and how many operators and functions it has. */
-type Term =
-  | { readonly kind: 'operand'; readonly node: OperandNode; readonly weight: number }
-  | { readonly kind: 'condition'; readonly node: ConditionNode; readonly weight: number }
-
-type ConditionTerm = Extract<Term, { kind: 'condition' }>
-
 /** What waits for its right side. */
 type Operator =
   | { readonly kind: 'parenthesis' }
@@ -63,13 +63,6 @@ type Operator =
 const STRENGTHS: Readonly<Record<Operator['kind'], number>> = {
   ...{ parenthesis: 0, or: 1, and: 2, not: 3 },
   ...{ compare: 4, between: 4 },
-}
-
-/** Stands where a condition is refused anyway. */
-const NO_TERM: ConditionTerm = {
-  kind: 'condition',
-  node: { kind: 'call', name: 'attribute_exists', operands: [] },
-  weight: 1,
 }
 
 export class ConditionParser {
@@ -106,7 +99,7 @@ export class ConditionParser {
       const isInfix = waiting !== undefined && waiting.kind !== 'not' && waiting.kind !== 'parenthesis'
       throw malformed(isInfix ? MISSING_RIGHT_SIDE : UNEXPECTED_TERM)
     }
-    this.#read.push(this.#terms.isCall() ? this.#call() : { kind: 'operand', node: this.#terms.atom(), weight: 0 })
+    this.#read.push(this.#terms.isCall() ? this.#call() : operand(this.#terms.atom()))
   }
 
   /** What may stand behind a term, up to where the next one is missing. */
@@ -230,56 +223,31 @@ export class ConditionParser {
   #condition(term: Term): ConditionTerm {
     if (term.kind === 'condition') return term
     this.#reader.refuse(NO_CONDITION)
-    return NO_TERM
+    return NO_CONDITION_TERM
   }
 
   #compare(operator: Comparator, left: Term, right: Term): Term {
     if (left.kind === 'operand' && right.kind === 'operand') {
       const node: ConditionNode = { kind: 'compare', operator, left: left.node, right: right.node }
-      return { kind: 'condition', node, weight: left.weight + right.weight + 1 }
+      return condition(node, left.weight + right.weight + 1)
     }
     if (operator !== '=' && operator !== '<>') {
       this.#reader.refuse(operandType(operator, 'BOOL').text)
-      return NO_TERM
+      return NO_CONDITION_TERM
     }
-    const [condition, other] = left.kind === 'condition' ? [left, right] : [right as ConditionTerm, left]
-    const same = this.#same(condition, other)
+    const [one, other] = left.kind === 'condition' ? [left, right] : [right as ConditionTerm, left]
+    const same = sameTruth(one, other, this.#values)
     return operator === '=' ? same : negated(same)
-  }
-
-  /** That a condition is as true as something else. */
-  #same(condition: ConditionTerm, other: Term): ConditionTerm {
-    let isTrue: ConditionTerm
-    let isFalse: ConditionTerm
-    if (other.kind === 'condition') {
-      isTrue = other
-      isFalse = negated(other)
-    } else {
-      const value = other.node.kind === 'value' ? this.#values.known(other.node) : undefined
-      if (value !== undefined) {
-        if (value.BOOL === undefined) return joined('and', condition, negated(condition))
-        return value.BOOL ? condition : negated(condition)
-      }
-      isTrue = this.#isValue(other, true)
-      isFalse = this.#isValue(other, false)
-    }
-    const both = joined('and', condition, isTrue)
-    return joined('or', both, joined('and', negated(condition), isFalse))
-  }
-
-  #isValue({ node, weight }: Extract<Term, { kind: 'operand' }>, value: boolean): ConditionTerm {
-    const right: ValueNode = this.#values.literal({ BOOL: value })
-    return { kind: 'condition', node: { kind: 'compare', operator: '=', left: node, right }, weight: weight + 1 }
   }
 
   #between(term: Term, low: Term, high: Term, isNegated: boolean): Term {
     if (term.kind === 'condition' || low.kind === 'condition' || high.kind === 'condition') {
       this.#reader.refuse(operandType('BETWEEN', 'BOOL').text)
-      return NO_TERM
+      return NO_CONDITION_TERM
     }
     const node: ConditionNode = { kind: 'between', operand: term.node, low: low.node, high: high.node }
-    const weight = term.weight + low.weight + high.weight + 1
-    return isNegated ? negated({ kind: 'condition', node, weight }) : { kind: 'condition', node, weight }
+    const isBetween = condition(node, term.weight + low.weight + high.weight + 1)
+    return isNegated ? negated(isBetween) : isBetween
   }
 
   #in(isNegated: boolean): void {
@@ -289,18 +257,17 @@ export class ConditionParser {
     if (term.kind === 'condition' && list.length > OPERATOR_LIMIT) {
       throw validationError(tooManyOperators(list.length).text)
     }
-    const isIn = list.length === 0 ? NO_TERM : this.#isIn(term, list)
+    const isIn = list.length === 0 ? NO_CONDITION_TERM : this.#isIn(term, list)
     if (isIn.weight > OPERATOR_LIMIT) throw validationError(tooManyOperators(isIn.weight).text)
     this.#read.push(isNegated ? negated(isIn) : isIn)
   }
 
   #isIn(term: Term, list: readonly OperandNode[]): ConditionTerm {
     if (term.kind === 'operand') {
-      const node: ConditionNode = { kind: 'in', operand: term.node, list }
-      return { kind: 'condition', node, weight: term.weight + 1 }
+      return condition({ kind: 'in', operand: term.node, list }, term.weight + 1)
     }
     return list
-      .map((node): ConditionTerm => this.#same(term, { kind: 'operand', node, weight: 0 }))
+      .map((node) => sameTruth(term, operand(node), this.#values))
       .reduce((left, right) => joined('or', left, right))
   }
 
@@ -340,19 +307,15 @@ export class ConditionParser {
   #isType(term: Term, type: string | undefined, isNegated: boolean): ConditionTerm {
     if (term.kind === 'condition' || term.node.kind !== 'path') {
       this.#reader.refuse(IS_NEEDS_PATH)
-      return NO_TERM
+      return NO_CONDITION_TERM
     }
     const { node: path } = term
     if (type === undefined) {
       const name = isNegated ? 'attribute_exists' : 'attribute_not_exists'
-      return { kind: 'condition', node: { kind: 'call', name, operands: [path] }, weight: 1 }
+      return callCondition({ kind: 'call', name, operands: [path] })
     }
     const operands = [path, this.#values.literal({ S: type })]
-    const isType: ConditionTerm = {
-      kind: 'condition',
-      node: { kind: 'call', name: 'attribute_type', operands },
-      weight: 1,
-    }
+    const isType = callCondition({ kind: 'call', name: 'attribute_type', operands })
     return isNegated ? negated(isType) : isType
   }
 
@@ -374,11 +337,10 @@ export class ConditionParser {
   #call(): Term {
     const reader = this.#reader
     const { node, token } = this.#terms.call(VALUE_FUNCTIONS)
-    const weight = 1 + callCount(node)
-    if (VALUE_FUNCTIONS.has(node.name)) return { kind: 'operand', node, weight }
-    if (CONDITION_FUNCTIONS.has(node.name)) return { kind: 'condition', node, weight }
+    if (VALUE_FUNCTIONS.has(node.name)) return operand(node)
+    if (CONDITION_FUNCTIONS.has(node.name)) return callCondition(node)
     reader.refuse(() => unknownFunction(node.name, reader.place(token)))
-    return NO_TERM
+    return NO_CONDITION_TERM
   }
 }
 
@@ -387,17 +349,3 @@ const LIST_SIGNS: ReadonlyMap<string, string> = new Map([
   ['(', ')'],
   ['<<', '>>'],
 ])
-
-function callCount(node: OperandNode): number {
-  if (node.kind !== 'call') return 0
-  return node.operands.reduce((count, operand) => count + (operand.kind === 'call' ? 1 : 0) + callCount(operand), 0)
-}
-
-function negated({ node, weight }: ConditionTerm): ConditionTerm {
-  return { kind: 'condition', node: { kind: 'not', part: node }, weight: weight + 1 }
-}
-
-function joined(kind: 'and' | 'or', left: ConditionTerm, right: ConditionTerm): ConditionTerm {
-  const parts = left.node.kind === kind ? [...left.node.parts, right.node] : [left.node, right.node]
-  return { kind: 'condition', node: { kind, parts }, weight: left.weight + right.weight + 1 }
-}

@@ -9,8 +9,8 @@ import type { AttributeMap, AttributeValue } from '../value/attribute-value.js'
 import { BAD_NEXT_TOKEN, OTHER_NEXT_TOKEN } from './wording.js'
 
 const VERSION = 1
-/** The longest keys, an index's and an item's, make a token of some 30,000 characters. */
-const TOKEN_LIMIT = 64 * 1024
+/** The longest token that a request may have; that of the longest keys, an index's and an item's, has a third of that. */
+const TOKEN_LIMIT = 32_768
 const DIGEST_BYTES = 12
 
 export interface Position {
@@ -76,9 +76,9 @@ function digest(text: string): string {
     .slice(0, DIGEST_BYTES * 2)
 }
 
-/** Keys are made of strings, numbers and binary values. */
+/** Keys are made of strings, numbers and binary values. In base64 nothing in them has to be escaped. */
 function typedText(value: AttributeValue): [type: string, text: string] {
-  if (value.S !== undefined) return ['S', value.S]
+  if (value.S !== undefined) return ['S', Buffer.from(value.S).toString('base64')]
   if (value.N !== undefined) return ['N', value.N]
   return ['B', Buffer.from(value.B!).toString('base64')]
 }
@@ -87,7 +87,7 @@ function typedValue(type: unknown, text: unknown): AttributeValue {
   if (typeof text !== 'string') throw validationError(BAD_NEXT_TOKEN)
   switch (type) {
     case 'S':
-      return { S: text }
+      return { S: Buffer.from(text, 'base64').toString() }
     case 'N':
       return { N: text }
     case 'B':

@@ -167,17 +167,6 @@ export function orderByOther(name: string): string {
   return `Attribute ${name} in ORDER BY clause must be part of the primary key`
 }
 
-export function notProjected(index: string, names: readonly string[]): string {
-  return `One or more parameter values were invalid: Global secondary index ${index} does not project [${names.join(', ')}]`
-}
-
-export function filterNotProjected(index: string, names: readonly string[]): string {
-  return (
-    `One or more parameter values were invalid: Secondary index ${index} ` +
-    `does not project one or more filter attributes: [${names.join(', ')}]`
-  )
-}
-
 // ── Requests ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export const DUPLICATE_ITEM = 'Duplicate primary key exists in table'

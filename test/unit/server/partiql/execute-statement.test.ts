@@ -315,6 +315,21 @@ describe('SELECT goes page by page', () => {
     }
   })
 
+  test('a token of the longest keys, whatever is in them, is one that a request may have', async () => {
+    const { fill, call } = await runner({ name: 'long', key: ['pk', 'sk'], indexes: { byG: { key: ['g', 'h'] } } })
+    const partition = S('\u0001'.repeat(2048))
+    const items = ['\u0002', '\ud83d\ude00'].map((last) => {
+      const sort = S('"'.repeat(1024 - Buffer.byteLength(last)) + last)
+      return { pk: partition, sk: sort, g: partition, h: sort }
+    })
+    await fill('long', items)
+    const page = { Statement: 'SELECT * FROM long."byG" WHERE g = ?', Parameters: [partition], Limit: 1 }
+    const first = await call('ExecuteStatement', page)
+    expect(first['NextToken'].length).toBeLessThan(32_768)
+    const second = await call('ExecuteStatement', { ...page, NextToken: first['NextToken'] })
+    expect([...first['Items'], ...second['Items']]).toEqual(items)
+  })
+
   test('tells what it has cost', async () => {
     const { call } = await filled()
     const cost = async (statement: string, more = {}) => {
@@ -740,5 +755,39 @@ describe('any statement', () => {
     })
     expect(await run(`SELECT "__proto__", "__proto__".x FROM simple WHERE "__proto__" IS MISSING`)).toEqual([{}])
     expect(({} as Record<string, unknown>)['x']).toBeUndefined()
+  })
+
+  test('knows the types of the keys of a table that CreateTable made', async () => {
+    const { call, refused, run } = await runner()
+    await call('CreateTable', {
+      TableName: 'created',
+      AttributeDefinitions: [
+        { AttributeName: 'id', AttributeType: 'N' },
+        { AttributeName: 'at', AttributeType: 'B' },
+      ],
+      KeySchema: [
+        { AttributeName: 'id', KeyType: 'HASH' },
+        { AttributeName: 'at', KeyType: 'RANGE' },
+      ],
+      BillingMode: 'PAY_PER_REQUEST',
+    })
+    await run("INSERT INTO created VALUE {'id': 1.0, 'at': ?}", { B: Uint8Array.of(1, 2) })
+    await run("INSERT INTO created VALUE {'id': 10e-1, 'at': ?}", { B: Uint8Array.of(2) })
+    expect(await run('SELECT id FROM created WHERE id = 1 AND begins_with("at", ?)', { B: Uint8Array.of(1) })).toEqual([
+      { id: N(1) },
+    ])
+    expect(
+      await run(
+        'SELECT * FROM created WHERE id = 1e0 AND "at" IN [?, ?]',
+        { B: Uint8Array.of(2) },
+        { B: Uint8Array.of(3) },
+      ),
+    ).toHaveLength(1)
+    const message = "Key attribute's data type should match its data type in table's schema: Key"
+    expect(await refused("SELECT * FROM created WHERE id = '1'")).toBe(`${message} id`)
+    expect(await refused('SELECT * FROM created WHERE id = 1 AND "at" > \'x\'')).toBe(`${message} at`)
+    const page = { Statement: 'SELECT * FROM created WHERE id = 1', Limit: 1 }
+    const { NextToken: token } = await call('ExecuteStatement', page)
+    expect((await call('ExecuteStatement', { ...page, Limit: 5, NextToken: token }))['Items']).toHaveLength(1)
   })
 })
