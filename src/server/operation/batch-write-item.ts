@@ -3,7 +3,7 @@
  * in `UnprocessedItems`.
  */
 import type { BatchOperation, ItemImages, KnownTable, PreparedWrite } from '../../backend.js'
-import { ValidationException } from '../../errors.js'
+import { WriteFailedError } from '../../errors.js'
 import { valueKey } from '../../model/expression/value-set.js'
 import type { Item } from '../../model/item/item.js'
 import { keyOf } from '../../model/key/key-schema.js'
@@ -93,10 +93,11 @@ function checkOperations(table: KnownTable, operations: readonly BatchOperation[
 async function writeTogether({ backend }: ServiceContext, writes: TableWrites): Promise<Done> {
   const { table, given, operations, prepared } = writes
   const refused = await backend.batchWrite(table.name, prepared)
-  const first = refused[0]
-  if (first === undefined) return { unprocessed: [] }
-  // What can't be stored at all is no better the next time.
-  if (first.cause instanceof ValidationException || refused.length === operations.length) throw first.cause
+  if (refused.length === 0) return { unprocessed: [] }
+  // What a client would send again and again, and never with success, is no unprocessed item.
+  const lasting = refused.find(({ cause }) => !(cause instanceof WriteFailedError))
+  if (lasting !== undefined) throw lasting.cause
+  if (refused.length === operations.length) throw refused[0]!.cause
   const keys = new Set(refused.map(({ operation }) => keyText(table, operation)))
   return { unprocessed: given.filter((_, i) => keys.has(keyText(table, operations[i]!))) }
 }
