@@ -14,7 +14,7 @@ export async function updateTable(context: ServiceContext, members: Members): Pr
   const { name, id } = before
   const change = new TableUpdate(context, before, input).change()
 
-  const changed = backend.changeTable(name, change)
+  await backend.changeTable(name, change)
   const [added] = Object.keys(change.definition?.indexes ?? {})
   const dropped = before.indexes.find((index) => index.name === change.droppedIndex)
   const deleted = dropped && describeDeletedIndex(context, before, dropped)
@@ -24,7 +24,6 @@ export async function updateTable(context: ServiceContext, members: Members): Pr
   const status = input.DeletionProtectionEnabled === undefined ? 'UPDATING' : 'ACTIVE'
   if (status === 'UPDATING') transitions.begin(name, id, status)
   const description = describeTable(context, backend.describeTable(name), status)
-  await changed
   return { TableDescription: withChangedIndex(description, added, dropped, deleted) }
 }
 

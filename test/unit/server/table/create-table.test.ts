@@ -1,6 +1,8 @@
 /** CreateTable, and what DescribeTable says afterwards. */
 import { describe, expect, test } from 'vitest'
 import { checkTableDefinition } from '../../../../src/model/table/table-rule.js'
+import { createService } from '../../../../src/server/service.js'
+import { ObservedDatabase } from '../../../support/observed-database.js'
 import { definitions, index, keySchema, tableRequest, tableService } from '../../../support/table-service.js'
 
 const UNITS = { ReadCapacityUnits: 5, WriteCapacityUnits: 6 }
@@ -585,4 +587,20 @@ describe('with a delay, a table', () => {
     expect(await call('ListTables')).toEqual({ TableNames: [] })
     await create('things')
   })
+})
+
+test('a database that can not be written to is said to be at fault, and nothing is left half done', async () => {
+  const { backend } = new ObservedDatabase()
+  const service = createService(backend)
+  await service.perform('CreateTable', tableRequest('things'))
+  await backend.close()
+  const requests: readonly (readonly [operation: string, input: Record<string, unknown>])[] = [
+    ['CreateTable', tableRequest('others')],
+    ['DeleteTable', { TableName: 'things' }],
+    ['UpdateTable', { TableName: 'things', DeletionProtectionEnabled: true }],
+    ['UpdateTimeToLive', { TableName: 'things', TimeToLiveSpecification: { Enabled: true, AttributeName: 'a' } }],
+  ]
+  for (const [operation, input] of requests) {
+    await expect(service.perform(operation, input), operation).rejects.toMatchObject({ name: 'InternalServerError' })
+  }
 })
