@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { crc32, gunzipSync, gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { Performer } from '../../../src/server/performer.js'
+import type { Members, Performer } from '../../../src/server/performer.js'
 import { type ListeningServer, type ListenOptions, listen } from '../../../src/server/server.js'
 import { RecordingPerformer, wireRequest } from '../../support/wire-fixture.js'
 
@@ -222,12 +222,14 @@ describe('a socket', () => {
   })
 
   test('that says no HTTP behind a request is not told so in place of the answer', async () => {
-    const performer = new RecordingPerformer(() => delay(50, {}))
+    let answer: (members: Members) => void = () => {}
+    const performer = new RecordingPerformer(() => new Promise((resolve) => (answer = resolve)))
     const socket = await socketTo(await served(performer))
     socket.write(`${HEAD}\r\nContent-Length: 2\r\n\r\n{}`)
     await expect.poll(() => performer.performed.length).toBe(1)
     socket.write('hello\r\n\r\n')
     await closed(socket)
+    answer({})
     expect(socket.received).not.toMatch(/400 Bad Request/)
   })
 
