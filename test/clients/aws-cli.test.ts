@@ -55,14 +55,15 @@ describe.skipIf(cli === undefined)('the aws CLI', { timeout: 180_000 }, () => {
     const place = ['--endpoint-url', endpoint, '--output', 'json', '--no-cli-pager']
     const { stdout } = await run(
       cli!,
-      ['dynamodb', ...operation.split(' '), ...args, ...place.slice(0, hasPager ? 5 : 4)],
+      ['dynamodb', ...operation.split(' '), ...args, ...place.slice(0, isSecond ? 5 : 4)],
       { env },
     )
     return stdout.trim() === '' ? undefined : JSON.parse(stdout)
   }
 
   const version = cli === undefined ? '' : execFileSync(cli, ['--version'], { encoding: 'utf8' })
-  const hasPager = version.startsWith('aws-cli/2')
+  /** Of the two major versions there are. */
+  const isSecond = version.startsWith('aws-cli/2')
 
   test('makes tables, and waits for them', async () => {
     const { TableDescription } = await aws(
@@ -95,8 +96,10 @@ describe.skipIf(cli === undefined)('the aws CLI', { timeout: 180_000 }, () => {
   })
 
   test('puts, gets, updates and deletes', async () => {
-    const Item = { ...song('Nina', 'Feeling', 1965), cover: { B: Buffer.from([0, 255]).toString('base64') } }
-    await aws('put-item', '--table-name', 'songs', '--item', Item)
+    const Item = { ...song('Nina', 'Feeling', 1965), cover: { B: Buffer.from('picture').toString('base64') } }
+    // The first version encodes what it is given itself.
+    const given = isSecond ? Item : { ...Item, cover: { B: 'picture' } }
+    await aws('put-item', '--table-name', 'songs', '--item', given)
     const Key = { artist: Item.artist, title: Item.title }
     expect(await aws('get-item', '--table-name', 'songs', '--key', Key)).toEqual({ Item })
     const { Attributes, ConsumedCapacity } = await aws(

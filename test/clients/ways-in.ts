@@ -6,7 +6,8 @@ import { type Database, open, type Server } from '../../src/index.js'
 export const WAYS_IN = ['HTTP', 'the handler', 'the plugin'] as const
 export type WayIn = (typeof WAYS_IN)[number]
 
-const REGION = 'eu-west-1'
+// The one that ARNs name unless a server is told another one.
+const REGION = 'us-east-1'
 const CREDENTIALS = { accessKeyId: 'any', secretAccessKey: 'body' }
 
 /** A database in memory, served; clients of it, closed with it. */
@@ -22,7 +23,7 @@ export class ServedDatabase implements AsyncDisposable {
 
   static async start(): Promise<ServedDatabase> {
     const database = await open('memory:')
-    return new ServedDatabase(database, await database.serve({ port: 0, region: REGION }))
+    return new ServedDatabase(database, await database.serve({ port: 0 }))
   }
 
   client(way: WayIn): DynamoDBClient {
