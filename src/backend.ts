@@ -138,6 +138,34 @@ export interface CountPage {
   readonly snapshot: BackendSnapshot | undefined
 }
 
+/** The partition keys there are in an index, each once, a page at a time. */
+export interface DistinctRequest {
+  readonly table: string
+  readonly index: string
+  /** Where the page before it ended. */
+  readonly after: string | undefined
+  /** At most this many keys. */
+  readonly limit: number | undefined
+  /** Whether the pages after this one shall be read from the moment this one shows. */
+  readonly holds: boolean
+}
+
+export interface DistinctPage {
+  readonly keys: readonly Item[]
+  /** Where to go on; undefined at the end. */
+  readonly next: string | undefined
+  /** As in a `PageResponse`. */
+  readonly snapshot: BackendSnapshot | undefined
+}
+
+/** What a read of a table, or of an index, gives, whatever it asks for. */
+export interface ReadOutline {
+  /** The attributes by which a query gives its items in order. */
+  readonly sortKey: readonly string[]
+  /** The attributes that a read shows when it selects none; undefined for all. */
+  readonly shown: readonly string[] | undefined
+}
+
 /** A scan of a whole table by several workers at once. */
 export interface ScanRequest {
   readonly table: string
@@ -254,6 +282,9 @@ export interface BackendReader {
   read(request: ReadRequest, page: PageRequest): Promise<PageResponse>
   batchGet(requests: readonly GetRequest[]): Promise<(Item | undefined)[]>
   countKeys(request: CountRequest): Promise<CountPage>
+  distinctKeys(request: DistinctRequest): Promise<DistinctPage>
+  /** @throws {ValidationException} INDEX_UNKNOWN */
+  outline(table: string, index: string | undefined): ReadOutline
   /**
    * Resolves when an index is complete.
    *

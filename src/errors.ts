@@ -67,6 +67,7 @@ export type ValidationCode =
   | 'INDEX_PROJECTION'
   | 'CURSOR'
   | 'OPTION'
+  | 'SORT_TOO_BIG'
   | 'TRANSACTION'
 
 /** The request is not valid. Nothing was read or written. */

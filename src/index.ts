@@ -4,6 +4,7 @@ export type { IndexDescription, TableDescription, VerifyProgress, VerifyReport }
 export type { Clock } from './base/clock.js'
 export type { BatchWriter } from './batch-writer.js'
 export { type Database, open } from './database.js'
+export type { DistinctKeys } from './distinct-keys.js'
 export * from './errors.js'
 export type { IndexCondition, IndexKeySpec, IndexOptions, IndexSpec } from './index-spec.js'
 export { type Ddb, type DdbAttribute, ddb } from './model/expression/dynamodb/ddb.js'
@@ -43,6 +44,7 @@ export type {
   Change,
   ChangeType,
   DdbExpression,
+  Direction,
   ExpressionSource,
   Filter,
   Key,

@@ -2,27 +2,22 @@
  * What a scan with `workers` gives: the same items and counts as without, in another order and sooner. Each way of asking
  * starts workers of its own, and shows one moment. Its pages have no cursor; one page alone is read in this thread.
  */
-import type { BackendReader, ReadRequest, ScanPage } from './backend.js'
+import type { BackendReader, ScanPage } from './backend.js'
 import { ValidationException } from './errors.js'
-import type { Explanation, PageOptions, Results } from './results.js'
+import { filtersOf } from './model/expression/conjunction.js'
+import { type Opener, PlannedResults, type ReadPlan } from './read-plan.js'
+import type { Explanation, Results } from './results.js'
 import type { Page } from './types.js'
 
 const WORKER_LIMIT = 16
 
-export interface ParallelOptions extends PageOptions {
-  readonly workers?: number
-}
-
-export class ParallelResults<T> implements Results<T> {
+export class ParallelResults<T> extends PlannedResults<T> implements Results<T> {
   readonly #reader: BackendReader
-  readonly #request: ReadRequest
-  readonly #options: ParallelOptions
   readonly #inThisThread: Results<T>
 
-  constructor(reader: BackendReader, request: ReadRequest, options: ParallelOptions, inThisThread: Results<T>) {
+  constructor(reader: BackendReader, plan: ReadPlan, open: Opener, inThisThread: Results<T>) {
+    super(plan, open)
     this.#reader = reader
-    this.#request = request
-    this.#options = options
     this.#inThisThread = inThisThread
   }
 
@@ -31,7 +26,7 @@ export class ParallelResults<T> implements Results<T> {
   }
 
   async page(): Promise<Page<T>> {
-    checkOptions(this.#request, this.#options)
+    checkOptions(this.plan)
     return this.#inThisThread.page()
   }
 
@@ -63,14 +58,14 @@ export class ParallelResults<T> implements Results<T> {
   }
 
   #scan({ countOnly }: { readonly countOnly: boolean } = { countOnly: false }): AsyncIterable<ScanPage> {
-    const workers = checkOptions(this.#request, this.#options)
-    const { table, filter, select } = this.#request
-    return this.#reader.scan({ table, filter, select, workers, countOnly, signal: this.#options.signal })
+    const workers = checkOptions(this.plan)
+    const { table, filter, select } = this.plan.request
+    return this.#reader.scan({ table, filter, select, workers, countOnly, signal: this.plan.signal })
   }
 }
 
 /** How many workers there shall be, if everything else goes with them. */
-function checkOptions(request: ReadRequest, { workers, limit, cursor }: ParallelOptions): number {
+function checkOptions({ request, workers, limit, cursor }: ReadPlan): number {
   if (!(Number.isInteger(workers) && workers! >= 1 && workers! <= WORKER_LIMIT)) {
     throw refusal(`it is a whole number from 1 to ${WORKER_LIMIT}, not ${String(workers)}`)
   }
@@ -81,7 +76,7 @@ function checkOptions(request: ReadRequest, { workers, limit, cursor }: Parallel
   for (const [name, value] of Object.entries(others)) {
     if (value !== undefined) throw refusal(`workers scan the whole table, so leave out "${name}"`)
   }
-  if (typeof filter === 'function') {
+  if (filtersOf(filter).some((each) => typeof each === 'function')) {
     throw refusal('a function can’t be sent to another thread; write the filter as a string or as an object')
   }
   return workers!

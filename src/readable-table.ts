@@ -2,10 +2,11 @@
  * What can be read of a table: the reading half of a table of an open database, and all there is of one in a snapshot.
  */
 import type { BackendReader, ReadRequest } from './backend.js'
+import { LazyDistinctKeys } from './distinct-keys.js'
 import type { IndexSpec } from './index-spec.js'
 import type { Item } from './model/item/item.js'
-import { ParallelResults } from './parallel-results.js'
-import { LazyResults, type Results } from './results.js'
+import { openResults } from './open-results.js'
+import type { Results } from './results.js'
 import { type AnyIndex, LazyKeyCounts, type TableIndex } from './table-index.js'
 import type { AnyKeyCondition, Key, KeySpec, QueryOptions, ReadOptions, ScanOptions } from './types.js'
 
@@ -102,6 +103,7 @@ export class BackendReadableTable<T, K extends KeySpec, IX extends Record<string
       query: (where, options = {}) => this.#read(where as Item, name, options),
       scan: (options = {}) => this.#read(undefined, name, options),
       counts: ({ signal } = {}) => new LazyKeyCounts(this.#reader, this.name, name, signal),
+      distinct: ({ signal } = {}) => new LazyDistinctKeys(this.#reader, this.name, name, signal),
       ready: () => this.#reader.indexReady(this.name, name),
     }
     // What the compiler knows of the index narrows what it takes and gives.
@@ -113,10 +115,9 @@ export class BackendReadableTable<T, K extends KeySpec, IX extends Record<string
     index: string | undefined,
     options: ScanOptions<T, P>,
   ): Results<Pick<T, P>> {
-    const { filter, select, segment, totalSegments } = options
+    const { filter, select, segment, totalSegments, limit, cursor, consistent, sortBytes, workers, signal } = options
     const reverse = options.reverse === true
     const request: ReadRequest = { table: this.name, index, where, filter, select, reverse, segment, totalSegments }
-    const results = new LazyResults<Pick<T, P>>(this.#reader, request, options)
-    return options.workers === undefined ? results : new ParallelResults(this.#reader, request, options, results)
+    return openResults(this.#reader, { request, orders: [], limit, cursor, consistent, sortBytes, workers, signal })
   }
 }

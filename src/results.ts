@@ -3,15 +3,46 @@
  * asking starts from the beginning, and shows one moment from its first page to its last, whatever is written meanwhile.
  */
 import type { BackendReader, BackendSnapshot, PageRequest, PageResponse, ReadRequest } from './backend.js'
-import type { Page } from './types.js'
+import { nextTurn } from './base/turn.js'
+import { type Opener, PlannedResults, type ReadPlan } from './read-plan.js'
+import type { Direction, Filter, Page } from './types.js'
 
 export interface Results<T> extends AsyncIterable<T> {
+  /**
+   * The same without the items that do not pass the filter, beside the filters there are.
+   *
+   * These four calls read nothing and change nothing: each gives other results. In whatever order they are called, first
+   * the filters are applied, then the order, then the limit.
+   *
+   * @example
+   * const open = orders.scan().where({ status: 'open' })
+   * const dearest = await open.orderBy('total', 'descending').limit(10).toArray()
+   * const count = await open.where('total > 100').count()
+   */
+  where(filter: Filter<T>): Results<T>
+  /**
+   * The same in the order of an attribute; called again, among equals in the order of another one. Items without it come
+   * last. Values of different types are in the order binary, numbers, text, booleans, null, and then everything else;
+   * equals are in the order in which they are read.
+   *
+   * By the sort key of what is queried it costs nothing. By anything else everything is read before there is a first item,
+   * and kept within `sortBytes` of memory; with a limit only so many are kept.
+   *
+   * @throws {ValidationException} `SORT_TOO_BIG`, as a rejection, when there is more than that.
+   */
+  orderBy(attribute: keyof T & string, direction?: Direction): Results<T>
+  /** The same up to so many items, in the place of another limit. */
+  limit(count: number): Results<T>
+  /** Only these attributes of each item: what filters and orders need is still there for them. */
+  select<const P extends keyof T & string>(...attributes: readonly P[]): Results<Pick<T, P>>
+
   /** One page: up to `limit` items, or as many as fit one page, and a cursor if there may be more. */
   page(): Promise<Page<T>>
   /** All pages, one after the other. */
   pages(): AsyncIterable<Page<T>>
   /** All items, up to `limit`. */
   toArray(): Promise<T[]>
+  /** One item is read, if there is no filter, and no order that takes sorting. */
   first(): Promise<T | undefined>
   /** How many there are, up to `limit`. Without a filter no item is decoded for it. */
   count(): Promise<number>
@@ -42,17 +73,20 @@ export interface Explanation {
    * What DynamoDB would charge, in pages of 1 MB: one for each 4 KB with `consistent: true`, half of it otherwise.
    */
   readonly readUnits: number
+  /** Whether the items are sorted in memory before the first one is there. */
+  readonly isSorted: boolean
 }
 
-export class LazyResults<T> implements Results<T> {
+export class LazyResults<T> extends PlannedResults<T> implements Results<T> {
   readonly #reader: BackendReader
   readonly #request: ReadRequest
-  readonly #options: PageOptions
+  readonly #options: ReadPlan
 
-  constructor(reader: BackendReader, request: ReadRequest, options: PageOptions) {
+  constructor(reader: BackendReader, plan: ReadPlan, open: Opener) {
+    super(plan, open)
     this.#reader = reader
-    this.#request = request
-    this.#options = options
+    this.#request = plan.request
+    this.#options = plan
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
@@ -118,7 +152,7 @@ export class LazyResults<T> implements Results<T> {
       Math.floor(bytesRead / PAGE_BYTES) * (PAGE_BYTES / UNIT_BYTES) + Math.ceil((bytesRead % PAGE_BYTES) / UNIT_BYTES)
     const readUnits = this.#options.consistent === true ? units : units / 2
     const operation = where === undefined ? 'Scan' : 'Query'
-    return { operation, table, index, partitions, itemsRead, itemsReturned, bytesRead, readUnits }
+    return { operation, table, index, partitions, itemsRead, itemsReturned, bytesRead, readUnits, isSorted: false }
   }
 
   /** Pages until there is nothing more or the limit is reached, which counts over all of them. */
@@ -141,7 +175,7 @@ export class LazyResults<T> implements Results<T> {
         if (limit !== undefined) limit -= count
         if (cursor === undefined || limit === 0) return
         // A long read lets timers, sockets and signals have their turn between its pages.
-        await new Promise((resolve) => setImmediate(resolve))
+        await nextTurn()
       }
     } finally {
       held?.release()
@@ -159,14 +193,6 @@ export class LazyResults<T> implements Results<T> {
     const kind = { countOnly, holds: holds && held === undefined, endsAtLimit, measures }
     return reader.read(this.#request, { limit, cursor, ...kind })
   }
-}
-
-/** What of a read's options is not the same for all its pages. */
-export interface PageOptions {
-  readonly limit?: number | undefined
-  readonly cursor?: string | undefined
-  readonly consistent?: boolean | undefined
-  readonly signal?: AbortSignal | undefined
 }
 
 /** DynamoDB's pages, and what it charges for. */

@@ -1,5 +1,6 @@
 /** An index of a table, to be read: what `table.index(name)` gives. */
 import type { BackendReader, BackendSnapshot } from './backend.js'
+import type { DistinctKeys } from './distinct-keys.js'
 import type { Filterable, IndexCondition, IsUnknown, PartitionKey, Projected, Selectable } from './index-spec.js'
 import type { Queryable } from './readable-table.js'
 import type { Results } from './results.js'
@@ -29,6 +30,15 @@ interface IndexBasics<T, S> {
    * for await (const { key, count } of notes.index('byTag').counts()) console.log(key.tags, count)
    */
   counts(options?: { readonly signal?: AbortSignal }): KeyCounts<PartitionKey<T, S>>
+
+  /**
+   * The values there are in the partition key, each once. It skips from one to the next: it costs what their number
+   * costs, and not that of the items behind them.
+   *
+   * @example
+   * for await (const { tags } of notes.index('byTag').distinct()) console.log(tags)
+   */
+  distinct(options?: { readonly signal?: AbortSignal }): DistinctKeys<PartitionKey<T, S>>
 
   /**
    * Resolves when the index is complete. One that was added to a table with items is not at once; reads wait for it, too.

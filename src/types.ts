@@ -78,6 +78,9 @@ export interface ReadOptions<T, P extends keyof T & string = keyof T & string> {
   readonly signal?: AbortSignal
 }
 
+/** From the lowest value up, or from the highest down. */
+export type Direction = 'ascending' | 'descending'
+
 export interface QueryOptions<T, P extends keyof T & string = keyof T & string> extends ReadOptions<T, P> {
   readonly filter?: Filter<T>
   /** At most this many items, counted after the filter. @default all */
@@ -86,6 +89,12 @@ export interface QueryOptions<T, P extends keyof T & string = keyof T & string> 
   readonly reverse?: boolean
   /** Where an earlier page ended. */
   readonly cursor?: string | undefined
+  /**
+   * How many bytes of items `orderBy` may keep in memory to sort them, as DynamoDB counts them and 128 for each.
+   *
+   * @default 67_108_864
+   */
+  readonly sortBytes?: number
 }
 
 export interface ScanOptions<T, P extends keyof T & string = keyof T & string> extends QueryOptions<T, P> {

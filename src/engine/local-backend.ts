@@ -8,12 +8,15 @@ import type {
   CountRequest,
   DeleteRequest,
   DetailedTableDescription,
+  DistinctPage,
+  DistinctRequest,
   GetRequest,
   KnownTable,
   PageRequest,
   PageResponse,
   PreparedWrite,
   PutRequest,
+  ReadOutline,
   ReadRequest,
   ScanPage,
   ScanRequest,
@@ -50,9 +53,11 @@ import { reclaimTree } from './maintenance/reclaim-tree.js'
 import { verify } from './maintenance/verify.js'
 import { batchWriteItem, prepareWrite } from './operation/batch-write-item.js'
 import { countKeys } from './operation/count-keys.js'
+import { cursorMaker } from './operation/cursor-token.js'
 import { deleteItem } from './operation/delete-item.js'
+import { distinctKeys } from './operation/distinct-keys.js'
 import { putItem } from './operation/put-item.js'
-import { type PageSource, whenBuilt } from './operation/read-page.js'
+import { outlineOf, type PageSource, whenBuilt } from './operation/read-page.js'
 import { updateItem } from './operation/update-item.js'
 import { operationMeters } from './operation-meter.js'
 import { partitionHash } from './partition-hash.js'
@@ -83,19 +88,22 @@ export class LocalBackend implements Backend {
   readonly #answers: KeptAnswers
 
   constructor(storage: Storage, options: LocalBackendOptions) {
-    const { clock, checksum, itemCacheByteLimit, hasFiles = false } = options
+    const { clock, monotonicClock, checksum, itemCacheByteLimit, hasFiles = false } = options
     this.#options = options
     const catalog = Catalog.load(storage)
     const items = new ItemCache(itemCacheByteLimit)
+    const keys = new KeyEncoder(partitionHash(checksum))
     this.#context = {
       storage,
       catalog,
       clock,
+      monotonicClock,
       listeners: new Listeners(),
-      keys: new KeyEncoder(partitionHash(checksum)),
+      keys,
+      cursors: cursorMaker(storage.databaseId, keys.hash),
       codec: new ItemCodec(catalog.shapes),
       items,
-      meters: operationMeters(options.monotonicClock),
+      meters: operationMeters(monotonicClock),
       scans: new ParallelScans({ hasFiles }),
     }
     this.#answers = new KeptAnswers(this.#context)
@@ -232,6 +240,14 @@ export class LocalBackend implements Backend {
 
   countKeys(request: CountRequest): Promise<CountPage> {
     return countKeys(this.#context, request, this.#source)
+  }
+
+  distinctKeys(request: DistinctRequest): Promise<DistinctPage> {
+    return distinctKeys(this.#context, request, this.#source)
+  }
+
+  outline(table: string, index: string | undefined): ReadOutline {
+    return outlineOf(this.#context, table, index)
   }
 
   async indexReady(tableName: string, name: string): Promise<void> {

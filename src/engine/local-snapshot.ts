@@ -7,12 +7,14 @@
  * it held on to was held for too long. Of one that an iterator had for its pages nobody has to know.
  */
 import type {
-  BackendSnapshot,
   CountPage,
   CountRequest,
+  DistinctPage,
+  DistinctRequest,
   GetRequest,
   PageRequest,
   PageResponse,
+  ReadOutline,
   ReadRequest,
   ScanPage,
   ScanRequest,
@@ -21,10 +23,13 @@ import { SnapshotReleasedError, ValidationException } from '../errors.js'
 import type { Item } from '../model/item/item.js'
 import type { TableDefinition } from '../model/table/table-definition.js'
 import type { StorageSnapshot } from '../storage/snapshot.js'
+import type { ReadableTrees } from '../storage/view.js'
 import { checkSameKeys, findIndex } from './catalog/catalog.js'
 import type { EngineContext } from './context.js'
 import { countedBatchGet, countedGet, countedPage } from './counted-reading.js'
 import { countKeys } from './operation/count-keys.js'
+import { distinctKeys } from './operation/distinct-keys.js'
+import { type HeldMoment, outlineOf } from './operation/read-page.js'
 import type { SnapshotReminder } from './snapshot-reminder.js'
 
 interface Holding {
@@ -43,7 +48,7 @@ const forgotten = new FinalizationRegistry<Holding>(({ trees, reminder }) => {
   }
 })
 
-export class LocalSnapshot implements BackendSnapshot {
+export class LocalSnapshot implements HeldMoment {
   readonly #context: EngineContext
   readonly #trees: StorageSnapshot
   readonly #reminder: SnapshotReminder | undefined
@@ -60,6 +65,11 @@ export class LocalSnapshot implements BackendSnapshot {
     const indexes = this.#context.catalog.tables().flatMap((table) => table.indexes)
     this.#complete = new Set(indexes.filter(({ status }) => status === 'ACTIVE').map(({ tree }) => tree))
     forgotten.register(this, { trees: this.#trees, reminder }, this)
+  }
+
+  /** What was there then. */
+  get trees(): ReadableTrees {
+    return this.#trees
   }
 
   checkTable(wanted: TableDefinition | string): void {
@@ -84,6 +94,15 @@ export class LocalSnapshot implements BackendSnapshot {
   async countKeys(request: CountRequest): Promise<CountPage> {
     this.#checkIndex(request.table, request.index)
     return countKeys(this.#context, request, { trees: this.#trees })
+  }
+
+  async distinctKeys(request: DistinctRequest): Promise<DistinctPage> {
+    this.#checkIndex(request.table, request.index)
+    return distinctKeys(this.#context, request, { trees: this.#trees })
+  }
+
+  outline(table: string, index: string | undefined): ReadOutline {
+    return outlineOf(this.#context, table, index)
   }
 
   async indexReady(table: string, index: string): Promise<void> {

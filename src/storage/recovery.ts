@@ -22,7 +22,7 @@ import { provenBeyond, type ReadSegment, readSegment } from './log/log-reader.js
 import { type LogIdentity, LogWriter } from './log/log-writer.js'
 import { decodeWitness } from './log/witness.js'
 import { Manifest } from './manifest/manifest.js'
-import type { ManifestState } from './manifest/manifest-format.js'
+import type { ManifestState, PartitionRecord } from './manifest/manifest-format.js'
 import { filesOf } from './partition/partition.js'
 import { Memtable } from './tree/memtable.js'
 
@@ -79,7 +79,8 @@ export function recover(
   let manifest: Manifest | undefined
   try {
     const nextId = Math.max(state.nextId, highestId(environment, root) + 1)
-    const snapshot: ManifestState = { ...state, epoch, nextId, durableLsn: replayed.lastLsn }
+    const partitions = state.partitions.filter((partition) => !saysNothing(partition, state))
+    const snapshot: ManifestState = { ...state, partitions, epoch, nextId, durableLsn: replayed.lastLsn }
     manifest = Manifest.start(environment, root, snapshot, (found?.number ?? 0) + 1)
     const needed = neededSegments(replayed, suspects)
     removeOrphans(environment, root, snapshot, needed)
@@ -220,6 +221,12 @@ function flushedLsnFinder({ partitions }: ManifestState): (tree: number, key: st
   }
   for (const known of trees.values()) known.sort((a, b) => (a.lower < b.lower ? 1 : -1))
   return (tree, key) => trees.get(tree)?.find(({ lower }) => lower <= key)?.flushedLsn ?? 0
+}
+
+/** Of a tree that was dropped a partition is left, for the sake of what the log has of it; until it has nothing any more. */
+function saysNothing(partition: PartitionRecord, { partitions, firstLsn }: ManifestState): boolean {
+  if (filesOf(partition).length > 0 || partition.flushedLsn >= firstLsn) return false
+  return !partitions.some((other) => other !== partition && other.tree === partition.tree)
 }
 
 function readWitness({ files, checksum }: Environment, root: string, databaseId: Uint8Array, epoch: number): number {

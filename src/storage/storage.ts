@@ -342,6 +342,39 @@ export class Storage implements ReadableTrees {
   }
 
   /**
+   * Removes all that there is of a tree, whatever its size, in one edit of the manifest: its files go when nobody reads them
+   * any more, and recovery passes over what the log has of it. Nobody may write to the tree any more, and what says so must
+   * be published.
+   */
+  async dropTree(tree: number): Promise<void> {
+    // Files of the tree may be being written, or what is in memory of it committed once more.
+    while (this.#checkpoint !== undefined) await this.#checkpoint
+    if (this.#isClosing) throw new DatabaseClosedError()
+    this.#checkpoint ??= this.#drop(tree).finally(() => {
+      this.#checkpoint = undefined
+    })
+    await this.#checkpoint
+    await this.#partitions.removed()
+  }
+
+  /** As a checkpoint it is one of the things of which only one runs at a time. */
+  async #drop(tree: number): Promise<void> {
+    const hasFiles = this.#partitions.map.of(tree).some(({ files }) => files.length > 0)
+    const isInMemory = this.#memtables.some(({ trees }) => trees.has(tree))
+    if (!hasFiles && !isInMemory) return
+    const lsn = this.queuedLsn
+    // A power cut must not take back what says that nobody needs the tree, and leave it empty.
+    await this.#queue.flush()
+    try {
+      this.#context.checkWritable()
+      await this.#partitions.drop(tree, lsn)
+    } catch (failure) {
+      throw this.#failed(failure)
+    }
+    for (const { trees } of this.#memtables) trees.delete(tree)
+  }
+
+  /**
    * Makes everything durable and lets the folder go.
    *
    * @throws {WriteFailedError} When writing had failed before and acknowledged commits may not be durable.

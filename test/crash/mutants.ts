@@ -139,7 +139,7 @@ export const INDEX_MUTANTS: readonly Mutant[] = [
   {
     name: 'while it is built an item takes the entry of another along',
     file: 'engine/commit/plan-index.ts',
-    from: "if (!index.definition.isUnique || index.status === 'ACTIVE') return true",
+    from: "if (!index.definition.isUnique || (index.status === 'ACTIVE' && releases === undefined)) return true",
     to: 'return true',
   },
   {
@@ -213,5 +213,23 @@ export const INDEX_MUTANTS: readonly Mutant[] = [
     file: 'engine/catalog/catalog.ts',
     from: 'return [this.record(table), this.#nextTreeWrite()]',
     to: 'return [this.record(table)]',
+  },
+  {
+    name: 'what the log has of a tree that was dropped comes back',
+    file: 'storage/partition/partition-store.ts',
+    from: "lower: '', flushedLsn, base: undefined",
+    to: "lower: '', flushedLsn: 0, base: undefined",
+  },
+  {
+    name: 'what is in memory of a tree that was dropped stays',
+    file: 'storage/storage.ts',
+    from: 'for (const { trees } of this.#memtables) trees.delete(tree)',
+    to: '',
+  },
+  {
+    name: 'that a tree was dropped is forgotten while the log still has it',
+    file: 'storage/recovery.ts',
+    from: 'filesOf(partition).length > 0 || partition.flushedLsn >= firstLsn',
+    to: 'filesOf(partition).length > 0',
   },
 ]

@@ -11,7 +11,7 @@ const SEED = process.env['SEED']
 
 test(`${SCHEDULES} histories of transactions with crashes are serializable`, { timeout: 3_600_000 }, async () => {
   const first = SEED === undefined ? 1 : Number(SEED)
-  const sum = { committed: 0, conflicts: 0, refusedNames: 0, unknown: 0, crashes: 0 }
+  const sum = { committed: 0, conflicts: 0, refusedNames: 0, passedOn: 0, unknown: 0, crashes: 0 }
   for (let seed = first; seed < first + (SEED === undefined ? SCHEDULES : 1); seed++) {
     try {
       const report = await runTransactionSchedule(seed)

@@ -32,7 +32,13 @@ test('a query, a scan and a read through an index tell what they cost', async ()
     .explain()
   expect(query).toEqual({
     ...{ operation: 'Query', table: 'readings', index: undefined, partitions: 1 },
-    ...{ itemsRead: 10, itemsReturned: 1, bytesRead: 10 * size, readUnits: Math.ceil((10 * size) / 4096) / 2 },
+    ...{
+      itemsRead: 10,
+      itemsReturned: 1,
+      bytesRead: 10 * size,
+      readUnits: Math.ceil((10 * size) / 4096) / 2,
+      isSorted: false,
+    },
   })
   const consistent = await readings
     .query({ device: 'device 1', at: { between: [10, 19] } }, { consistent: true })

@@ -24,6 +24,8 @@ export interface TransactionScheduleReport {
   readonly committed: number
   readonly conflicts: number
   readonly refusedNames: number
+  /** Transactions in which items exchanged their unique names. */
+  readonly passedOn: number
   readonly unknown: number
   readonly crashes: number
 }
@@ -45,7 +47,8 @@ class TransactionSchedule {
   readonly #history: HistoryTransaction[] = []
   #nextId = 1
   #time = 0
-  readonly #report = { committed: 0, conflicts: 0, refusedNames: 0, unknown: 0, crashes: 0 }
+  #wrongRefusal: unknown
+  readonly #report = { committed: 0, conflicts: 0, refusedNames: 0, passedOn: 0, unknown: 0, crashes: 0 }
 
   constructor(seed: number) {
     this.#where = machine(seed)
@@ -100,7 +103,8 @@ class TransactionSchedule {
       const choice = random.next()
       if (choice < 0.3) await this.#appendAlone()
       else if (choice < 0.85) await this.#transact()
-      else await this.#takeName()
+      else if (choice < 0.95) await this.#takeName()
+      else await this.#passNamesOn()
     }
   }
 
@@ -201,6 +205,38 @@ class TransactionSchedule {
     })
   }
 
+  /** Each of some has the name of the next one afterwards: as all of them were read, nothing can be wrong with that. */
+  async #passNamesOn(): Promise<void> {
+    const { random } = this.#where
+    await this.#attempt(async (id, { appends }) => {
+      const transaction = this.#backend.begin()
+      try {
+        const found: Item[] = []
+        for (const n of shuffled([0, 1, 2, 3, 4, 5], random).slice(0, random.between(2, 6))) {
+          const item = await transaction.get({ table: 'names', key: { id: `id-${n}` }, select: undefined })
+          if (item !== undefined) found.push(item)
+        }
+        const [table, n] = [random.pick(TABLES), random.below(PLACES)]
+        appends.add(keyOf(table, n))
+        const update = { append: { list: [id] } }
+        transaction.update({ table, key: { p: PARTITION, n }, update, condition: undefined })
+        const names = found.map(({ name }) => name)
+        for (const [i, item] of found.entries()) {
+          const name = names[(i + 1) % names.length]
+          transaction.put({ table: 'names', item: { ...item, name, by: id }, condition: undefined })
+        }
+        await transaction.commit(undefined)
+        if (found.length > 1) this.#report.passedOn += 1
+      } catch (failure) {
+        const reasons = failure instanceof TransactionCanceledException ? failure.reasons : []
+        if (reasons.some(({ code }) => code === 'DuplicateItem')) this.#wrongRefusal = failure
+        throw failure
+      } finally {
+        transaction.end()
+      }
+    })
+  }
+
   async #attempt(run: (id: number, planned: Planned) => Promise<void>): Promise<void> {
     const id = this.#nextId++
     const planned: Planned = { reads: [], appends: new Set() }
@@ -257,6 +293,8 @@ class TransactionSchedule {
       }
     }
     const anomaly = findAnomaly(this.#history, final)
+    if (this.#wrongRefusal !== undefined)
+      throw new Error(`names that were exchanged were refused: ${this.#wrongRefusal}`)
     if (anomaly !== undefined) throw new Error(`${anomaly}\n${JSON.stringify(this.#history)}`)
     await this.#checkNames(final)
     const { problems } = await this.#finished(this.#backend.verify())
@@ -284,6 +322,13 @@ class TransactionSchedule {
     while (!isDone) await (scheduler.isIdle ? settle() : scheduler.runOne())
     return promise
   }
+}
+
+function shuffled<T>(list: readonly T[], random: Machine['random']): T[] {
+  return list
+    .map((element) => ({ element, place: random.next() }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ element }) => element)
 }
 
 function keyOf(table: string, n: number): string {

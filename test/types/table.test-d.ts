@@ -86,6 +86,21 @@ export async function allowed(db: Database): Promise<void> {
   orders.scan({ filter: { or: [{ total: 1 }, { not: { note: { beginsWith: 'a' } } }], tags: { contains: 'x' } } })
   orders.scan({ filter: { tags: { size: { gt: 2 } }, address: { city: 'Oslo' }, note: { matches: '^a' } } })
 
+  // A chain of calls knows the attributes, and what is left of them.
+  const open = orders.scan().where({ status: 'open' }).where('total > 1').where(ddb`total > ${1}`).limit(3)
+  expectType<Results<Order>>()(open)
+  expectType<Results<Order>>()(
+    open
+      .where((order) => order.total > 20)
+      .orderBy('total', 'descending')
+      .orderBy('note'),
+  )
+  expectType<Results<Pick<Order, 'id' | 'total'>>>()(open.orderBy('placedAt').select('id', 'total'))
+  expectType<Pick<Order, 'id'> | undefined>()(await open.select('id').first())
+  expectType<number>()(await orders.index('byStatus').query({ status: 'open' }).orderBy('total').count())
+  expectType<{ status: 'open' | 'paid' }[]>()(await orders.index('byStatus').distinct().toArray())
+  expectType<{ due: bigint } | undefined>()(await orders.index('byDue').distinct().first())
+
   await orders.update(key, { set: { note: 'x' }, add: { total: 1, due: 1n }, remove: ['tags'], append: { lines: [] } })
   // DynamoDB's expressions, wherever they can stand.
   orders.scan({ filter: ddb`total > ${20}` })
@@ -144,6 +159,18 @@ export async function mistakes(db: Database): Promise<void> {
   const key = { customer: 'a', placedAt: 'b' }
   // @ts-expect-error missing sort key
   await orders.get({ customer: 'ada' })
+  // @ts-expect-error an attribute that orders do not have
+  orders.scan().orderBy('totl')
+  // @ts-expect-error no direction
+  orders.scan().orderBy('total', 'up')
+  // @ts-expect-error an attribute that is not selected any more
+  orders.scan().select('id').orderBy('total')
+  // @ts-expect-error a filter on what orders do not have
+  orders.scan().where({ totl: 1 })
+  // @ts-expect-error a value of a wrong type
+  orders.scan().where({ total: { gt: '1' } })
+  // @ts-expect-error an attribute to select that orders do not have
+  orders.scan().select('totl')
   // @ts-expect-error wrong key type
   await orders.get({ customer: 1, placedAt: 'x' })
   // @ts-expect-error an attribute that is not part of the key

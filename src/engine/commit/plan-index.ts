@@ -4,7 +4,8 @@
  *
  * A unique index refuses an entry that another item has. The holder is looked up as the next commit will find it, queued
  * commits included, so of two writers who want the same key at the same time the first has it. A holder whose time is over
- * is nobody's any more: it is removed, as an expiry, before the new one is stored.
+ * is nobody's any more: it is removed, as an expiry, before the new one is stored. In a transaction a key is free that its
+ * holder gives up in the same transaction, later perhaps; so whoever gives one up leaves the entry if it is another's by then.
  */
 import { CorruptionError, UniqueIndexException, ValidationException } from '../../errors.js'
 import { indexDelta } from '../../model/index/index-delta.js'
@@ -32,6 +33,11 @@ export interface Holder {
   readonly bytes: Uint8Array
 }
 
+/** The keys of unique indexes that the items of a transaction have before it and not afterwards. */
+export interface Releases {
+  has(index: IndexState, entryKey: string, primaryKey: string): boolean
+}
+
 /** A change of an item, and what has been planned of it so far. */
 export interface IndexChange {
   readonly primaryKey: string
@@ -39,6 +45,8 @@ export interface IndexChange {
   readonly oldItem: Item | undefined
   readonly newItem: Item | undefined
   readonly head: Head
+  /** Of a transaction. */
+  readonly releases: Releases | undefined
   readonly writes: Write[]
   /** Items that have expired and have keys that the new item is to have: to be removed first. */
   readonly expired: Holder[]
@@ -107,8 +115,8 @@ function planElements(
   return newKeys.length === 0 ? index.key : indexTypesLearned(index.key, newKeys[0]!)
 }
 
-function removeEntry(index: IndexState, entry: IndexEntry, { head, writes }: IndexChange): void {
-  if (isOwn(index, entry, head)) writes.push({ tree: index.tree, key: entry.key, value: undefined })
+function removeEntry(index: IndexState, entry: IndexEntry, { head, releases, writes }: IndexChange): void {
+  if (isOwn(index, entry, head, releases)) writes.push({ tree: index.tree, key: entry.key, value: undefined })
 }
 
 function addEntry(
@@ -117,10 +125,11 @@ function addEntry(
   index: IndexState,
   entry: IndexEntry,
   values: IndexKeyValues | (() => IndexKeyValues),
-  { primaryKey, head, writes, expired }: IndexChange,
+  { primaryKey, head, releases, writes, expired }: IndexChange,
 ): void {
   const holder = index.definition.isUnique ? holderOf(table, index, entry, head) : undefined
-  if (holder !== undefined && holder.primaryKey !== primaryKey) {
+  const isTaken = holder !== undefined && holder.primaryKey !== primaryKey
+  if (isTaken && releases?.has(index, entry.key, holder.primaryKey) !== true) {
     const { codec, clock } = context
     // One that is over, but that the same transaction writes, can't be removed before it is there.
     const isGone = isExpiredItem(codec, table, holder.bytes, clock.now()) && isStored(context, table, holder)
@@ -182,9 +191,12 @@ function isStored({ storage }: EngineContext, { tree }: TableState, { primaryKey
   return stored !== undefined && Buffer.compare(stored, bytes) === 0
 }
 
-/** While a unique index is built, the entry of an item that it has not come to may be another item's. */
-function isOwn(index: IndexState, entry: IndexEntry, head: Head): boolean {
-  if (!index.definition.isUnique || index.status === 'ACTIVE') return true
+/**
+ * While a unique index is built, the entry of an item that it has not come to may be another item's; and in a transaction
+ * that of an item may have been taken by one that was written before it.
+ */
+function isOwn(index: IndexState, entry: IndexEntry, head: Head, releases: Releases | undefined): boolean {
+  if (!index.definition.isUnique || (index.status === 'ACTIVE' && releases === undefined)) return true
   const value = head(index.tree, entry.key)
   return value !== undefined && Buffer.from(value).toString('latin1') === entry.value
 }

@@ -14,7 +14,7 @@ import type { Write } from '../../storage/tree/write.js'
 import type { ChangeType } from '../../types.js'
 import { type IndexState, indexedAttributes, type TableState } from '../catalog/table-state.js'
 import type { EngineContext } from '../context.js'
-import { decodeIndexed, type Head, type Holder, planIndex } from './plan-index.js'
+import { decodeIndexed, type Head, type Holder, planIndex, type Releases } from './plan-index.js'
 import { isExpiredItem } from './stored-item.js'
 
 /** The kinds of changes as the log keeps them. */
@@ -93,13 +93,18 @@ async function refuseOnceSettled({ storage }: EngineContext, failure: UniqueInde
   throw failure
 }
 
+/** What stands around a change that is one of several in a transaction. */
+export interface Surroundings {
+  /** What the change will find: it knows those before. */
+  readonly head: Head
+  readonly releases: Releases
+}
+
 /**
  * What a change of an item writes: the item, its index entries and what it teaches about key types. It has to be
  * committed in the same turn.
- *
- * @param head What the change will find; a transaction of several changes passes one that knows those before.
  */
-export function planWrite(context: EngineContext, write: ItemWrite, head?: Head): Write[] {
+export function planWrite(context: EngineContext, write: ItemWrite, surroundings?: Surroundings): Write[] {
   const { catalog } = context
   const { table, key, primaryKey, next } = write
   // Code of the caller's, such as a validator, may have dropped it since it was found.
@@ -108,7 +113,7 @@ export function planWrite(context: EngineContext, write: ItemWrite, head?: Head)
   const schema = next === undefined ? table.key : typesLearned(table.key, key)
   if (schema === table.key && table.indexes.length === 0) return writes
 
-  const learned = planIndexes(context, write, head ?? headOf(context), writes)
+  const learned = planIndexes(context, write, surroundings, writes)
   if (schema !== table.key || learned.length > 0) {
     // Not before everything is known to be possible.
     checkCommitFits(writes)
@@ -128,13 +133,14 @@ interface LearnedKey {
 function planIndexes(
   context: EngineContext,
   { table, primaryKey, oldBytes, next }: ItemWrite,
-  head: Head,
+  surroundings: Surroundings | undefined,
   writes: Write[],
 ): readonly LearnedKey[] {
   const learned: LearnedKey[] = []
   const oldItem = oldBytes && decodeIndexed(context.codec, oldBytes, indexedAttributes(table))
   const expired: Holder[] = []
-  const change = { primaryKey, oldItem, newItem: next?.item, head, writes, expired }
+  const { head, releases } = surroundings ?? { head: headOf(context), releases: undefined }
+  const change = { primaryKey, oldItem, newItem: next?.item, head, releases, writes, expired }
   for (const index of table.indexes) {
     if (index.status === 'FAILED') continue
     const key = planIndex(context, table, index, change)

@@ -72,7 +72,8 @@ function countPage(
   }
 }
 
-function partitionAt({ key: { partition } }: IndexState, entryKey: string): Omit<PartitionCount, 'count'> {
+/** The partition of an index that an entry belongs to: what its entries begin with, and its key. */
+export function partitionAt({ key: { partition } }: IndexState, entryKey: string): Omit<PartitionCount, 'count'> {
   const item: Item = {}
   let offset = HASH_BYTE_LENGTH
   for (const { name } of partition) {

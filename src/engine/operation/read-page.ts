@@ -1,8 +1,10 @@
 /**
  * A page of a query or a scan, of a table or of an index. Within a page nothing changes; between pages others may
- * write. A page ends at its limit, or after a megabyte was looked at, so that no reader holds the event loop for long.
+ * write. A page ends at its limit, or after a megabyte was looked at. One whose items take long to look at, because a filter
+ * does or the disk, is gathered in several turns, all of the moment of the first, so that no reader holds the event loop.
  */
-import type { BackendSnapshot, PageRequest, PageResponse, ReadRequest } from '../../backend.js'
+import type { BackendSnapshot, PageRequest, PageResponse, ReadOutline, ReadRequest } from '../../backend.js'
+import { nextTurn } from '../../base/turn.js'
 import { CorruptionError, ValidationException } from '../../errors.js'
 import { compileFilter } from '../../model/expression/compile-filter.js'
 import { bindKeyCondition } from '../../model/expression/dynamodb/bound-expression.js'
@@ -35,11 +37,23 @@ const PAGE_ITEM_LIMIT = 10_000
 /** Behind an entry of an index is an item that may have to be read from the disk. */
 const INDEX_PAGE_ITEM_LIMIT = 1000
 
+/** After so long others have their turn, … */
+const TURN_MS = 10
+/** … which is asked after so many items at most, or so many bytes of them, and after each where they take long. */
+const ASKED_ITEMS = 16
+const ASKED_BYTES = 32 * 1024
+const LONG_MS = 0.5
+
+/** A moment that is held, and what was there. */
+export interface HeldMoment extends BackendSnapshot {
+  readonly trees: ReadableTrees
+}
+
 /** What a page is read from. */
 export interface PageSource {
   readonly trees: ReadableTrees
-  /** Holds what is there now, for the pages that follow. */
-  readonly hold?: () => BackendSnapshot
+  /** Holds what is there now, for the pages that follow; not needed where nothing changes. */
+  readonly hold?: () => HeldMoment
 }
 
 /** Resolves with the page; waits for an index that is being built. */
@@ -50,10 +64,12 @@ export function readPage(
   source: PageSource,
 ): PageResponse | Promise<PageResponse> {
   const table = context.catalog.get(request.table)
-  if (request.index === undefined) return readTablePage(context, request, page, source, table)
+  if (request.index === undefined) {
+    return runPage(context, table, page, planTableRead(context, request, page, table), source)
+  }
   const index = findIndex(table, request.index)
-  if (index.status === 'ACTIVE') return readIndexPage(context, request, page, source, table, index)
-  return whenBuilt(table, index).then(() => readIndexPage(context, request, page, source, table, index))
+  const run = () => runPage(context, table, page, planIndexRead(context, request, page, table, index), source)
+  return index.status === 'ACTIVE' ? run() : whenBuilt(table, index).then(run)
 }
 
 /**
@@ -66,70 +82,81 @@ export async function whenBuilt(table: TableState, index: IndexState): Promise<v
   if (index.status === 'FAILED') throw buildFailure(table, index)
 }
 
-function readTablePage(
-  context: EngineContext,
-  request: ReadRequest,
-  page: PageRequest,
-  { trees, hold }: PageSource,
-  table: TableState,
-): PageResponse {
-  const { keys } = context
-  const range = request.where === undefined ? segmentRange(request) : queryRange(context, table.key, request.where)
-  const { table: name, reverse } = request
-  const scope = { table: name, index: undefined, range, reverse }
-  const filter = compileFilterOf(context, request)
-  const projection = compileProjection(request.select)
-  const partitions = () => partitionCount(context, table.tree, range)
-  const rules = { scope, filter, projection, itemLimit: PAGE_ITEM_LIMIT, hold, shown: EVERYTHING, partitions }
-  const startKey = page.startKey
-  const place = startKey === undefined ? undefined : checkInside(range, tablePlace(keys, table, startKey))
-  const after = page.cursor === undefined ? place : decodeCursor(page.cursor, scope, keys.hash)
-  const cursor = trees.range(table.tree, remaining(range, after, reverse), directionOf(request), PAGE_ITEM_LIMIT)
-  const keyAt = () => tableKeyAt(table, cursor.key())
-  return gatherPage(context, table, page, { ...rules, keyAt }, cursor, () => cursor, new TextRun())
+/** What reads of a table, or of an index of it, have in common. */
+export function outlineOf({ catalog }: EngineContext, tableName: string, indexName: string | undefined): ReadOutline {
+  const table = catalog.get(tableName)
+  const names = keyNames(table.key)
+  if (indexName === undefined) return { sortKey: names.slice(1), shown: undefined }
+  const index = findIndex(table, indexName)
+  return { sortKey: index.definition.sort, shown: projectedNames(index, names) }
 }
 
-function readIndexPage(
+function planTableRead(
   context: EngineContext,
   request: ReadRequest,
   page: PageRequest,
-  { trees, hold }: PageSource,
+  table: TableState,
+): ReadingPlan {
+  const range = request.where === undefined ? segmentRange(request) : queryRange(context, table.key, request.where)
+  const { table: name, reverse } = request
+  const direction = directionOf(request)
+  return {
+    limit: checkLimit(page.limit),
+    scope: { table: name, index: undefined, range, reverse },
+    filter: compileFilterOf(context, request),
+    projection: compileProjection(request.select),
+    itemLimit: PAGE_ITEM_LIMIT,
+    shown: EVERYTHING,
+    partitions: () => partitionCount(context, table.tree, range),
+    start: page.startKey && checkInside(range, tablePlace(context.keys, table, page.startKey)),
+    open(trees, after) {
+      const places = trees.range(table.tree, remaining(range, after, reverse), direction, PAGE_ITEM_LIMIT)
+      return { places, itemAt: () => places, keyAt: () => tableKeyAt(table, places.key()), run: new TextRun() }
+    },
+  }
+}
+
+function planIndexRead(
+  context: EngineContext,
+  request: ReadRequest,
+  page: PageRequest,
   table: TableState,
   index: IndexState,
-): PageResponse {
-  const { keys } = context
+): ReadingPlan {
   const names = keyNames(table.key)
   const where = request.where && keyConditionAsWhere(request.where, indexKeyAttributeNames(index))
   const isQuery = where !== undefined
   const filter = indexFilter(index, names, compileFilterOf(context, request), { isQuery })
   const projection = indexProjection(index, names, request.select)
-  const found = isQuery ? indexRange(index, keys, where) : undefined
+  const found = isQuery ? indexRange(index, context.keys, where) : undefined
   const scope = indexScope(request, found)
-  const after = page.cursor === undefined ? undefined : decodeCursor(page.cursor, scope, keys.hash)
   const direction = directionOf(request)
   // Entries are counted without looking at their items, if nothing can hide one.
   const isMeasured = page.measures === true || page.allowance !== undefined
   const isBlind = page.countOnly && filter === undefined && table.ttl === undefined && !isMeasured
-  const itemLimit = isBlind ? PAGE_ITEM_LIMIT : INDEX_PAGE_ITEM_LIMIT
-  const shown = compileProjection(projectedNames(index, names))
   const ranges = found?.prefixes.map((prefix) => rangeBehind(prefix, found.sort)) ?? [scope.range]
-  const partitions = () => ranges.reduce((sum, range) => sum + partitionCount(context, index.tree, range), 0)
-  const rules = { scope, filter, projection, itemLimit, hold, shown, partitions }
-  if (found !== undefined && found.prefixes.length > 1) {
-    const walk = new MergedWalk({ trees, index, direction, tombstoneLimit: PAGE_ITEM_LIMIT }, found, after)
-    return gatherPage(context, table, page, rules, walk, () =>
-      isBlind ? NOTHING_TO_SEE : indexedItem(trees, table, index, walk.itemKey()),
-    )
+  return {
+    limit: checkLimit(page.limit),
+    scope,
+    filter,
+    projection,
+    itemLimit: isBlind ? PAGE_ITEM_LIMIT : INDEX_PAGE_ITEM_LIMIT,
+    shown: compileProjection(projectedNames(index, names)),
+    partitions: () => ranges.reduce((sum, range) => sum + partitionCount(context, index.tree, range), 0),
+    start: page.startKey && checkInside(scope.range, indexPlace(context.keys, table, index, page.startKey)),
+    open(trees, after) {
+      if (found !== undefined && found.prefixes.length > 1) {
+        const walk = new MergedWalk({ trees, index, direction, tombstoneLimit: PAGE_ITEM_LIMIT }, found, after)
+        const itemAt = () => (isBlind ? NOTHING_TO_SEE : indexedItem(trees, table, index, walk.itemKey()))
+        return { places: walk, itemAt, keyAt: undefined, run: undefined }
+      }
+      const places = trees.range(index.tree, remaining(scope.range, after, request.reverse), direction, PAGE_ITEM_LIMIT)
+      const keyAt = () => indexKeyAt(table, index, places.key(), itemKeyAt(index, places))
+      if (isBlind) return { places, itemAt: () => NOTHING_TO_SEE, keyAt, run: undefined }
+      const itemAt = () => indexedItem(trees, table, index, itemKeyAt(index, places))
+      return { places, itemAt, keyAt, run: undefined }
+    },
   }
-  const startKey = page.startKey
-  const place = startKey === undefined ? undefined : checkInside(scope.range, indexPlace(keys, table, index, startKey))
-  const bounds = remaining(scope.range, after ?? place, request.reverse)
-  const cursor = trees.range(index.tree, bounds, direction, PAGE_ITEM_LIMIT)
-  if (isBlind) return gatherPage(context, table, page, rules, cursor, () => NOTHING_TO_SEE)
-  const keyAt = () => indexKeyAt(table, index, cursor.key(), itemKeyAt(index, cursor))
-  return gatherPage(context, table, page, { ...rules, keyAt }, cursor, () =>
-    indexedItem(trees, table, index, itemKeyAt(index, cursor)),
-  )
 }
 
 const NOTHING_TO_SEE: ByteView = { bytes: Buffer.alloc(0), start: 0, end: 0 }
@@ -164,47 +191,140 @@ interface Places {
   readonly pausedAt: string | undefined
 }
 
-interface PageRules {
+/** An opened read. */
+interface OpenedRead {
+  readonly places: Places
+  /** The item at the present place. */
+  readonly itemAt: () => ByteView
+  /** The key of the present place; a walk through several partitions has none. */
+  readonly keyAt: (() => Item) | undefined
+  /** For items that lie side by side; those that an index names do not. */
+  readonly run: TextRun | undefined
+}
+
+/** A read, checked and compiled. */
+interface ReadingPlan {
+  /** At most this many items. */
+  readonly limit: number
   readonly scope: CursorScope
   readonly filter: Predicate | undefined
   readonly projection: Projection
-  /** After so many items it ends. */
+  /** After so many items a page ends. */
   readonly itemLimit: number
   /** What there is of an item where it is read: an index has only what it projects. */
   readonly shown: Projection
   /** How many partitions of the storage it may look into. */
   readonly partitions: () => number
-  readonly hold: (() => BackendSnapshot) | undefined
-  /** The key of the place that was looked at last; a walk through several partitions has none. */
-  readonly keyAt?: () => Item
+  /** Behind which place it begins, if the page has no cursor. */
+  readonly start: string | undefined
+  open(trees: ReadableTrees, after: string | undefined): OpenedRead
 }
 
-/**
- * Gathers a page.
- *
- * @param itemAt The item at the present place.
- * @param run For items that lie side by side; those that an index names do not.
- */
-function gatherPage(
-  { clock, codec, keys }: EngineContext,
+/** A page as far as it is gathered. */
+interface Gathered {
+  readonly items: Item[]
+  count: number
+  scanned: number
+  /** How many items were looked at, also those whose time is over. */
+  looked: number
+  byteLength: number
+  /** Of all items that were looked at, as DynamoDB counts, if somebody asks. */
+  measured: number
+  /** Where it ended, when there is more behind it. */
+  last: string | undefined
+  /** Where it ended, when its allowance was used up. */
+  lastKey: Item | undefined
+  /** Whether there is more of the page. */
+  isCut: boolean
+}
+
+function runPage(
+  context: EngineContext,
   table: TableState,
-  { limit: wanted, countOnly, endsAtLimit, holds, measures = false, allowance }: PageRequest,
-  { scope, filter, projection, itemLimit, hold, shown, partitions, keyAt }: PageRules,
-  places: Places,
-  itemAt: () => ByteView,
-  run?: TextRun,
+  page: PageRequest,
+  plan: ReadingPlan,
+  source: PageSource,
+): PageResponse | Promise<PageResponse> {
+  const after = page.cursor === undefined ? plan.start : decodeCursor(page.cursor, plan.scope, context.cursors)
+  const gathered: Gathered = {
+    items: [],
+    count: 0,
+    scanned: 0,
+    looked: 0,
+    byteLength: 0,
+    measured: 0,
+    last: undefined,
+    lastKey: undefined,
+    isCut: false,
+  }
+  gather(context, table, page, plan, plan.open(source.trees, after), gathered)
+  if (gathered.isCut) return goOn(context, table, page, plan, source, gathered)
+  const { last } = gathered
+  const held = last !== undefined && page.holds && source.hold !== undefined ? source.hold() : undefined
+  return responseOf(context, page, plan, gathered, held)
+}
+
+/** The rest of a page, in as many turns as it takes. */
+async function goOn(
+  context: EngineContext,
+  table: TableState,
+  page: PageRequest,
+  plan: ReadingPlan,
+  source: PageSource,
+  gathered: Gathered,
+): Promise<PageResponse> {
+  const held = source.hold?.()
+  const trees = held?.trees ?? source.trees
+  const now = context.clock.now()
+  // What had not expired then does not expire within the page.
+  const still = { ...context, clock: { now: () => now } }
+  let isWanted = false
+  try {
+    while (gathered.isCut) {
+      await nextTurn()
+      context.storage.checkOpen()
+      gather(still, table, page, plan, plan.open(trees, gathered.last), gathered)
+    }
+    isWanted = gathered.last !== undefined && page.holds
+  } finally {
+    if (!isWanted) held?.release()
+  }
+  return responseOf(context, page, plan, gathered, isWanted ? held : undefined)
+}
+
+function responseOf(
+  { cursors }: EngineContext,
+  { measures = false, allowance }: PageRequest,
+  { scope, partitions }: ReadingPlan,
+  { items, count, scanned, measured, last, lastKey }: Gathered,
+  snapshot: BackendSnapshot | undefined,
 ): PageResponse {
-  const limit = checkLimit(wanted)
+  const cursor = last === undefined ? undefined : encodeCursor(last, scope, cursors)
+  const page = { items, cursor, count, scanned, snapshot }
+  if (allowance !== undefined) return { ...page, lastKey, measure: { byteLength: measured, partitions: partitions() } }
+  return measures ? { ...page, measure: { byteLength: measured, partitions: partitions() } } : page
+}
+
+/** Goes on with a page until it ends, or until it is time to let others have their turn. */
+function gather(
+  { clock, codec, monotonicClock }: EngineContext,
+  table: TableState,
+  { countOnly, endsAtLimit, measures = false, allowance }: PageRequest,
+  { limit, filter, projection, itemLimit, shown }: ReadingPlan,
+  { places, itemAt, keyAt, run }: OpenedRead,
+  gathered: Gathered,
+): void {
   const now = clock.now()
-  const items: Item[] = []
-  let count = 0
-  let scanned = 0
-  let byteLength = 0
-  let measured = 0
-  let looked = 0
-  let lastKey: Item | undefined
-  /** Where the page ended, when there is more behind it. */
+  const { items } = gathered
+  let { count, scanned, looked, byteLength, measured } = gathered
   let last: string | undefined
+  let lastKey: Item | undefined
+  let isCut = false
+  let beganAt: number | undefined
+  let askedAt = 0
+  let stride = 1
+  let askedItems = looked + stride
+  let askedBytes = byteLength + ASKED_BYTES
   for (;;) {
     if (!places.next()) {
       // Removed items cost time, too: a page may end among them.
@@ -236,18 +356,33 @@ function gatherPage(
         break
       }
     }
-    if (count < limit && byteLength < PAGE_BYTE_LIMIT && looked < itemLimit) continue
+    if (count < limit && byteLength < PAGE_BYTE_LIMIT && looked < itemLimit) {
+      if (looked < askedItems && byteLength < askedBytes) continue
+      const time = monotonicClock.now()
+      beganAt ??= time
+      stride = time - askedAt > LONG_MS ? 1 : Math.min(ASKED_ITEMS, 2 * stride)
+      askedAt = time
+      askedItems = looked + stride
+      askedBytes = byteLength + ASKED_BYTES
+      if (time - beganAt < TURN_MS) continue
+      last = places.key()
+      isCut = true
+      break
+    }
     if (count >= limit && endsAtLimit) break
     // There is more behind a full page, or not: only the next step tells.
     const key = places.key()
     if (places.next() || places.pausedAt !== undefined) last = key
     break
   }
-  const snapshot = last !== undefined && holds && hold !== undefined ? hold() : undefined
-  const cursor = last === undefined ? undefined : encodeCursor(last, scope, keys.hash)
-  const page = { items, cursor, count, scanned, snapshot }
-  if (allowance !== undefined) return { ...page, lastKey, measure: { byteLength: measured, partitions: partitions() } }
-  return measures ? { ...page, measure: { byteLength: measured, partitions: partitions() } } : page
+  gathered.count = count
+  gathered.scanned = scanned
+  gathered.looked = looked
+  gathered.byteLength = byteLength
+  gathered.measured = measured
+  gathered.last = last
+  gathered.lastKey = lastKey
+  gathered.isCut = isCut
 }
 
 /** Reading this many attributes one by one costs less than decoding the item. */

@@ -56,6 +56,7 @@ import type { EngineContext } from '../context.js'
 import { compileCondition, conditionHolds } from '../operation/condition-check.js'
 import { readPage } from '../operation/read-page.js'
 import type { KeptAnswers } from './kept-answers.js'
+import { ReleasedEntries } from './released-entries.js'
 
 /** What DynamoDB takes; a transaction whose tables need not be portable takes more. */
 const ACTION_LIMIT = 100
@@ -265,12 +266,16 @@ export class LocalTransaction implements BackendTransaction {
     checkByteLength(byteLength, this.#isPortable)
     const transactions: BulkTransaction[] = []
     const planned = new PlannedWrites(context)
+    const releases = new ReleasedEntries(
+      context,
+      writes.map(({ write }) => write),
+    )
     const learned = rememberTypes(writes.map(({ write }) => write.table))
     for (const { write, step } of writes) {
       try {
         checkKeyTypes(write.table.key, write.key)
         const ready = readyWrite(context, write, planned)
-        const own = planWrite(context, ready, planned.head)
+        const own = planWrite(context, ready, { head: planned.head, releases })
         planned.add(own)
         transactions.push({ writes: own, origin: ORIGINS[ready.type], ...notification(context, ready) })
       } catch (failure) {

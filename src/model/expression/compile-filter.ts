@@ -4,6 +4,7 @@
  */
 import { ValidationException } from '../../errors.js'
 import { isPlainObject } from '../item/plain-object.js'
+import { Conjunction, predicateFromConjunction } from './conjunction.js'
 import { type DdbExpression, isExpressionSource, type RawExpression } from './dynamodb/expression-source.js'
 import { CompiledPredicate, type Predicate } from './predicate.js'
 import { predicateFromExpression } from './predicate-from-expression.js'
@@ -32,6 +33,7 @@ export function compileFilter(filter: unknown, options: CompileOptions = {}): Pr
   if (filter instanceof CompiledPredicate) return filter
   if (typeof filter === 'function') return predicateFromFunction(filter as (item: unknown) => unknown)
   if (isExpressionSource(filter)) return predicateFromExpression(options.kind ?? 'FilterExpression', filter)
+  if (filter instanceof Conjunction) return predicateFromConjunction(filter, (each) => compileFilter(each, options))
   if (isPlainObject(filter)) return predicateFromObject(filter as Where<Record<string, unknown>>)
   throw refusal(filter === null ? 'null' : Array.isArray(filter) ? 'a list' : `of type ${typeof filter}`)
 }

@@ -4,11 +4,12 @@
  */
 import { equalValues } from '../item/equality.js'
 import { isMap } from './attribute-path.js'
+import { includesBytes, includesText } from './substring.js'
 
 /** Whether a text holds a text, bytes hold bytes, or a list or set holds an equal element. */
 export function containsValue(container: unknown, value: unknown): boolean {
-  if (typeof container === 'string') return typeof value === 'string' && container.includes(value)
-  if (container instanceof Uint8Array) return value instanceof Uint8Array && bytes(container).includes(bytes(value))
+  if (typeof container === 'string') return typeof value === 'string' && includesText(container, value)
+  if (container instanceof Uint8Array) return value instanceof Uint8Array && includesBytes(container, value)
   if (Array.isArray(container)) return container.some((element) => equalValues(element, value))
   if (!(container instanceof Set)) return false
   if (container.has(value)) return true
@@ -29,8 +30,4 @@ export function sizeOfValue(value: unknown): number | undefined {
   if (typeof value === 'string' || Array.isArray(value) || value instanceof Uint8Array) return value.length
   if (value instanceof Set) return value.size
   return isMap(value) ? Object.keys(value).length : undefined
-}
-
-function bytes(value: Uint8Array): Buffer {
-  return Buffer.from(value.buffer, value.byteOffset, value.length)
 }

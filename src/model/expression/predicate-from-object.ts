@@ -24,6 +24,7 @@ import { isPlainObject } from '../item/plain-object.js'
 import { readAttribute } from './attribute-path.js'
 import { compareValues } from './comparison.js'
 import { didYouMean } from './did-you-mean.js'
+import { PLACEHOLDERS_BYTE_LIMIT } from './dynamodb/placeholder.js'
 import { beginsWithValue, containsValue, sizeOfValue } from './function.js'
 import { Pattern, patternWithFlags } from './pattern.js'
 import type { Predicate } from './predicate.js'
@@ -58,8 +59,10 @@ export type Where<T> = {
 
 /** How many filters, maps and values may be nested in one another. */
 export const WHERE_DEPTH_LIMIT = 32
-/** How many operators a filter may have. */
+/** How many operators a filter may have, and filters a list of them. */
 export const WHERE_OPERATOR_LIMIT = 300
+/** How many bytes all values of a filter may have together, as those of a DynamoDB expression. */
+export const WHERE_BYTE_LIMIT: number = PLACEHOLDERS_BYTE_LIMIT
 
 /** Whether a value passes; a missing one is `undefined`. */
 type Test = (value: unknown) => boolean
@@ -70,12 +73,20 @@ type Test = (value: unknown) => boolean
 export function predicateFromObject<T = Item>(where: Where<NoInfer<T>>): Predicate {
   const attributes = new Set<string>()
   const test = new WhereCompiler(attributes).where(where, [], 'item')
-  return { source: describe(where), attributes: [...attributes], matches: (item) => test(item) }
+  return {
+    // Nobody asks for it but messages.
+    get source() {
+      return describe(where)
+    },
+    attributes: [...attributes],
+    matches: (item) => test(item),
+  }
 }
 
 class WhereCompiler {
   readonly #attributes: Set<string>
   #operatorCount = 0
+  #byteLength = 0
   #depth = 0
 
   constructor(attributes: Set<string>) {
@@ -104,6 +115,9 @@ class WhereCompiler {
       return (item) => !test(item)
     }
     if (!Array.isArray(operand)) throw problem(path, `"${name}" takes a list of filters, not ${typeName(operand)}`)
+    if (operand.length > WHERE_OPERATOR_LIMIT) {
+      throw tooComplex(path, `it combines more than ${WHERE_OPERATOR_LIMIT} filters`)
+    }
     const tests = operand.map((where, index) => this.where(where, [...path, String(index)], scope))
     return name === 'and' ? every(tests) : (item) => tests.some((test) => test(item))
   }
@@ -164,7 +178,7 @@ class WhereCompiler {
         if (typeof operand !== 'string' && !(operand instanceof Uint8Array)) {
           throw problem(path, `it takes a text or bytes, not ${typeName(operand)}`)
         }
-        const prefix = copyValue(operand)
+        const prefix = this.#value(operand, path)
         return (value) => beginsWithValue(value, prefix)
       }
       case 'contains': {
@@ -224,16 +238,29 @@ class WhereCompiler {
   }
 
   #checkValue(value: unknown, path: readonly string[]): void {
-    if (value === null || typeof value === 'boolean' || typeof value === 'string' || typeof value === 'bigint') return
-    if (typeof value === 'number' && Number.isFinite(value)) return
+    const isText = typeof value === 'string'
+    this.#weigh(isText ? Buffer.byteLength(value) : value instanceof Uint8Array ? value.byteLength : 1, path)
+    if (value === null || isText || typeof value === 'boolean' || typeof value === 'bigint') return
     if (value instanceof Uint8Array || value instanceof Decimal) return
+    if (typeof value === 'number' && Number.isFinite(value)) return
     if (value instanceof RegExp) throw problem(path, 'a pattern is written { matches: … }')
     const isList = Array.isArray(value) || value instanceof Set
     if (!isList && !isPlainObject(value)) throw problem(path, `no attribute can be ${typeName(value)}`)
     this.#nested(path, () => {
-      const elements = isList ? (value as Iterable<unknown>) : Object.values(value)
-      for (const element of elements) this.#checkValue(element, path)
+      if (isList) for (const element of value as Iterable<unknown>) this.#checkValue(element, path)
+      else {
+        for (const name of Object.keys(value)) {
+          this.#weigh(Buffer.byteLength(name), path)
+          this.#checkValue(value[name], path)
+        }
+      }
     })
+  }
+
+  #weigh(byteLength: number, path: readonly string[]): void {
+    this.#byteLength += byteLength
+    if (this.#byteLength <= WHERE_BYTE_LIMIT) return
+    throw tooComplex(path, `its values have more than ${WHERE_BYTE_LIMIT} bytes together`)
   }
 
   #nested<T>(path: readonly string[], compile: () => T): T {
@@ -344,13 +371,18 @@ function typeName(value: unknown): string {
 
 const SOURCE_LENGTH_LIMIT = 1000
 
-/** The filter as text for messages; it was checked before, so it is small enough and has no cycle. */
+/** The filter as text for messages. It was checked before, but its owner may have changed it since. */
 function describe(where: unknown): string {
-  const text = JSON.stringify(where, (_name, value: unknown) => {
-    if (typeof value === 'bigint') return `${value}n`
-    if (value instanceof Set) return [...value]
-    if (value instanceof RegExp) return String(value)
-    return value instanceof Uint8Array ? `<${value.length} bytes>` : value
-  })
-  return text.length > SOURCE_LENGTH_LIMIT ? `${text.slice(0, SOURCE_LENGTH_LIMIT)}…` : text
+  try {
+    const text = JSON.stringify(where, (_name, value: unknown) => {
+      if (typeof value === 'string') return value.slice(0, SOURCE_LENGTH_LIMIT)
+      if (typeof value === 'bigint') return `${value}n`
+      if (value instanceof Set) return [...value]
+      if (value instanceof RegExp) return String(value)
+      return value instanceof Uint8Array ? `<${value.length} bytes>` : value
+    })
+    return text.length > SOURCE_LENGTH_LIMIT ? `${text.slice(0, SOURCE_LENGTH_LIMIT)}…` : text
+  } catch {
+    return 'an object'
+  }
 }

@@ -2,7 +2,7 @@
 import type { KnownTable, ReturnedItem } from '../../backend.js'
 import type { Bound } from '../../model/expression/dynamodb/bound-expression.js'
 import type { Update } from '../../model/expression/dynamodb/update.js'
-import { updateTooBig } from '../../model/expression/dynamodb/wording.js'
+import { UPDATE_TOO_BIG } from '../../model/expression/dynamodb/wording.js'
 import { ExpressionChange, type ItemChange } from '../../model/expression/item-change.js'
 import {
   type AttributeUpdate,
@@ -67,7 +67,7 @@ export async function updateItem(context: ServiceContext, members: Members): Pro
     key,
     update: change,
     condition,
-    validate: itemRule(table, updateTooBig().message, update?.compiled.copied),
+    validate: itemRule(table, UPDATE_TOO_BIG, update?.compiled.copied),
     returns: RETURNED[input.ReturnValues ?? 'NONE'],
     returnOld: returnsOldOnFailure(input),
     images,

@@ -160,9 +160,9 @@ class InputReader {
         return this.#readBytes(value)
       case 'SS':
       case 'NS':
-        return this.#readList(TEXT, value, false)
+        return this.#readSet(type, TEXT, value)
       case 'BS':
-        return this.#readList(BYTES, value, false)
+        return this.#readSet(type, BYTES, value)
       case 'L': {
         const list = this.#elementsOf(value, false)
         let copy: unknown[] | undefined
@@ -186,6 +186,12 @@ class InputReader {
       default:
         return undefined
     }
+  }
+
+  #readSet(type: 'SS' | 'NS' | 'BS', element: Shape, value: unknown): unknown[] {
+    const elements = this.#readList(element, value, false)
+    if (elements.includes(null)) throw new AwsError('ValidationException', this.#wording.nullInSet[type])
+    return elements
   }
 
   #fieldsOf(value: unknown, isElement: boolean, javaType: string): Fields {

@@ -31,6 +31,7 @@ export interface Wording {
   readonly everyValue: (constraints: string) => string
   readonly requiredMember: (name: string) => string
   readonly nestingLevels: string
+  readonly nullInSet: { readonly SS: string; readonly NS: string; readonly BS: string }
 }
 
 /** What stood where something else was expected. */
@@ -68,6 +69,12 @@ export const classicWording: Wording = {
   everyKey: (constraints) => `Map keys must satisfy constraint: [${constraints}]`,
   everyValue: (constraints) => `Map value must satisfy constraint: [${constraints}]`,
   requiredMember: (name) => `The parameter '${name}' is required but was not present in the request`,
+  // Without a source for the first; the others are what DynamoDB says of empty members.
+  nullInSet: {
+    SS: 'One or more parameter values were invalid: An string set may not have a null string as a member',
+    NS: 'One or more parameter values were invalid: An number set  may not have an empty string as a member',
+    BS: 'One or more parameter values were invalid: Binary sets may not contain null or empty values',
+  },
   nestingLevels:
     'Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit',
 }

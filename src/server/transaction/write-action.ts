@@ -1,7 +1,7 @@
 /** One action of TransactWriteItems: what it says is checked alone, then it is added to a transaction of the engine. */
 import type { BackendTransaction, ItemImages, KnownTable } from '../../backend.js'
 import { ValidationException } from '../../errors.js'
-import { updateTooBig } from '../../model/expression/dynamodb/wording.js'
+import { UPDATE_TOO_BIG } from '../../model/expression/dynamodb/wording.js'
 import type { ItemChange } from '../../model/expression/item-change.js'
 import { ITEM_BYTE_LIMIT, type Item } from '../../model/item/item.js'
 import { itemSize } from '../../model/item/item-size.js'
@@ -116,7 +116,7 @@ export class WriteAction {
         transaction.put({ ...request, item })
         break
       case 'Update': {
-        const validate = itemRule(this.table, updateTooBig().message, this.#expressions.update?.compiled.copied)
+        const validate = itemRule(this.table, UPDATE_TOO_BIG, this.#expressions.update?.compiled.copied)
         transaction.update({ ...request, key: item, update: this.#change, validate })
         break
       }

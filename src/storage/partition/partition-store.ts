@@ -101,6 +101,15 @@ export class PartitionStore {
     for (const { record } of removed) if (!ids.has(record.id)) this.#removeDirectory(record)
   }
 
+  /**
+   * Leaves nothing of a tree but a partition without files, which says that all commits up to one are in it: that is what
+   * recovery goes by. Once the log has none of them any more, recovery forgets that, too.
+   */
+  drop(tree: number, flushedLsn: number): Promise<void> {
+    const empty = { id: this.nextId(), tree, lower: '', flushedLsn, base: undefined, deltas: [] }
+    return this.replace(tree, this.#map.of(tree), [empty])
+  }
+
   /** The map as it is now, with its files, for as long as it is needed. */
   lease(): PartitionLease {
     const lease = { version: this.#version }

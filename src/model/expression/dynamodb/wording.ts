@@ -232,8 +232,10 @@ export function wrongOperand(): ValidationException {
   return new ValidationException('UPDATE_TYPE', 'An operand in the update expression has an incorrect data type')
 }
 
+export const UPDATE_TOO_BIG = 'Item size to update has exceeded the maximum allowed size'
+
 export function updateTooBig(options?: ErrorOptions): ValidationException {
-  return new ValidationException('ITEM_TOO_BIG', 'Item size to update has exceeded the maximum allowed size', options)
+  return new ValidationException('ITEM_TOO_BIG', UPDATE_TOO_BIG, options)
 }
 
 // ── Key conditions ────────────────────────────────────────────────────────────────────────────────────────────────

@@ -211,6 +211,12 @@ describe('what is read', () => {
     expect(read('GetItem', { AttributesToGet: [null] })).toStrictEqual({ AttributesToGet: [null] })
   })
 
+  test.each(['SS', 'NS', 'BS'])('a null in a set of type %s is refused', (type) => {
+    expect(refusal('GetItem', at(`Key.a.${type}`, [null]))).toMatch(
+      /^ValidationException: One or more parameter values/,
+    )
+  })
+
   test.each(['__proto__', 'constructor', 'toString'])('%s is a name like any other', (name) => {
     const request = JSON.parse(`{ "Item": { "${name}": { "B": "AQ==", "${name}": {} } }, "${name}": { "x": 1 } }`)
     const input = read('PutItem', request) as { Item: Record<string, unknown> }

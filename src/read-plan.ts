@@ -1,0 +1,80 @@
+/**
+ * What a chain of calls says about a read before anything is read: `orders.query(…).where(…).orderBy(…).limit(…)`. A plan
+ * never changes. Each call makes another one, so what two queries begin with alike can be written once and used for both.
+ */
+import type { ReadRequest } from './backend.js'
+import { ValidationException } from './errors.js'
+import { Conjunction } from './model/expression/conjunction.js'
+import type { Results } from './results.js'
+import type { Direction, Filter } from './types.js'
+
+export interface ReadPlan {
+  readonly request: ReadRequest
+  /** By which attributes the items are sorted: the first one decides, and of equals the next. */
+  readonly orders: readonly Order[]
+  readonly limit: number | undefined
+  readonly cursor: string | undefined
+  readonly consistent: boolean | undefined
+  readonly sortBytes: number | undefined
+  readonly workers: number | undefined
+  readonly signal: AbortSignal | undefined
+}
+
+export interface Order {
+  readonly attribute: string
+  readonly direction: Direction
+}
+
+/** Makes results of a plan, of whatever kind it takes. */
+export type Opener = <T>(plan: ReadPlan) => Results<T>
+
+/** The calls that make other results of results. */
+export abstract class PlannedResults<T> {
+  protected readonly plan: ReadPlan
+  protected readonly open: Opener
+
+  constructor(plan: ReadPlan, open: Opener) {
+    this.plan = plan
+    this.open = open
+  }
+
+  where(filter: Filter<T>): Results<T> {
+    if (filter === undefined) throw refusal('where', 'it takes a filter; leave the call out for none')
+    const { request } = this.plan
+    return this.open({ ...this.plan, request: { ...request, filter: Conjunction.of(request.filter, filter) } })
+  }
+
+  orderBy(attribute: keyof T & string, direction: Direction = 'ascending'): Results<T> {
+    if (typeof attribute !== 'string' || attribute === '') {
+      throw refusal('orderBy', `it takes the name of an attribute, not ${shown(attribute)}`)
+    }
+    if (direction !== 'ascending' && direction !== 'descending') {
+      throw refusal('orderBy', `the direction is 'ascending' or 'descending', not ${shown(direction)}`)
+    }
+    const orders = this.plan.orders.filter((order) => order.attribute !== attribute)
+    // Of two by the same attribute the first one has decided everything.
+    if (orders.length < this.plan.orders.length) return this.open(this.plan)
+    return this.open({ ...this.plan, orders: [...orders, { attribute, direction }] })
+  }
+
+  limit(count: number): Results<T> {
+    if (Number.isInteger(count) && count >= 1) return this.open({ ...this.plan, limit: count })
+    throw refusal('limit', `it takes a whole number from 1, not ${shown(count)}`)
+  }
+
+  select<const P extends keyof T & string>(...attributes: readonly P[]): Results<Pick<T, P>> {
+    return this.open({ ...this.plan, request: { ...this.plan.request, select: attributes } })
+  }
+}
+
+function refusal(call: string, reason: string): ValidationException {
+  return new ValidationException('OPTION', `Cannot use "${call}": ${reason}`)
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string'
+    ? JSON.stringify(value.slice(0, 60))
+    : typeof value === 'number'
+      ? String(value)
+      : `a ${typeof value}`
+}

@@ -1,0 +1,98 @@
+/** The middleware for SDK clients, on a stack of the test's own: what differs between versions of the SDK. */
+import { expect, test } from 'vitest'
+import { AwsError } from '../../../src/server/aws-error.js'
+import { doorTo } from '../../../src/server/door.js'
+import { awsPlugin } from '../../../src/server/sdk-plugin.js'
+import { RecordingPerformer } from '../../support/wire-fixture.js'
+
+type Handler = (args: { input: unknown }) => Promise<{ output: unknown }>
+type Middleware = (next: Handler, context: object) => Handler
+
+/** As much of the SDK's stack as the plugin sees. */
+class FakeStack {
+  readonly entries: { readonly middleware: Middleware; readonly options: { readonly name: string } }[] = []
+  add(middleware: Middleware, options: { readonly name: string }): void {
+    this.entries.push({ middleware, options })
+  }
+  addRelativeTo(middleware: Middleware, options: { readonly name: string }): void {
+    this.add(middleware, options)
+  }
+  applyToStack(other: FakeStack): void {
+    for (const { middleware, options } of this.entries) other.add(middleware, options)
+  }
+}
+
+const unreachable: Handler = () => Promise.reject(new Error('sent'))
+
+function call(performer: RecordingPerformer, commandName: string, input: unknown, context: object = {}) {
+  const stack = new FakeStack()
+  awsPlugin(async () => doorTo(performer)).applyToStack(stack)
+  return stack.entries[0]!.middleware(unreachable, { commandName, ...context })({ input })
+}
+
+test('a command is performed, and sent nowhere', async () => {
+  const performer = new RecordingPerformer(() => ({ Item: { a: { B: new Uint8Array([1]) } } }))
+  const input = { TableName: 't', Key: { a: { B: new Uint8Array([2]) } } }
+  const { output } = await call(performer, 'GetItemCommand', input)
+  expect(performer.performed[0]).toEqual({ operation: 'GetItem', input })
+  expect(output).toEqual({
+    Item: { a: { B: new Uint8Array([1]) } },
+    $metadata: { httpStatusCode: 200, requestId: expect.stringMatching(/^\w{52}$/), attempts: 1, totalRetryDelay: 0 },
+  })
+})
+
+test('without a reader of answers, they are read as they are, and errors are plain ones', async () => {
+  const described = await call(new RecordingPerformer(() => ({ Table: {} })), 'DescribeTableCommand', {
+    TableName: 'abc',
+  })
+  expect(described.output).toMatchObject({ Table: {}, $metadata: { httpStatusCode: 200 } })
+  const failing = new RecordingPerformer(() => {
+    throw new AwsError('ConditionalCheckFailedException', 'False', { Item: { a: { S: 'x' } } })
+  })
+  const failure = await call(failing, 'PutItemCommand', { TableName: 't', Item: {} }).catch((cause: unknown) => cause)
+  expect(failure).toBeInstanceOf(Error)
+  expect(failure).toMatchObject({
+    ...{ name: 'ConditionalCheckFailedException', message: 'False', $fault: 'client', Item: { a: { S: 'x' } } },
+    $metadata: { httpStatusCode: 400, requestId: expect.any(String) },
+  })
+})
+
+test('a reader that a command carries reads what would have come over the network', async () => {
+  const own = new FakeStack()
+  const seen: unknown[] = []
+  const read: Middleware = (next) => async (args) => {
+    const { response } = (await next(args)) as unknown as { response: { statusCode: number; body: Uint8Array } }
+    seen.push([response.statusCode, JSON.parse(Buffer.from(response.body).toString())])
+    return { output: { read: true, $metadata: {} } }
+  }
+  own.add(read, { name: 'deserializerMiddleware' })
+  const context = { __smithy_context: { commandInstance: { middlewareStack: own } } }
+  const { output } = await call(new RecordingPerformer(() => ({ TableNames: [] })), 'ListTablesCommand', {}, context)
+  expect(output).toEqual({ read: true, $metadata: { attempts: 1, totalRetryDelay: 0 } })
+  await call(new RecordingPerformer(), 'NonsenseCommand', {}, context)
+  expect(seen).toEqual([
+    [200, { TableNames: [] }],
+    [400, { __type: 'com.amazon.coral.service#UnknownOperationException' }],
+  ])
+})
+
+test('the middleware of a document client translates both ways', async () => {
+  const own = new FakeStack()
+  own.add((next) => (args) => next({ ...args, input: { TableName: 't', Item: { marshalled: { S: 'x' } } } }), {
+    name: 'DocumentMarshall',
+  })
+  own.add((next) => async (args) => ({ ...(await next(args)), output: 'unmarshalled' }), { name: 'DocumentUnmarshall' })
+  const performer = new RecordingPerformer()
+  const context = { __smithy_context: { commandInstance: { middlewareStack: own } } }
+  expect((await call(performer, 'PutItemCommand', { TableName: 't', Item: { plain: 'x' } }, context)).output).toBe(
+    'unmarshalled',
+  )
+  expect(performer.performed[0]!.input).toEqual({ TableName: 't', Item: { marshalled: { S: 'x' } } })
+})
+
+test('a command that was given up is not performed', async () => {
+  const performer = new RecordingPerformer()
+  const context = { __smithy_context: { abortSignal: AbortSignal.abort() } }
+  await expect(call(performer, 'ListTablesCommand', {}, context)).rejects.toMatchObject({ name: 'AbortError' })
+  expect(performer.performed).toEqual([])
+})
