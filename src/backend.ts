@@ -220,6 +220,8 @@ export type TableSettings = Readonly<Record<string, unknown>>
 
 export interface TableDescription {
   readonly name: string
+  /** Of this table and no other, even of the same name: a UUID. */
+  readonly id: string
   readonly key: readonly string[]
   /** `S`, `N` or `B` for each key attribute; undefined until it is declared or the first item was stored. */
   readonly keyTypes: readonly (KeyType | undefined)[]
@@ -232,8 +234,6 @@ export interface TableDescription {
 
 /** More of one table; what is counted is an estimate where counting would mean looking at everything. */
 export interface DetailedTableDescription extends TableDescription {
-  /** Of this table and no other, even of the same name: a UUID. */
-  readonly id: string
   readonly settings: TableSettings
   readonly itemCount: number
   /** Keys and items, as they are stored. */

@@ -15,6 +15,7 @@ export function describeTable({ storage }: Pick<EngineContext, 'storage'>, table
   const { partitionCount, fileByteLength } = storage.statistics(table.tree)
   return {
     name: table.name,
+    id: tableId(storage.databaseId, table.tree),
     key: keyNames(table.key),
     keyTypes: keyTypes(table.key),
     indexes: table.indexes.map((index) => describeIndex(storage, index)),
@@ -33,7 +34,6 @@ export function describeTableInDetail(
   const { keyCount, liveByteLength } = storage.statistics(table.tree)
   return {
     ...describeTable({ storage }, table),
-    id: tableId(storage.databaseId, table.tree),
     settings: table.settings,
     itemCount: keyCount,
     byteLength: liveByteLength,

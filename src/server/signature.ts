@@ -27,6 +27,10 @@ export interface SignatureOptions {
 }
 
 const WINDOW_S = 5 * 60
+
+/** For how long another request may have the same signature: they are signed with the second, and take a while to come. */
+const REPEAT_S = 2
+
 const ALGORITHM = 'AWS4-HMAC-SHA256'
 const SERVICE = 'dynamodb'
 
@@ -75,7 +79,8 @@ export class SignatureGate implements Gate {
       permit: (operation, input) => {
         if (!isWrite(operation, input)) return
         if (key.readOnly === true) throw accessDenied(key, operation)
-        if (!this.#seen.add(claim.signature, expiresAtS, nowS)) throw invalidSignature('Signature was already used.')
+        const isFirst = this.#seen.add(claim.signature, occurrenceOf(claim, request), expiresAtS, nowS)
+        if (!isFirst) throw invalidSignature('Signature was already used.')
       },
     }
   }
@@ -94,24 +99,52 @@ export class SignatureGate implements Gate {
   }
 }
 
+interface SeenSignature {
+  readonly firstAtS: number
+  readonly expiresAtS: number
+  readonly occurrences: Set<string>
+}
+
 /** Signatures of writes until they expire by themselves. */
 class SeenSignatures {
-  readonly #expiries = new Map<string, number>()
+  readonly #seen = new Map<string, SeenSignature>()
+  #count = 0
   #nextSweepS = 0
 
-  /** Whether it is the first time. */
-  add(signature: string, expiresAtS: number, nowS: number): boolean {
-    if (nowS >= this.#nextSweepS) {
-      for (const [seen, expiresAt] of this.#expiries) if (expiresAt < nowS) this.#expiries.delete(seen)
-      this.#nextSweepS = nowS + WINDOW_S / 5
+  /** Whether it is the first time; or another occurrence of the same, in the moment in which there can be one. */
+  add(signature: string, occurrence: string | undefined, expiresAtS: number, nowS: number): boolean {
+    if (nowS >= this.#nextSweepS) this.#sweep(nowS)
+    const seen = this.#seen.get(signature)
+    if (seen !== undefined) {
+      if (occurrence === undefined || nowS - seen.firstAtS > REPEAT_S || seen.occurrences.has(occurrence)) return false
     }
-    if (this.#expiries.has(signature)) return false
-    if (this.#expiries.size >= MAX_SEEN_SIGNATURES) {
+    if (this.#count >= MAX_SEEN_SIGNATURES) {
       throw new AwsError('ThrottlingException', 'Too many signed writes are in their window; try again')
     }
-    this.#expiries.set(signature, expiresAtS)
+    this.#count++
+    if (seen !== undefined) seen.occurrences.add(occurrence!)
+    else this.#seen.set(signature, { firstAtS: nowS, expiresAtS, occurrences: new Set([occurrence ?? '']) })
     return true
   }
+
+  #sweep(nowS: number): void {
+    for (const [signature, { expiresAtS, occurrences }] of this.#seen) {
+      if (expiresAtS >= nowS) continue
+      this.#count -= occurrences.size
+      this.#seen.delete(signature)
+    }
+    this.#nextSweepS = nowS + WINDOW_S / 5
+  }
+}
+
+/**
+ * Which of the requests with this signature it is, as its sender says. SDKs number their invocations; some do not sign the
+ * number (botocore), so that the same write twice in a second has the same signature twice.
+ */
+function occurrenceOf({ signedHeaders }: SignatureClaim, { headers }: WireRequest): string | undefined {
+  const { 'amz-sdk-invocation-id': invocation, 'amz-sdk-request': attempt } = headers
+  if (invocation === undefined || signedHeaders.split(';').includes('amz-sdk-invocation-id')) return undefined
+  return `${invocation} ${attempt}`
 }
 
 /** The request's own address and time have to be signed, or it could be sent elsewhere or later. */

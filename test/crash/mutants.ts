@@ -181,7 +181,7 @@ export const INDEX_MUTANTS: readonly Mutant[] = [
   {
     name: 'what was to be emptied is forgotten by the next opening',
     file: 'engine/local-backend.ts',
-    from: 'for (const tree of catalog.dropped) this.#reclaim(tree).catch(() => {})',
+    from: 'for (const tree of catalog.dropped) this.#reclaimLater(tree)',
     to: '',
   },
   {

@@ -191,7 +191,7 @@ class IndexSchedule {
       const choice = random.next()
       if (choice < 0.5) await this.#let(this.#writeSome())
       else if (choice < 0.65) await this.#let(this.#writeBatch())
-      else if (choice < 0.81) await this.#changeIndexes()
+      else if (choice < 0.83) await this.#changeIndexes()
       else if (choice < 0.85) await this.#let(this.#dropTable())
       else if (choice < 0.9) await this.#let(this.#backend.checkpoint().catch(() => {}))
       else for (let turns = random.between(1, 6); turns > 0; turns--) await this.#turn()

@@ -1,12 +1,14 @@
-/** `dynafile export`: all items of a table as JSON lines, a JSON array or CSV. */
+/** `dynafile export`: all items of a table as JSON lines, a JSON array, CSV, or as DynamoDB exports them. */
 import { type Command, Option } from 'commander'
+import { systemClock } from '../../base/clock.js'
 import type { Item } from '../../model/item/item.js'
+import { ExportWriter } from '../../server/export/export-writer.js'
 import type { ScanOptions } from '../../types.js'
 import { csvDelimiter, nameList } from '../arguments.js'
 import type { CommandContext } from '../command-context.js'
 import { FILE_FORMATS, type FileFormat, fileFormat } from '../format/file-format.js'
 import { FileSink } from '../format/file-sink.js'
-import { CsvWriter, type ItemWriter, JsonArrayWriter, JsonLinesWriter } from '../format/item-writer.js'
+import { CsvWriter, DynamodbWriter, type ItemWriter, JsonArrayWriter, JsonLinesWriter } from '../format/item-writer.js'
 import { describeTable, withDatabase, withPauses } from '../open-folder.js'
 import { counted } from '../output.js'
 import { Progress, perSecond, seconds } from '../progress.js'
@@ -35,9 +37,13 @@ CSV has a column for each attribute that occurs, for which the table is read twi
 written in base64; lists, maps and sets as JSON; text that looks like a number, a boolean or null in quotes. To read it
 back: "import --infer", with --types column:JSON for lists, maps and sets, and column:B for binary.
 
+With --format dynamodb the file is a folder, in which the export gets one of its own, as DynamoDB lays it out in a
+bucket: AWSDynamoDB/<id> with its manifests and compressed files of items. To standard output, it is the lines alone.
+
 Examples:
   $ dynafile export ./data orders orders.jsonl
   $ dynafile export ./data orders orders.csv --select customer,placedAt,total
+  $ dynafile export ./data orders ./bucket --format dynamodb
   $ dynafile export ./data orders | gzip > orders.jsonl.gz`
 
 export function addExport(program: Command, context: CommandContext): Command {
@@ -67,6 +73,7 @@ async function exportTable(
   const format = fileFormat(file, options.format)
   const progress = new Progress(context.stderr, { label: 'exporting' })
   let count = 0
+  let path: string | undefined
   await withDatabase(context, folder, async (database) => {
     const table = database.table(name)
     const { filter, select } = options
@@ -75,31 +82,69 @@ async function exportTable(
       format === 'csv'
         ? (select ?? (await columnsOf(context, table, describeTable(database, name).key, scanOptions)))
         : []
-    const writer = itemWriter(format, columns, options.delimiter)
-    const sink = file === '-' ? undefined : new FileSink(file)
-    const output = sink ?? context.stdout
+    const target =
+      format === 'dynamodb' && file !== '-'
+        ? await ExportWriter.begin(file, describeTable(database, name), { clock: systemClock })
+        : new TextTarget(itemWriter(format, columns, options.delimiter), file, context.stdout)
     try {
-      await output.write(writer.begin())
       for await (const { items } of withPauses(table.scan(scanOptions).pages(), context.signal)) {
         count += items.length
-        await output.write(writer.page(items))
+        await target.write(items)
         progress.update({ count })
       }
-      await output.write(writer.end())
-      await sink?.commit()
+      await target.commit()
+      path = target.path
     } catch (failure) {
-      await sink?.abandon()
+      await target.abandon()
       throw failure
     } finally {
       await progress.end()
     }
   })
   const rate = `${seconds(progress.elapsedMs)}, ${perSecond(count, progress.elapsedMs)}`
-  await context.stderr.line(`exported ${counted(count, 'item')} of "${name}" (${rate})`)
+  const place = path === undefined ? '' : ` to ${path}`
+  await context.stderr.line(`exported ${counted(count, 'item')} of "${name}"${place} (${rate})`)
+}
+
+/** Pages of items as text, to a file or to standard output. */
+class TextTarget {
+  readonly path = undefined
+  readonly #writer: ItemWriter
+  readonly #sink: FileSink | undefined
+  readonly #output: Pick<FileSink, 'write'>
+  #hasBegun = false
+
+  constructor(writer: ItemWriter, file: string, stdout: Pick<FileSink, 'write'>) {
+    this.#writer = writer
+    this.#sink = file === '-' ? undefined : new FileSink(file)
+    this.#output = this.#sink ?? stdout
+  }
+
+  async write(items: readonly Item[]): Promise<void> {
+    await this.#begin()
+    await this.#output.write(this.#writer.page(items))
+  }
+
+  async commit(): Promise<void> {
+    await this.#begin()
+    await this.#output.write(this.#writer.end())
+    await this.#sink?.commit()
+  }
+
+  async abandon(): Promise<void> {
+    await this.#sink?.abandon()
+  }
+
+  async #begin(): Promise<void> {
+    if (this.#hasBegun) return
+    this.#hasBegun = true
+    await this.#output.write(this.#writer.begin())
+  }
 }
 
 function itemWriter(format: FileFormat, columns: readonly string[], delimiter: string): ItemWriter {
   if (format === 'csv') return new CsvWriter(columns, delimiter)
+  if (format === 'dynamodb') return new DynamodbWriter()
   return format === 'json' ? new JsonArrayWriter() : new JsonLinesWriter()
 }
 

@@ -1,4 +1,5 @@
 /** `dynafile import`: stores the items of a file, as many at once as fit one commit, and says which could not be stored. */
+import { statSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import type { TableDescription } from '../../backend.js'
 import { ValidationException } from '../../errors.js'
@@ -7,8 +8,9 @@ import type { CommandContext } from '../command-context.js'
 import { ByteSource } from '../format/byte-source.js'
 import { type CellType, cellTypes } from '../format/csv-cell.js'
 import { readCsv } from '../format/csv-reader.js'
+import { ExportSource, readDynamodbLines } from '../format/dynamodb-reader.js'
 import { FILE_FORMATS, type FileFormat, fileFormat } from '../format/file-format.js'
-import type { ImportRecord } from '../format/import-record.js'
+import type { ImportRecord, Place } from '../format/import-record.js'
 import { readJsonArray, readJsonLines } from '../format/json-reader.js'
 import { checkFolder, describeTable, withDatabase } from '../open-folder.js'
 import { counted, integer } from '../output.js'
@@ -35,6 +37,10 @@ columns that --types gives a type: S text, N number, B binary in base64, BOOL tr
 With --infer the others become what they look like: numbers, true, false, null; an empty cell is left out, and a value
 in quotes stays text.
 
+A folder is an export as DynamoDB lays it out in a bucket: the one with manifest-summary.json in it, or the one that the
+export is in. Checksums and counts are compared. With --format dynamodb a file has such lines, compressed or not:
+{"Item": {"id": {"S": "a"}}}.
+
 An item replaces the one with the same key. Those that can't be stored are reported on stderr with their line and the
 reason; the others are stored, and the exit code is 1. With --strict the first one ends the import: what comes before
 it is stored. Everything is durable when the command has ended.
@@ -43,6 +49,7 @@ Examples:
   $ dynafile import ./data orders orders.jsonl --key customer,placedAt --index byTotal=customer,total
   $ dynafile import ./data people people.csv --key id --types age:N,member:BOOL
   $ dynafile import ./data people people.csv --delimiter ';' --infer
+  $ dynafile import ./data orders ./bucket/AWSDynamoDB/01693685827463-2d8752fd --key customer,placedAt
   $ curl -s https://example.com/items.ndjson | dynafile import ./data items -`
 
 export function addImport(program: Command, context: CommandContext): Command {
@@ -51,7 +58,7 @@ export function addImport(program: Command, context: CommandContext): Command {
     .description('Store the items of a file.')
     .argument('<folder>', 'the folder of the database')
     .argument('<table>', 'the name of the table')
-    .argument('<file>', 'the file, or "-" for standard input')
+    .argument('<file>', 'the file, "-" for standard input, or the folder of an export of DynamoDB')
     .addOption(new Option('--format <format>', 'what the file is').choices(FILE_FORMATS))
     .option('--delimiter <character>', 'CSV: what is between the values', csvDelimiter, ',')
     .option('--types <column:type,…>', 'CSV: the types of columns', cellTypes)
@@ -71,10 +78,10 @@ async function importFile(
   file: string,
   options: ImportOptions,
 ): Promise<void> {
-  const format = fileFormat(file, options.format)
+  const format = isFolder(file) ? folderFormat(file, options.format) : fileFormat(file, options.format)
   const create = options.key !== undefined
   if (!create) checkFolder(folder)
-  const source = await ByteSource.open(file, () => context.stdin)
+  const source = isFolder(file) ? await ExportSource.open(file) : await ByteSource.open(file, () => context.stdin)
   const storing = async (importer: Importer, records: AsyncIterable<ImportRecord[]>) => {
     try {
       for await (const batch of records) {
@@ -103,12 +110,24 @@ async function importFile(
   }
 }
 
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+}
+
+/** A folder is an export of DynamoDB's. */
+function folderFormat(path: string, wanted: FileFormat | undefined): FileFormat {
+  if (wanted === undefined || wanted === 'dynamodb') return 'dynamodb'
+  throw new Error(`Cannot read "${path}": it is a folder`)
+}
+
 function readRecords(
-  source: ByteSource,
+  source: ByteSource | ExportSource,
   format: FileFormat,
   { types = new Map(), infer = false, delimiter }: ImportOptions,
   { key, keyTypes }: TableDescription,
 ): AsyncIterable<ImportRecord[]> {
+  if (source instanceof ExportSource) return source.records()
+  if (format === 'dynamodb') return readDynamodbLines(source)
   if (format === 'jsonl') return readJsonLines(source)
   if (format === 'json') return readJsonArray(source)
   const known = key.map((attribute, i) => [attribute, keyTypes[i]] as const).filter(([, type]) => type !== undefined)
@@ -119,13 +138,13 @@ function readRecords(
 class Importer {
   readonly #context: CommandContext
   readonly #table: AnyTable
-  readonly #source: ByteSource
+  readonly #source: ByteSource | ExportSource
   readonly #isStrict: boolean
   readonly #progress: Progress
   #stored = 0
   #failed = 0
 
-  constructor(context: CommandContext, table: AnyTable, source: ByteSource, isStrict: boolean) {
+  constructor(context: CommandContext, table: AnyTable, source: ByteSource | ExportSource, isStrict: boolean) {
     this.#context = context
     this.#table = table
     this.#source = source
@@ -161,26 +180,28 @@ class Importer {
 
   /** Resolves with what is wrong with the item, if anything is. A failure of the database is thrown. */
   async #storeOne(record: ImportRecord): Promise<Problem | undefined> {
-    const { line } = record
-    if (record.kind === 'problem') return { line, reason: record.reason }
+    if (record.kind === 'problem') return record
     try {
       await this.#table.put(record.item)
       this.#stored += 1
       return undefined
     } catch (failure) {
-      if (failure instanceof ValidationException) return { line, reason: failure.message }
+      if (failure instanceof ValidationException) return { ...placeOf(record), reason: failure.message }
       throw failure
     }
   }
 
-  async #report({ line, reason }: Problem): Promise<void> {
+  async #report({ file, line, reason }: Problem): Promise<void> {
     this.#failed += 1
     this.#context.foundProblems()
-    await this.#progress.line(`line ${line}: ${reason}`)
+    await this.#progress.line(`${file === undefined ? '' : `${file}, `}line ${line}: ${reason}`)
   }
 }
 
-interface Problem {
-  readonly line: number
+function placeOf({ line, file }: Place): Place {
+  return file === undefined ? { line } : { line, file }
+}
+
+interface Problem extends Place {
   readonly reason: string
 }

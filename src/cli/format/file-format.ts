@@ -2,9 +2,9 @@
 import { extname } from 'node:path'
 import { UsageError } from '../arguments.js'
 
-export type FileFormat = 'jsonl' | 'json' | 'csv'
+export type FileFormat = 'jsonl' | 'json' | 'csv' | 'dynamodb'
 
-export const FILE_FORMATS: readonly FileFormat[] = ['jsonl', 'json', 'csv']
+export const FILE_FORMATS: readonly FileFormat[] = ['jsonl', 'json', 'csv', 'dynamodb']
 
 const EXTENSIONS: Readonly<Record<string, FileFormat>> = {
   '.jsonl': 'jsonl',

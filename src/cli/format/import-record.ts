@@ -1,9 +1,15 @@
 /** One record of a file, on its way into a table: an item, or the reason why it is none. */
 import type { Item } from '../../model/item/item.js'
 
-export type ImportRecord =
-  | { readonly kind: 'item'; readonly line: number; readonly item: Item }
-  | { readonly kind: 'problem'; readonly line: number; readonly reason: string }
+export type ImportRecord = Place &
+  ({ readonly kind: 'item'; readonly item: Item } | { readonly kind: 'problem'; readonly reason: string })
+
+/** Where a record was read. */
+export interface Place {
+  readonly line: number
+  /** Where there are several. */
+  readonly file?: string
+}
 
 /** What `make` returns as a record, or what it throws as a problem. */
 export function recordFrom(line: number, make: () => Item): ImportRecord {

@@ -2,6 +2,7 @@
 import { type Cast, type Options, stringify } from 'csv-stringify/sync'
 import { Decimal } from '../../model/item/decimal.js'
 import type { Item } from '../../model/item/item.js'
+import { itemLine } from '../../server/export/dynamodb-json.js'
 import { base64, stringifyValue } from '../json-value.js'
 import { looksLikeNoText } from './csv-cell.js'
 
@@ -43,6 +44,21 @@ export class JsonArrayWriter implements ItemWriter {
 
   end(): string {
     return '\n]\n'
+  }
+}
+
+/** Lines as DynamoDB's exports have them. */
+export class DynamodbWriter implements ItemWriter {
+  begin(): string {
+    return ''
+  }
+
+  page(items: readonly Item[]): string {
+    return items.map(itemLine).join('')
+  }
+
+  end(): string {
+    return ''
   }
 }
 

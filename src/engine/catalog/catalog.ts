@@ -173,7 +173,7 @@ export class Catalog {
     this.define(definition, now)
     const table = this.get(definition.name)
     table.settings = settings
-    return [this.record(table), this.#nextTreeWrite()]
+    return [this.#nextTreeWrite(), this.record(table)]
   }
 
   /**

@@ -1,8 +1,9 @@
 /** The middleware for SDK clients, on a stack of the test's own: what differs between versions of the SDK. */
 import { expect, test } from 'vitest'
 import { AwsError } from '../../../src/server/aws-error.js'
-import { doorTo } from '../../../src/server/door.js'
+import { Dispatcher } from '../../../src/server/dispatcher.js'
 import { awsPlugin } from '../../../src/server/sdk-plugin.js'
+import { WireProtocol } from '../../../src/server/wire-protocol.js'
 import { RecordingPerformer } from '../../support/wire-fixture.js'
 
 type Handler = (args: { input: unknown }) => Promise<{ output: unknown }>
@@ -26,7 +27,8 @@ const unreachable: Handler = () => Promise.reject(new Error('sent'))
 
 function call(performer: RecordingPerformer, commandName: string, input: unknown, context: object = {}) {
   const stack = new FakeStack()
-  awsPlugin(async () => doorTo(performer)).applyToStack(stack)
+  const dispatcher = new Dispatcher(performer)
+  awsPlugin(async () => ({ dispatcher, protocol: new WireProtocol(dispatcher) })).applyToStack(stack)
   return stack.entries[0]!.middleware(unreachable, { commandName, ...context })({ input })
 }
 

@@ -207,6 +207,43 @@ describe('with keys, a request', () => {
     expect(refusal(() => gate.admit(signed({ body: '{"other":1}' })).permit(put, {}))).toBe(undefined)
   })
 
+  describe('whose invocation has a number that is not signed, as botocore sends it', () => {
+    const numbered = (number: string, attempt = '1') =>
+      signed({ headers: { 'amz-sdk-invocation-id': number, 'amz-sdk-request': `attempt=${attempt}` } })
+
+    test('may come with another number, or as another attempt, within two seconds', () => {
+      const clock = { nowMs: NOW, now: () => clock.nowMs }
+      const gate = new SignatureGate({ keys: [KEY], clock })
+      const write = (request: WireRequest) => refusal(() => gate.admit(request).permit(put, {}))
+      expect(write(numbered('a'))).toBe(undefined)
+      expect(write(numbered('b'))).toBe(undefined)
+      expect(write(numbered('a', '2'))).toBe(undefined)
+      for (const seen of [numbered('a'), numbered('b'), numbered('a', '2'), signed()]) {
+        expect(write(seen)).toMatch(/already used/)
+      }
+      clock.nowMs += 2001
+      expect(write(numbered('c'))).toMatch(/already used/)
+    })
+
+    test('and one that is signed is not looked at', () => {
+      const gate = gateAt()
+      const signedHeaders = ['amz-sdk-invocation-id', 'host', 'x-amz-date']
+      const request = signed({ signedHeaders, headers: { 'amz-sdk-invocation-id': 'a', 'amz-sdk-request': '1' } })
+      const again = { ...request, headers: { ...request.headers, 'amz-sdk-request': '2' } }
+      gate.admit(request).permit(put, {})
+      expect(refusal(() => gate.admit(again).permit(put, {}))).toMatch(/already used/)
+    })
+  })
+
+  test('signatures are forgotten when they have expired anyway', () => {
+    const clock = { nowMs: NOW, now: () => clock.nowMs }
+    const gate = new SignatureGate({ keys: [KEY], clock })
+    gate.admit(signed()).permit(put, {})
+    clock.nowMs += 5 * 60_000 + 1000
+    expect(refusal(() => gate.admit(signed()))).toMatch(/Signature expired/)
+    expect(refusal(() => gate.admit(signed({ date: '20261121T120501Z' })).permit(put, {}))).toBe(undefined)
+  })
+
   test('by a reader reads and does not write', () => {
     const permit = (name: string, input: Record<string, unknown> = {}) =>
       refusal(() =>
