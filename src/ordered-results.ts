@@ -3,7 +3,7 @@
  * that read, in one direction or the other. Otherwise everything is read and sorted in memory, a page at a time; with a
  * limit no more is kept than that many. What is kept has a bound: more is refused, with what to do about it.
  *
- * Why nothing is put on the disk: architecture/decision/0023q-sorting-in-bounded-memory.md.
+ * Why nothing is put on the disk: architecture/decision/0025-sorting-in-bounded-memory.md.
  */
 import type { BackendReader } from './backend.js'
 import { SortedRuns, type Weighted } from './base/sorted-runs.js'

@@ -31,7 +31,7 @@ export const USAGE: string = `npm run bench -- [options]
   --items 100000,1000000     sizes at which the stores are compared; '' for none
   --rounds 3                 rounds, in alternating order
   --stores dynafile,lmdb     which stores (${STORES.join(', ')})
-  --growth 100000,1000000    sizes at which dynafile is looked at alone; '' for none
+  --growth 10000,100000,1000000   sizes at which dynafile is looked at alone; '' for none
   --growth-rounds 1          how often
   --cache-mb 512             cache of the stores that have one
   --quick                    a smoke test: two minutes, no figures to quote
@@ -40,7 +40,7 @@ export const USAGE: string = `npm run bench -- [options]
 
 BENCH_FOLDER names the folder in which the databases are made.`
 
-const FULL = { items: '100000,1000000', rounds: '3', growth: '100000,1000000' }
+const FULL = { items: '100000,1000000', rounds: '3', growth: '10000,100000,1000000' }
 const QUICK = { items: '20000', rounds: '1', growth: '10000,100000' }
 /** Of the usual number of operations. */
 const QUICK_EFFORT = 0.4

@@ -211,8 +211,8 @@ export const INDEX_MUTANTS: readonly Mutant[] = [
   {
     name: 'a tree is given to two indexes',
     file: 'engine/catalog/catalog.ts',
-    from: 'return [this.record(table), this.#nextTreeWrite()]',
-    to: 'return [this.record(table)]',
+    from: 'index.tree = this.#nextTree++\n    return [this.record(table), this.#nextTreeWrite()]',
+    to: 'index.tree = this.#nextTree++\n    return [this.record(table)]',
   },
   {
     name: 'what the log has of a tree that was dropped comes back',

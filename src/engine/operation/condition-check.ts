@@ -4,7 +4,9 @@
  */
 import { ConditionalCheckFailedException, ValidationException } from '../../errors.js'
 import { compileFilter } from '../../model/expression/compile-filter.js'
+import { isExpressionSource } from '../../model/expression/dynamodb/expression-source.js'
 import type { Predicate } from '../../model/expression/predicate.js'
+import { predicateFromExpression } from '../../model/expression/predicate-from-expression.js'
 import type { Item } from '../../model/item/item.js'
 import type { ByteView } from '../../storage/tree/cursor.js'
 import type { TableState } from '../catalog/table-state.js'
@@ -16,6 +18,8 @@ const NOTHING: Item = Object.freeze({})
 
 export function compileCondition(condition: unknown, context: EngineContext): Predicate | undefined {
   if (condition === undefined) return undefined
+  // Most conditions, and the quick ones.
+  if (isExpressionSource(condition)) return predicateFromExpression('ConditionExpression', condition)
   return compileFilter(condition, { now: () => context.clock.now() / 1000, kind: 'ConditionExpression' })
 }
 
@@ -33,7 +37,8 @@ export function storedPasses(
 ): boolean {
   if (stored === undefined) return condition.matches(NOTHING)
   const { bytes, start, end } = stored
-  if (isExpiredItem(codec, table, bytes, clock.now(), start, end)) return condition.matches(NOTHING)
+  const isOver = table.ttl !== undefined && isExpiredItem(codec, table, bytes, clock.now(), start, end)
+  if (isOver) return condition.matches(NOTHING)
   return passes(codec, condition, bytes, start, end)
 }
 

@@ -25,18 +25,20 @@ export function putItem(context: EngineContext, request: PutRequest): Promise<It
   const isBlind = condition === undefined && !isAsked && !needsOldItem(context, table)
   if (isBlind) {
     const write = { type: 'put', table, key, primaryKey, oldBytes: undefined, next } as const
-    return writeItem(context, write).then(() => undefined)
+    return writeItem(context, write).then(nothing)
   }
 
-  const checkUnwritten = watchForWrites(context, table, primaryKey)
   if (condition !== undefined && !isAsked && !needsOldItem(context, table)) {
     // Nobody asks for the old item but the condition, and that mostly for one or two attributes.
+    const checkUnwritten =
+      typeof request.condition === 'function' ? watchForWrites(context, table, primaryKey) : undefined
     const old = storage.peekHead(table.tree, primaryKey)
     if (!storedPasses(context, table, condition, old)) return conditionFailed(context, undefined)
-    checkUnwritten()
+    checkUnwritten?.()
     const write = { type: 'put', table, key, primaryKey, oldBytes: undefined, next } as const
-    return writeItem(context, write).then(() => undefined)
+    return writeItem(context, write).then(nothing)
   }
+  const checkUnwritten = watchForWrites(context, table, primaryKey)
   const oldBytes = storage.head(table.tree, primaryKey)
   const isLooked = condition !== undefined || isAsked
   const old = isLooked ? liveItem(codec, table, oldBytes, clock.now()) : undefined
@@ -52,4 +54,8 @@ export function putItem(context: EngineContext, request: PutRequest): Promise<It
     }
     return request.returnOld === true ? before : undefined
   })
+}
+
+function nothing(): undefined {
+  return undefined
 }

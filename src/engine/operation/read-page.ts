@@ -108,10 +108,11 @@ function planTableRead(
     itemLimit: PAGE_ITEM_LIMIT,
     shown: EVERYTHING,
     partitions: () => partitionCount(context, table.tree, range),
-    start: page.startKey && checkInside(range, tablePlace(context.keys, table, page.startKey)),
+    placeOf: (startKey) => checkInside(range, tablePlace(context.keys, table, startKey)),
     open(trees, after) {
       const places = trees.range(table.tree, remaining(range, after, reverse), direction, PAGE_ITEM_LIMIT)
-      return { places, itemAt: () => places, keyAt: () => tableKeyAt(table, places.key()), run: new TextRun() }
+      const keyAt = () => tableKeyAt(table, places.key())
+      return { places, itemAt: () => places, keyAt, run: new TextRun() }
     },
   }
 }
@@ -143,7 +144,10 @@ function planIndexRead(
     itemLimit: isBlind ? PAGE_ITEM_LIMIT : INDEX_PAGE_ITEM_LIMIT,
     shown: compileProjection(projectedNames(index, names)),
     partitions: () => ranges.reduce((sum, range) => sum + partitionCount(context, index.tree, range), 0),
-    start: page.startKey && checkInside(scope.range, indexPlace(context.keys, table, index, page.startKey)),
+    placeOf(startKey) {
+      if (found !== undefined && found.prefixes.length > 1) return undefined
+      return checkInside(scope.range, indexPlace(context.keys, table, index, startKey))
+    },
     open(trees, after) {
       if (found !== undefined && found.prefixes.length > 1) {
         const walk = new MergedWalk({ trees, index, direction, tombstoneLimit: PAGE_ITEM_LIMIT }, found, after)
@@ -151,9 +155,9 @@ function planIndexRead(
         return { places: walk, itemAt, keyAt: undefined, run: undefined }
       }
       const places = trees.range(index.tree, remaining(scope.range, after, request.reverse), direction, PAGE_ITEM_LIMIT)
-      const keyAt = () => indexKeyAt(table, index, places.key(), itemKeyAt(index, places))
-      if (isBlind) return { places, itemAt: () => NOTHING_TO_SEE, keyAt, run: undefined }
+      if (isBlind) return { places, itemAt: () => NOTHING_TO_SEE, keyAt: undefined, run: undefined }
       const itemAt = () => indexedItem(trees, table, index, itemKeyAt(index, places))
+      const keyAt = () => indexKeyAt(table, index, places.key(), itemKeyAt(index, places))
       return { places, itemAt, keyAt, run: undefined }
     },
   }
@@ -196,7 +200,7 @@ interface OpenedRead {
   readonly places: Places
   /** The item at the present place. */
   readonly itemAt: () => ByteView
-  /** The key of the present place; a walk through several partitions has none. */
+  /** The key of the place that was looked at last; a walk through several partitions has none. */
   readonly keyAt: (() => Item) | undefined
   /** For items that lie side by side; those that an index names do not. */
   readonly run: TextRun | undefined
@@ -215,8 +219,8 @@ interface ReadingPlan {
   readonly shown: Projection
   /** How many partitions of the storage it may look into. */
   readonly partitions: () => number
-  /** Behind which place it begins, if the page has no cursor. */
-  readonly start: string | undefined
+  /** Where a key stands, behind which the page begins; a walk through several partitions does not know. */
+  placeOf(startKey: Item): string | undefined
   open(trees: ReadableTrees, after: string | undefined): OpenedRead
 }
 
@@ -225,14 +229,14 @@ interface Gathered {
   readonly items: Item[]
   count: number
   scanned: number
-  /** How many items were looked at, also those whose time is over. */
+  /** With those whose time is over, which an allowance does not count. */
   looked: number
   byteLength: number
   /** Of all items that were looked at, as DynamoDB counts, if somebody asks. */
   measured: number
   /** Where it ended, when there is more behind it. */
   last: string | undefined
-  /** Where it ended, when its allowance was used up. */
+  /** The key of the item at which its allowance was used up. */
   lastKey: Item | undefined
   /** Whether there is more of the page. */
   isCut: boolean
@@ -245,7 +249,9 @@ function runPage(
   plan: ReadingPlan,
   source: PageSource,
 ): PageResponse | Promise<PageResponse> {
-  const after = page.cursor === undefined ? plan.start : decodeCursor(page.cursor, plan.scope, context.cursors)
+  const { cursor, startKey } = page
+  const place = startKey === undefined ? undefined : plan.placeOf(startKey)
+  const after = cursor === undefined ? place : decodeCursor(cursor, plan.scope, context.cursors)
   const gathered: Gathered = {
     items: [],
     count: 0,
@@ -318,7 +324,6 @@ function gather(
   const { items } = gathered
   let { count, scanned, looked, byteLength, measured } = gathered
   let last: string | undefined
-  let lastKey: Item | undefined
   let isCut = false
   let beganAt: number | undefined
   let askedAt = 0
@@ -352,7 +357,7 @@ function gather(
         if (!countOnly) items.push(projection.project(item))
       }
       if (scanned >= allowance.itemCount || measured >= allowance.byteLength) {
-        lastKey = keyAt?.()
+        gathered.lastKey = keyAt?.()
         break
       }
     }
@@ -381,7 +386,6 @@ function gather(
   gathered.byteLength = byteLength
   gathered.measured = measured
   gathered.last = last
-  gathered.lastKey = lastKey
   gathered.isCut = isCut
 }
 

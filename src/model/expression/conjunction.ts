@@ -39,9 +39,7 @@ export function predicateFromConjunction({ filters }: Conjunction, compile: (fil
   for (const predicate of predicates) for (const name of predicate.attributes ?? []) attributes.add(name)
   const readsAny = predicates.some((predicate) => predicate.attributes === undefined)
   return {
-    get source() {
-      return predicates.map(({ source }) => source).join(' and ')
-    },
+    source: `${predicates.length} filters`,
     attributes: readsAny ? undefined : [...attributes],
     matches(item) {
       for (const predicate of predicates) if (!predicate.matches(item)) return false

@@ -73,13 +73,23 @@ type Test = (value: unknown) => boolean
 export function predicateFromObject<T = Item>(where: Where<NoInfer<T>>): Predicate {
   const attributes = new Set<string>()
   const test = new WhereCompiler(attributes).where(where, [], 'item')
-  return {
-    // Nobody asks for it but messages.
-    get source() {
-      return describe(where)
-    },
-    attributes: [...attributes],
-    matches: (item) => test(item),
+  return new WherePredicate(where, [...attributes], test)
+}
+
+/** Its source is written only for who asks: that is messages alone. */
+class WherePredicate implements Predicate {
+  readonly #where: unknown
+  readonly attributes: readonly string[]
+  readonly matches: (item: Item) => boolean
+
+  constructor(where: unknown, attributes: readonly string[], matches: (item: Item) => boolean) {
+    this.#where = where
+    this.attributes = attributes
+    this.matches = matches
+  }
+
+  get source(): string {
+    return describe(this.#where)
   }
 }
 

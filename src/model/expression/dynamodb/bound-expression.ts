@@ -75,7 +75,12 @@ type Compile<Compiled> = (text: string, scope: Scope, options: { readonly isTemp
 interface Kept<Compiled> {
   readonly names: Names | undefined
   readonly compiled: Compiled
+  /** Of a template: which of its values each slot is. */
+  readonly positions: readonly number[]
 }
+
+const TEMPLATE = { isTemplate: true }
+const RAW = { isTemplate: false }
 
 class Binder<Compiled extends Requirements> {
   readonly #kind: ExpressionKind
@@ -95,13 +100,14 @@ class Binder<Compiled extends Requirements> {
 
   #bindTemplate({ text, names, values }: DdbExpression): Bound<Compiled> {
     if (names !== undefined && !isPlainObject(names)) checkNames(names)
-    const compiled = this.#compiled(this.#keptTemplates, text, names, { isTemplate: true })
+    const { compiled, positions } = this.#compiled(this.#keptTemplates, text, names, TEMPLATE)
     const { slots } = compiled
-    const bound = slots.map((slot) => {
-      const index = Number(slot.slice(1))
-      if (!(index < values.length)) throw refusal(this.#kind, undefinedValue(slot))
-      return values[index]
-    })
+    const bound = new Array<unknown>(slots.length)
+    for (let index = 0; index < slots.length; index++) {
+      const position = positions[index]!
+      if (!(position < values.length)) throw refusal(this.#kind, undefinedValue(slots[index]!))
+      bound[index] = values[position]
+    }
     if (bound.length < values.length) {
       checkUnused('ExpressionAttributeValues', asMap(values), (key) => slots.includes(key))
     }
@@ -112,7 +118,7 @@ class Binder<Compiled extends Requirements> {
     if (names !== undefined && !isPlainObject(names)) checkNames(names)
     if (values !== undefined && !isPlainObject(values)) checkValues(values)
     try {
-      const compiled = this.#compiled(this.#kept, expression, names, { isTemplate: false })
+      const { compiled } = this.#compiled(this.#kept, expression, names, RAW)
       const { slots, usedNames } = compiled
       const bound = new Array<unknown>(slots.length)
       for (let index = 0; index < slots.length; index++) {
@@ -156,15 +162,17 @@ class Binder<Compiled extends Requirements> {
     text: string,
     names: Names | undefined,
     options: { readonly isTemplate: boolean },
-  ): Compiled {
+  ): Kept<Compiled> {
     const kept = cache.get(text)
-    if (kept !== undefined && areSameNames(kept.names, names)) return kept.compiled
+    if (kept !== undefined && areSameNames(kept.names, names)) return kept
     if (names !== undefined) checkNames(names)
     // The caller may change his own.
     const ownNames = names === undefined ? undefined : { ...names }
     const compiled = this.#compile(text, new Scope(this.#kind, { names: ownNames, ...options }), options)
-    cache.set(text, { names: ownNames, compiled })
-    return compiled
+    const positions = compiled.slots.map((slot) => Number(slot.slice(1)))
+    const fresh = { names: ownNames, compiled, positions }
+    cache.set(text, fresh)
+    return fresh
   }
 }
 
