@@ -2,7 +2,12 @@
 import { parseArgs } from 'node:util'
 import { STORES, type StoreName } from './rows.js'
 
+/** The parts of the benchmark, in the order in which they run. */
+export const PARTS = ['stores', 'growth', 'door'] as const
+export type PartName = (typeof PARTS)[number]
+
 export interface Arguments {
+  readonly only: readonly PartName[]
   readonly stores: readonly StoreName[]
   /** Sizes at which all stores are compared. */
   readonly items: readonly number[]
@@ -22,6 +27,7 @@ export interface Arguments {
 
 export const USAGE: string = `npm run bench -- [options]
 
+  --only stores,growth,door  which parts; the door is DynamoDB's protocol over HTTP and for the AWS SDK
   --items 100000,1000000     sizes at which the stores are compared; '' for none
   --rounds 3                 rounds, in alternating order
   --stores dynafile,lmdb     which stores (${STORES.join(', ')})
@@ -43,6 +49,7 @@ export function parseArguments(args: readonly string[], defaultResults: string):
   const { values } = parseArgs({
     args: [...args],
     options: {
+      only: { type: 'string', default: PARTS.join(',') },
       items: { type: 'string' },
       rounds: { type: 'string' },
       stores: { type: 'string', default: STORES.join(',') },
@@ -57,7 +64,8 @@ export function parseArguments(args: readonly string[], defaultResults: string):
   })
   const usual = values.quick ? QUICK : FULL
   return {
-    stores: namesIn(values.stores),
+    only: namesIn(values.only, PARTS, 'part'),
+    stores: namesIn(values.stores, STORES, 'store'),
     items: countsIn(values.items ?? usual.items, 'items'),
     rounds: countIn(values.rounds ?? usual.rounds, 'rounds'),
     growth: countsIn(values.growth ?? usual.growth, 'growth'),
@@ -71,12 +79,12 @@ export function parseArguments(args: readonly string[], defaultResults: string):
   }
 }
 
-/** In the order of the columns, whatever the order they are named in. */
-function namesIn(list: string): StoreName[] {
+/** In the order of all there are, whatever the order they are named in. */
+function namesIn<Name extends string>(list: string, all: readonly Name[], what: string): Name[] {
   const names = list.split(',')
-  const unknown = names.find((name) => !STORES.some((store) => store === name))
-  if (unknown !== undefined) throw new Error(`No store is called "${unknown}": there are ${STORES.join(', ')}`)
-  return STORES.filter((store) => names.includes(store))
+  const unknown = names.find((name) => !all.some((known) => known === name))
+  if (unknown !== undefined) throw new Error(`No ${what} is called "${unknown}": there are ${all.join(', ')}`)
+  return all.filter((known) => names.includes(known))
 }
 
 function countsIn(list: string, option: string): number[] {

@@ -5,32 +5,32 @@ import { createRequire } from 'node:module'
 import os from 'node:os'
 import { dirname } from 'node:path'
 import type { Machine } from './record.js'
-import type { StoreName } from './rows.js'
 
 const require = createRequire(import.meta.url)
 
-export function describeMachine(stores: readonly StoreName[]): Machine {
+/** @param packages What is measured, by the names of its packages. */
+export function describeMachine(packages: readonly string[]): Machine {
   return {
     processor: os.cpus()[0]?.model.trim() ?? 'unknown',
     cores: os.cpus().length,
     memoryGb: Math.round(os.totalmem() / 2 ** 30),
     platform: `${os.platform()} ${os.arch()}`,
     node: process.version,
-    versions: Object.fromEntries(stores.map((store) => [store, versionOf(store)])),
+    versions: Object.fromEntries(packages.map((name) => [name, versionOf(name)])),
     commit: commitNow(),
   }
 }
 
-export function isInstalled(store: StoreName): boolean {
+export function isInstalled(packageName: string): boolean {
   try {
-    return versionOf(store) !== ''
+    return versionOf(packageName) !== ''
   } catch {
     return false
   }
 }
 
-function versionOf(store: StoreName): string {
-  const file = store === 'dynafile' ? '../../package.json' : packageFileOf(store)
+function versionOf(packageName: string): string {
+  const file = packageName === 'dynafile' ? '../../package.json' : packageFileOf(packageName)
   const { version } = JSON.parse(readFileSync(file.startsWith('.') ? new URL(file, import.meta.url) : file, 'utf8'))
   return version
 }

@@ -1,11 +1,12 @@
 /**
  * The benchmark: the same work on dynafile, lmdb, better-sqlite3 and classic-level, in processes of their own, several
  * rounds in alternating order; then dynafile alone at growing sizes. Machines are noisy: the ratios within one run mean
- * something, the absolute times little. Raw results are kept in `results/`, one line of JSON for each figure.
+ * something, the absolute times little. Last comes the AWS door: HTTP servers, and the AWS SDK (`door/`). Raw results are kept in `results/`, one line of JSON for each figure.
  *
  *   npm run bench                                     100,000 and 1,000,000 items, three rounds: under an hour
  *   npm run bench:quick                               a smoke test
- *   npm run bench -- --stores dynafile --items '' --growth 100000,1000000,10000000 --cache-mb 64
+ *   npm run bench -- --only door                      the AWS door alone: five minutes
+ *   npm run bench -- --only growth --growth 100000,1000000,10000000 --cache-mb 64
  *   npm run bench -- --report docs/performance.md     publishes what there is
  */
 import { spawnSync } from 'node:child_process'
@@ -14,19 +15,22 @@ import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Arguments, parseArguments, USAGE } from './arguments.js'
 import { growthChart } from './chart.js'
+import { sdkTable, serverTable } from './door/door-table.js'
+import { DOOR_PACKAGES, type DoorLoad, runDoor, runDoorLoad } from './door/running-door.js'
 import { describeMachine, isInstalled } from './machine.js'
 import { appendRecord, type BenchRecord, readRecords, sizesOf } from './record.js'
 import { publish, publishable } from './report.js'
 import { type Run, runComparison, runGrowth, type Told } from './running.js'
 import { shownCount } from './shown.js'
 import { asText, comparisonTable, growthTable } from './tables.js'
-import { runWorkload, type WorkloadOptions } from './workload/workload.js'
+import { runWorkload, type Tell, type WorkloadOptions } from './workload/workload.js'
 
 const folder = fileURLToPath(new URL('.', import.meta.url))
 const resultsFolder = join(folder, 'results')
 const args = process.argv.slice(2)
 
-if (args[0] === '--workload') await work(JSON.parse(args[1]!) as WorkloadOptions)
+if (args[0] === '--workload') await work((tell) => runWorkload(JSON.parse(args[1]!) as WorkloadOptions, tell))
+else if (args[0] === '--door-load') await work((tell) => runDoorLoad(JSON.parse(args[1]!) as DoorLoad, tell))
 else await main(parseArguments(args, resultsFolder))
 
 async function main(wanted: Arguments): Promise<void> {
@@ -37,12 +41,11 @@ async function main(wanted: Arguments): Promise<void> {
 
 async function measureAll(wanted: Arguments): Promise<void> {
   installPeers()
-  const stores = wanted.stores.filter((store) => {
-    if (isInstalled(store)) return true
-    console.log(`${store} is not installed: left out`)
-    return false
-  })
-  const machine = describeMachine(stores)
+  const stores = wanted.stores.filter(isThere)
+  const parts = wanted.only.filter((part) => part !== 'door' || DOOR_PACKAGES.every(isThere))
+  const usesStores = parts.includes('stores')
+  const packages = [...(usesStores ? stores : ['dynafile']), ...(parts.includes('door') ? DOOR_PACKAGES : [])]
+  const machine = describeMachine(packages)
   const startedAt = new Date()
   const file = join(resultsFolder, `${startedAt.toISOString().replace(/[:.]/g, '-')}.jsonl`)
   const records: BenchRecord[] = []
@@ -56,7 +59,7 @@ async function measureAll(wanted: Arguments): Promise<void> {
     },
   }
   console.log(`${machine.processor}, ${machine.cores} cores, ${machine.platform}, Node ${machine.node}`)
-  await runComparison({ ...wanted, stores }, run)
+  if (usesStores) await runComparison({ ...wanted, stores }, run)
   const comparison = records.filter(({ kind }) => kind === 'comparison')
   for (const items of sizesOf(comparison)) {
     console.log(
@@ -71,9 +74,14 @@ async function measureAll(wanted: Arguments): Promise<void> {
       ),
     )
   }
-  await runGrowth(wanted, run)
+  if (parts.includes('growth')) await runGrowth(wanted, run)
   const growth = records.filter(({ kind }) => kind === 'growth')
   if (growth.length > 0) console.log(`\nGrowth: dynafile at several sizes\n${asText(growthTable(growth))}`)
+  if (parts.includes('door')) await runDoor(wanted, run)
+  const door = records.filter(({ kind }) => kind === 'door')
+  if (door.length > 0) {
+    console.log(`\nOver the wire\n${asText(serverTable(door))}\n\nThe AWS SDK, µs\n${asText(sdkTable(door))}`)
+  }
   console.log(`\nRatio: how many times as fast as the best of the others; below 1 it is slower.\nKept in ${file}`)
 }
 
@@ -86,9 +94,15 @@ function writeReport(path: string, results: readonly string[]): void {
   if (growth.length > 0) writeFileSync(join(dirname(path), basename(picture)), growthChart(growth))
 }
 
+function isThere(packageName: string): boolean {
+  if (isInstalled(packageName)) return true
+  console.log(`${packageName} is not installed: what needs it is left out`)
+  return false
+}
+
 /** In a child: says what it finds. */
-async function work(options: WorkloadOptions): Promise<void> {
-  await runWorkload(options, (row, slices, value) => {
+async function work(program: (tell: Tell) => Promise<void>): Promise<void> {
+  await program((row, slices, value) => {
     const told: Told = { row, slices, ...(value !== undefined && { value }) }
     process.send!(told)
   })
@@ -97,7 +111,8 @@ async function work(options: WorkloadOptions): Promise<void> {
 
 /** The others are no dependency of the project: some of them have to be compiled. */
 function installPeers(): void {
-  if (existsSync(join(folder, 'node_modules'))) return
+  const { dependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  if (Object.keys(dependencies).every(isInstalled)) return
   console.log('Installing the stores to compare with (once; better-sqlite3 may be compiled, which takes minutes) …')
   spawnSync('npm', ['install', '--no-audit', '--no-fund', '--prefix', folder], { stdio: 'inherit' })
 }

@@ -4,6 +4,7 @@
  */
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { DoorColumn } from './door/door-rows.js'
 import type { StoreName, Unit } from './rows.js'
 import { median } from './statistics.js'
 
@@ -13,7 +14,7 @@ export interface Machine {
   readonly memoryGb: number
   readonly platform: string
   readonly node: string
-  /** Of the stores, by name. */
+  /** Of whatever was measured, by name. */
   readonly versions: Readonly<Record<string, string>>
   readonly commit: string
 }
@@ -24,11 +25,13 @@ export interface BenchRecord {
   readonly command: string
   /** A smoke test, not to be published. */
   readonly isQuick: boolean
-  readonly kind: 'comparison' | 'growth'
-  readonly store: StoreName
+  readonly kind: 'comparison' | 'growth' | 'door'
+  /** Of the door, which server it was, or which way in. */
+  readonly store: StoreName | DoorColumn
   readonly items: number
   readonly round: number
-  readonly cacheMb: number
+  /** Where the caches were given a size. */
+  readonly cacheMb?: number
   readonly row: string
   readonly unit: Unit
   /** The median of the slices. */
@@ -67,7 +70,7 @@ function filesIn(path: string): string[] {
 /** The median over the rounds, of one row in one store. */
 export function figureOf(
   records: readonly BenchRecord[],
-  { store, row, items }: { store: StoreName; row: string; items: number },
+  { store, row, items }: { store: BenchRecord['store']; row: string; items: number },
 ): number | undefined {
   const values = records
     .filter((record) => record.store === store && record.row === row && record.items === items)
@@ -81,12 +84,12 @@ export function sizesOf(records: readonly BenchRecord[]): number[] {
 }
 
 /**
- * What is published: for each size of the comparison the run with most stores, for growth the one with most sizes; of
- * several the last. Otherwise a look at one store would take the place of a whole table, and growth would be compared
+ * What is published: for each size of the comparison the run with most stores, for growth the one with most sizes, for the
+ * door the one with most servers and ways in; of several the last. Otherwise a look at one store would take the place of a whole table, and growth would be compared
  * between runs that had nothing in common.
  */
 export function latestRuns(records: readonly BenchRecord[]): BenchRecord[] {
-  const groups = groupBy(records, ({ kind, items }) => (kind === 'growth' ? kind : `${kind} ${items}`))
+  const groups = groupBy(records, ({ kind, items }) => (kind === 'comparison' ? `${kind} ${items}` : kind))
   return [...groups.values()].flatMap((group) => {
     const runs = groupBy(group, ({ run }) => run)
     const breadthOf = (run: string) => new Set(runs.get(run)!.map(({ store, items }) => `${store} ${items}`)).size

@@ -2,6 +2,7 @@
  * The published page. What lies between the two markers is made from the records; everything around them, where we lose
  * and why above all, is written by hand and left as it is.
  */
+import { sdkTable, serverTable } from './door/door-table.js'
 import { type BenchRecord, latestRuns, sizesOf } from './record.js'
 import { shownCount } from './shown.js'
 import { asMarkdown, comparisonTable, growthTable } from './tables.js'
@@ -39,9 +40,11 @@ function middleOf(records: readonly BenchRecord[], chart: string): string {
   if (records.length === 0) throw new Error('Cannot publish: there are no results')
   const comparison = records.filter(({ kind }) => kind === 'comparison')
   const growth = records.filter(({ kind }) => kind === 'growth')
+  const door = records.filter(({ kind }) => kind === 'door')
   return [
     ...(comparison.length > 0 ? comparisonPart(comparison) : []),
     ...(growth.length > 0 ? growthPart(growth, chart) : []),
+    ...(door.length > 0 ? doorPart(door) : []),
     ...conditionsPart(records),
   ].join('\n')
 }
@@ -76,6 +79,25 @@ function growthPart(records: readonly BenchRecord[], chart: string): string[] {
     `![Microseconds per operation by number of items, and items loaded per second](${chart})`,
     '',
     asMarkdown(growthTable(records)),
+    '',
+  ]
+}
+
+function doorPart(records: readonly BenchRecord[]): string[] {
+  const rounds = new Set(records.map(({ round }) => round)).size
+  return [
+    '## Over the wire',
+    '',
+    "DynamoDB's protocol over HTTP: `dynafile serve`, dynalite and a bare `node:http` server that reads each request to its end",
+    'and answers as many bytes. Each in a process of its own, and who asks in another one, over sockets that stay open; a table',
+    `of ${shownCount(records[0]!.items)} items. Medians of ${rounds === 1 ? 'one round' : `${rounds} rounds`}. Ratios: how many times as fast, or as small, dynafile is.`,
+    '',
+    asMarkdown(serverTable(records)),
+    '',
+    'The AWS SDK for JavaScript, microseconds per operation, one after the other: over HTTP to `dynafile serve` in another',
+    'process, and in this process through `db.awsConfig()` and `db.awsPlugin()`. Ratios: how many times as fast as over HTTP.',
+    '',
+    asMarkdown(sdkTable(records)),
     '',
   ]
 }

@@ -9,7 +9,7 @@
 export const STORES = ['dynafile', 'lmdb', 'better-sqlite3', 'classic-level'] as const
 export type StoreName = (typeof STORES)[number]
 
-export type Unit = 'µs' | 'ms' | 'B per item' | 'MB' | 'items/s'
+export type Unit = 'µs' | 'ms' | 'B per item' | 'MB' | 'items/s' | 'requests/s'
 
 /** A figure, or a share of what another store has. */
 export type Bound = number | { readonly store: StoreName; readonly times: number }

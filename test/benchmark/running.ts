@@ -79,6 +79,7 @@ function inChild(options: WorkloadOptions & { store: StoreName }, hear: (told: T
   })
 }
 
-function say(line: string): void {
+/** On the way, beside the results. */
+export function say(line: string): void {
   process.stderr.write(`${new Date().toTimeString().slice(0, 8)}  ${line}\n`)
 }

@@ -5,11 +5,10 @@
 import type { BatchOperation, ItemImages, KnownTable, PreparedWrite } from '../../backend.js'
 import { WriteFailedError } from '../../errors.js'
 import { valueKey } from '../../model/expression/value-set.js'
-import type { Item } from '../../model/item/item.js'
 import { keyOf } from '../../model/key/key-schema.js'
 import { validationError } from '../aws-error.js'
 import { type CapacityMode, ConsumedUnits, isCounted } from '../capacity/consumed-capacity.js'
-import { itemCollectionMetrics } from '../capacity/item-collection.js'
+import { itemCollections } from '../capacity/item-collection.js'
 import type { Members } from '../performer.js'
 import { itemRule } from '../request/item-rule.js'
 import { checkKey } from '../request/key-of-request.js'
@@ -123,18 +122,14 @@ function keyText({ key }: KnownTable, operation: BatchOperation): string {
   return valueKey([partition, sort])
 }
 
-/** One entry for each partition key that was written to. */
 function collectionsOf(context: ServiceContext, writes: readonly TableWrites[]): Members {
-  const found: [name: string, collections: readonly Members[]][] = []
-  for (const { tableName, table, operations } of writes) {
-    const { name } = table.key.partition
-    const keys = new Map<string, unknown>()
-    for (const operation of operations) {
-      const key = ('put' in operation ? operation.put : operation.delete) as Item
-      keys.set(valueKey(key[name]), key[name])
-    }
-    const collections = [...keys.values()].map((key) => itemCollectionMetrics(context, table, key))
-    if (collections[0] !== undefined) found.push([tableName, collections as Members[]])
-  }
-  return Object.fromEntries(found)
+  return itemCollections(
+    context,
+    writes.flatMap(({ tableName, table, operations }) =>
+      operations.map((operation) => {
+        const key = 'put' in operation ? operation.put : operation.delete
+        return { tableName, table, partitionKey: key[table.key.partition.name] }
+      }),
+    ),
+  )
 }

@@ -4,7 +4,8 @@ import type { Members } from '../performer.js'
 import type { ServiceContext } from '../service-context.js'
 import { readyTable } from '../table/known-table.js'
 import { describeDeletedIndex, describeTable } from '../table/table-description.js'
-import { checkUpdateMembers, TableUpdate, type UpdateTableInput } from '../table/table-update.js'
+import { TableUpdate } from '../table/table-update.js'
+import { checkUpdateMembers, type UpdateTableInput } from '../table/update-request.js'
 
 export async function updateTable(context: ServiceContext, members: Members): Promise<Members> {
   const input = members as UpdateTableInput

@@ -141,6 +141,15 @@ describe('PutItem', () => {
     expect(message).toBe('Item size has exceeded the maximum allowed size')
   })
 
+  test('a name of an attribute has up to 65,535 bytes', async () => {
+    const { call, refusal } = await serviceFixture()
+    const item = (length: number) => ({ pk: { S: 'a' }, ['é'.repeat(length / 2) + 'x'.repeat(length % 2)]: { S: 'v' } })
+    await call('PutItem', { TableName: 'simple', Item: item(65_535) })
+    expect((await refusal('PutItem', { TableName: 'simple', Item: item(65_536) })).message).toBe(
+      `${INVALID} Attribute name is too large, must be less than 65536 bytes`,
+    )
+  })
+
   test('an item has to fit together with what local indexes have of it', async () => {
     const { call, refusal } = await serviceFixture(INDEXED)
     const item = (bytes: number, more = {}) => ({
