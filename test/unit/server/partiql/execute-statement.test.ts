@@ -310,7 +310,7 @@ describe('SELECT goes page by page', () => {
       const changed = `${token.slice(0, place)}${token[place] === 'A' ? 'B' : 'A'}${token.slice(place + 1)}`
       expect((await refusal('ExecuteStatement', { ...page, NextToken: changed })).message).toBe('Invalid NextToken')
     }
-    for (const made of ['x', '', 'garbage', Buffer.from('[1,"x",0,null]').toString('base64'), 'A'.repeat(100_000)]) {
+    for (const made of ['x', 'garbage', Buffer.from('[1,"x",0,null]').toString('base64'), 'A'.repeat(32_768)]) {
       expect((await refusal('ExecuteStatement', { ...page, NextToken: made })).message).toBe('Invalid NextToken')
     }
   })
