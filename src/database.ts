@@ -271,8 +271,9 @@ class OpenDatabase implements Database {
       this.#backend.defineTable(def.definition)
       return new BackendTable(this.#backend, def.name, def.schema)
     }
-    const names = this.tables().map(({ name }) => name)
-    if (!names.includes(def)) throw new ResourceNotFoundException(def, names)
+    if (this.#backend.findTable(def) === undefined) {
+      throw new ResourceNotFoundException(def, this.#backend.tableNames())
+    }
     return new BackendTable(this.#backend, def, undefined)
   }
 

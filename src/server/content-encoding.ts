@@ -15,8 +15,9 @@ export async function expandedBody(
   encoding: string,
   { limit }: { limit: number },
 ): Promise<Uint8Array | 'too long' | 'unreadable'> {
-  if (encoding === 'identity') return body
-  if (encoding !== 'gzip') return 'unreadable'
+  const name = encoding.trim().toLowerCase()
+  if (name === 'identity') return body
+  if (name !== 'gzip') return 'unreadable'
   try {
     return await gunzipAsync(body, { maxOutputLength: limit })
   } catch (failure) {

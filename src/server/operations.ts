@@ -1,6 +1,7 @@
 /** The operations that are performed, by their names: one line each. */
 
 import { describeEndpoints, describeLimits } from './operation/account.js'
+import { batchExecuteStatement } from './operation/batch-execute-statement.js'
 import { batchGetItem } from './operation/batch-get-item.js'
 import { batchWriteItem } from './operation/batch-write-item.js'
 import {
@@ -13,6 +14,8 @@ import { deleteItem } from './operation/delete-item.js'
 import { deleteTable } from './operation/delete-table.js'
 import { describeTable } from './operation/describe-table.js'
 import { describeTimeToLive } from './operation/describe-time-to-live.js'
+import { executeStatement } from './operation/execute-statement.js'
+import { executeTransaction } from './operation/execute-transaction.js'
 import { getItem } from './operation/get-item.js'
 import {
   describeReplicaAutoScaling,
@@ -44,9 +47,12 @@ import { LOG_OPERATIONS } from './operation/with-a-change-log.js'
 import type { Operation } from './service-context.js'
 
 export const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operation>([
+  ['BatchExecuteStatement', batchExecuteStatement],
   ['BatchGetItem', batchGetItem],
   ['BatchWriteItem', batchWriteItem],
   ['DeleteItem', deleteItem],
+  ['ExecuteStatement', executeStatement],
+  ['ExecuteTransaction', executeTransaction],
   ['GetItem', getItem],
   ['PutItem', putItem],
   ['Query', query],

@@ -57,7 +57,8 @@ export function awsConfig(
   }
 }
 
-function requestHandler(protocol: () => Promise<WireProtocol>): SdkRequestHandler {
+/** What answers what a client would send. */
+export function requestHandler(protocol: () => Promise<WireProtocol>): SdkRequestHandler {
   return {
     metadata: { handlerProtocol: 'http/1.1' },
     async handle(request: SdkRequest, options?: { readonly abortSignal?: AbortSignal }) {

@@ -9,6 +9,7 @@
 import { AwsError } from './aws-error.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { Members } from './performer.js'
+import { requestHandler } from './request-handler.js'
 import type { Operation } from './shape/operations.js'
 import type { WireAnswer, WireProtocol } from './wire-protocol.js'
 
@@ -26,6 +27,8 @@ export interface PluginTarget {
 
 interface Arguments {
   readonly input: unknown
+  /** Once it is serialised. */
+  readonly request?: unknown
 }
 interface Result {
   readonly output: unknown
@@ -57,10 +60,16 @@ const PLUGIN_NAME = 'dynafileMiddleware'
 const DESERIALIZER = 'deserializerMiddleware'
 
 export function awsPlugin(target: () => Promise<PluginTarget>): AwsPlugin {
+  const handler = requestHandler(() => target().then(({ protocol }) => protocol))
   return {
     applyToStack(stack) {
-      const middleware: Middleware = (_next, context) => async (args) =>
-        new PluginCall(await target(), context, stack).answer(args)
+      const middleware: Middleware = (next, context) => async (args) => {
+        // Versions before the summer of 2023 do not say which command it is: those are answered at the other end.
+        if (context.__smithy_context?.commandInstance === undefined) return next(args)
+        return new PluginCall(await target(), context, stack).answer(args)
+      }
+      const sent: Middleware = () => async (args) => handler.handle(args.request) as Promise<Result>
+      stack.add(sent, { step: 'deserialize', priority: 'low', name: `${PLUGIN_NAME}AtTheEnd`, override: true })
       // Behind whatever else begins with commands: logs and measurements see all of them.
       stack.add(middleware, { step: 'initialize', priority: 'low', name: PLUGIN_NAME, override: true })
     },

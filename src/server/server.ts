@@ -60,6 +60,8 @@ class WireServer implements ListeningServer {
   readonly #protocol: WireProtocol
   readonly #http: HttpServer
   readonly #closeTimeoutMs: number
+  /** How many requests that have come whole are not answered yet. */
+  readonly #unanswered = new WeakMap<Socket, number>()
   #url = ''
   #port = 0
   #closing: Promise<void> | undefined
@@ -132,7 +134,12 @@ class WireServer implements ListeningServer {
     server.on('request', (request, response) => void this.#serve(request, response))
     // A body that waits for permission may be too long to be worth sending.
     server.on('checkContinue', (request, response) => {
-      if (!isTooLong(request)) response.writeContinue()
+      if (isTooLong(request)) {
+        this.#prepare(request, response)
+        void this.#send(request, response, this.#protocol.unreadable(413))
+        return
+      }
+      response.writeContinue()
       void this.#serve(request, response)
     })
     server.on('clientError', (failure, socket) => this.#refuseSocket(failure, socket as Socket))
@@ -142,20 +149,26 @@ class WireServer implements ListeningServer {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    // A socket that fails ends its request; there is nobody left to tell.
-    request.on('error', () => {})
-    response.on('error', () => {})
+    this.#prepare(request, response)
     try {
-      await this.#send(request, response, await this.#answer(request))
+      await this.#send(request, response, await this.#answer(request, response))
     } catch {
       response.destroy()
     }
   }
 
-  async #answer(request: IncomingMessage): Promise<WireAnswer> {
+  /** A socket that fails ends its request; there is nobody left to tell. */
+  #prepare(request: IncomingMessage, response: ServerResponse): void {
+    request.on('error', () => {})
+    response.on('error', () => {})
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<WireAnswer> {
     const headers = request.headers as Record<string, string | undefined>
     const encoding = headers['content-encoding'] ?? 'identity'
     const signedBody = await bodyOf(request)
+    this.#count(request.socket, 1)
+    response.once('close', () => this.#count(request.socket, -1))
     if (signedBody === 'too long') return this.#protocol.unreadable(413)
     const body = await expandedBody(signedBody, encoding, { limit: MAX_BODY_LENGTH })
     if (body === 'too long') return this.#protocol.unreadable(413)
@@ -187,9 +200,14 @@ class WireServer implements ListeningServer {
     return this.#turnEnds
   }
 
-  /** What can't be parsed as HTTP. */
+  #count(socket: Socket, difference: 1 | -1): void {
+    this.#unanswered.set(socket, (this.#unanswered.get(socket) ?? 0) + difference)
+  }
+
+  /** What can't be parsed as HTTP. Where an answer is due or under way, a refusal would be taken for it. */
   #refuseSocket(failure: Error & { code?: string }, socket: Socket): void {
-    if (!socket.writable || failure.code === 'ECONNRESET') {
+    const isAnswering = (this.#unanswered.get(socket) ?? 0) > 0
+    if (isAnswering || !socket.writable || failure.code === 'ECONNRESET') {
       socket.destroy()
       return
     }

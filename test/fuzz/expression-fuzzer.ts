@@ -29,13 +29,9 @@ import {
 } from '../support/random-expressions.js'
 import type { AnyItem } from '../support/reference-database.js'
 import { holds, projection, ReferenceRefusal, updated, worthOf } from '../support/reference-expression.js'
+import { type FuzzOptions, runCases } from './fuzz-loop.js'
 
-export interface FuzzOptions {
-  readonly seed: number
-  readonly count: number
-  /** How long an expression may take; no limit without it, as a test must not depend on the time it takes. */
-  readonly limitMs?: number
-  readonly onProgress?: (done: number) => void
+export interface ExpressionFuzzOptions extends FuzzOptions {
   /** Something that is wrong on purpose: the fuzzer has to notice it. */
   readonly canary?: Canary
 }
@@ -54,31 +50,9 @@ export interface FuzzReport {
 }
 
 /** @throws When something is not as it should be; the message says how to repeat it. */
-export function fuzzExpressions({ seed, count, limitMs, onProgress, canary = truth }: FuzzOptions): FuzzReport {
-  const prototypes = prototypeNames()
+export function fuzzExpressions({ canary = truth, ...options }: ExpressionFuzzOptions): FuzzReport {
   const report = { conditions: 0, updates: 0, projections: 0, wrong: 0, accepted: 0, slowestMs: 0 }
-  for (let number = 0; number < count; number++) {
-    const ownSeed = seed + number
-    try {
-      let tookMs = timed(() => runOne(ownSeed, report, canary))
-      // Whoever was interrupted is asked again.
-      for (let again = 0; limitMs !== undefined && tookMs > limitMs / 10 && again < 5; again++) {
-        tookMs = Math.min(
-          tookMs,
-          timed(() => runOne(ownSeed, { ...report }, canary)),
-        )
-      }
-      report.slowestMs = Math.max(report.slowestMs, tookMs)
-      if (limitMs !== undefined && tookMs > limitMs) throw new Error(`it took ${tookMs.toFixed(1)} ms`)
-      if (number % 1000 === 0 || number === count - 1) {
-        if (prototypeNames() !== prototypes) throw new Error('a prototype was changed, by this or up to 1,000 before')
-        onProgress?.(number + 1)
-      }
-    } catch (failure) {
-      const message = failure instanceof Error ? (failure.stack ?? failure.message) : String(failure)
-      throw new Error(`Seed ${ownSeed} fails (--seed ${ownSeed} --count 1): ${message}`, { cause: failure })
-    }
-  }
+  report.slowestMs = runCases(options, (seed, isAgain) => runOne(seed, isAgain ? { ...report } : report, canary))
   return report
 }
 
@@ -241,18 +215,6 @@ function outcome(act: () => AnyItem): string {
     if (!(failure instanceof ValidationException) && !(failure instanceof ReferenceRefusal)) throw failure
     return failure.code.startsWith('NUMBER') ? 'NUMBER' : failure.code
   }
-}
-
-function timed(act: () => void): number {
-  const startedAt = performance.now()
-  act()
-  return performance.now() - startedAt
-}
-
-/** All properties of the objects that every program shares. */
-function prototypeNames(): string {
-  const shared = [Object, Array, Function, Map, Set, String, Number, RegExp, Uint8Array].map((made) => made.prototype)
-  return shared.map((prototype) => Reflect.ownKeys(prototype).map(String).join()).join(';')
 }
 
 function show({ expression, names, values }: WrittenExpression): string {

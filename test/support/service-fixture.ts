@@ -1,5 +1,5 @@
 /**
- * The operations of the AWS door over a database in memory, without the door: `call('PutItem', { … })` is what a test does,
+ * The operations of the AWS door over a database in memory, through HTTP: `call('PutItem', { … })` is what a test does,
  * `refusal('PutItem', { … })` what it expects to go wrong. At the end of the test everything in the database is verified.
  */
 import { expect, onTestFinished } from 'vitest'
@@ -19,6 +19,7 @@ import { MemoryFileSystem } from '../../src/storage/disk/memory-file-system.js'
 import { prepareFolder } from '../../src/storage/folder.js'
 import { Storage } from '../../src/storage/storage.js'
 import { DEFAULT_STORAGE_OPTIONS } from '../../src/storage/storage-options.js'
+import { overTheWire } from './over-the-wire.js'
 import { MovableClock } from './temporary-database.js'
 
 /** An answer, to be looked into. */
@@ -65,7 +66,7 @@ export async function serviceFixture(...tables: readonly FixtureTable[]): Promis
     expect(problems).toEqual([])
     await backend.close()
   })
-  const service = createService(backend)
+  const service = overTheWire(createService(backend))
   const call = async (operation: string, input: object) =>
     (await service.perform(operation, input as Members)) as Answer
   return {

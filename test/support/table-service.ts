@@ -1,5 +1,5 @@
 /**
- * The operations of the AWS door on tables, over a database in memory that can be opened again: `call('CreateTable', { … })`,
+ * The operations of the AWS door on tables, through HTTP, over a database in memory that can be opened again: `call('CreateTable', { … })`,
  * `refusal('CreateTable', { … })`. At the end of the test everything in the database is verified.
  */
 import { expect, onTestFinished } from 'vitest'
@@ -8,6 +8,7 @@ import { AwsError } from '../../src/server/aws-error.js'
 import type { Performer } from '../../src/server/performer.js'
 import { createService, type ServiceOptions } from '../../src/server/service.js'
 import { ObservedDatabase } from './observed-database.js'
+import { overTheWire } from './over-the-wire.js'
 import { MovableClock } from './temporary-database.js'
 
 /** An answer, to be looked into. */
@@ -27,10 +28,20 @@ export interface TableService {
   reopen(): Promise<void>
 }
 
-export function tableService(options: ServiceOptions = {}): TableService {
+/**
+ * @param way Requests go over the wire, unless a test is about what happens between two turns of the event loop.
+ */
+export function tableService(
+  options: ServiceOptions = {},
+  way: 'over the wire' | 'in the process' = 'over the wire',
+): TableService {
   const clock = new MovableClock()
   const db = new ObservedDatabase({}, clock)
-  let service: Performer = createService(db.backend, { clock, ...options })
+  const serve = (): Performer => {
+    const performer = createService(db.backend, { clock, ...options })
+    return way === 'over the wire' ? overTheWire(performer) : performer
+  }
+  let service = serve()
   onTestFinished(async () => {
     expect((await db.backend.verify()).problems).toEqual([])
     await db.backend.close()
@@ -58,7 +69,7 @@ export function tableService(options: ServiceOptions = {}): TableService {
     },
     async reopen() {
       await db.reopen()
-      service = createService(db.backend, { clock, ...options })
+      service = serve()
     },
   }
 }

@@ -6,6 +6,7 @@
 import { compareValues } from '../../model/expression/comparison.js'
 import { typeOf } from '../../model/expression/dynamodb/attribute-type.js'
 import { beginsWithValue, containsValue } from '../../model/expression/function.js'
+import { ValueSet } from '../../model/expression/value-set.js'
 import { equalValues } from '../../model/item/equality.js'
 import { validationError } from '../aws-error.js'
 import type { AttributeValue } from '../value/attribute-value.js'
@@ -71,7 +72,7 @@ const RULES: Readonly<Record<ComparisonOperator, Rule>> = {
     least: 1,
     most: Number.POSITIVE_INFINITY,
     types: SCALARS,
-    holds: (value, operands) => operands.some((operand) => isEqual(value, operand)),
+    holds: (value, operands) => value !== undefined && membersOf(operands).has(value),
   },
   BETWEEN: {
     least: 2,
@@ -98,6 +99,15 @@ export function comparisonFrom({ ComparisonOperator: operator, AttributeValueLis
 /** @param value Undefined when there is no such attribute. */
 export function comparisonHolds({ operator, operands }: Comparison, value: unknown): boolean {
   return RULES[operator].holds(value, operands)
+}
+
+/** Of which values are looked for in every item: the list may be long. */
+const members = new WeakMap<readonly unknown[], ValueSet>()
+
+function membersOf(operands: readonly unknown[]): ValueSet {
+  let found = members.get(operands)
+  if (found === undefined) members.set(operands, (found = new ValueSet(operands)))
+  return found
 }
 
 function isEqual(value: unknown, operand: unknown): boolean {

@@ -3,13 +3,12 @@
  * in `UnprocessedItems`.
  */
 import type { BatchOperation, ItemImages, KnownTable, PreparedWrite } from '../../backend.js'
-import { ValidationException } from '../../errors.js'
+import { WriteFailedError } from '../../errors.js'
 import { valueKey } from '../../model/expression/value-set.js'
-import type { Item } from '../../model/item/item.js'
 import { keyOf } from '../../model/key/key-schema.js'
 import { validationError } from '../aws-error.js'
 import { type CapacityMode, ConsumedUnits, isCounted } from '../capacity/consumed-capacity.js'
-import { itemCollectionMetrics } from '../capacity/item-collection.js'
+import { itemCollections } from '../capacity/item-collection.js'
 import type { Members } from '../performer.js'
 import { itemRule } from '../request/item-rule.js'
 import { checkKey } from '../request/key-of-request.js'
@@ -93,10 +92,11 @@ function checkOperations(table: KnownTable, operations: readonly BatchOperation[
 async function writeTogether({ backend }: ServiceContext, writes: TableWrites): Promise<Done> {
   const { table, given, operations, prepared } = writes
   const refused = await backend.batchWrite(table.name, prepared)
-  const first = refused[0]
-  if (first === undefined) return { unprocessed: [] }
-  // What can't be stored at all is no better the next time.
-  if (first.cause instanceof ValidationException || refused.length === operations.length) throw first.cause
+  if (refused.length === 0) return { unprocessed: [] }
+  // What a client would send again and again, and never with success, is no unprocessed item.
+  const lasting = refused.find(({ cause }) => !(cause instanceof WriteFailedError))
+  if (lasting !== undefined) throw lasting.cause
+  if (refused.length === operations.length) throw refused[0]!.cause
   const keys = new Set(refused.map(({ operation }) => keyText(table, operation)))
   return { unprocessed: given.filter((_, i) => keys.has(keyText(table, operations[i]!))) }
 }
@@ -122,18 +122,14 @@ function keyText({ key }: KnownTable, operation: BatchOperation): string {
   return valueKey([partition, sort])
 }
 
-/** One entry for each partition key that was written to. */
 function collectionsOf(context: ServiceContext, writes: readonly TableWrites[]): Members {
-  const found: [name: string, collections: readonly Members[]][] = []
-  for (const { tableName, table, operations } of writes) {
-    const { name } = table.key.partition
-    const keys = new Map<string, unknown>()
-    for (const operation of operations) {
-      const key = ('put' in operation ? operation.put : operation.delete) as Item
-      keys.set(valueKey(key[name]), key[name])
-    }
-    const collections = [...keys.values()].map((key) => itemCollectionMetrics(context, table, key))
-    if (collections[0] !== undefined) found.push([tableName, collections as Members[]])
-  }
-  return Object.fromEntries(found)
+  return itemCollections(
+    context,
+    writes.flatMap(({ tableName, table, operations }) =>
+      operations.map((operation) => {
+        const key = 'put' in operation ? operation.put : operation.delete
+        return { tableName, table, partitionKey: key[table.key.partition.name] }
+      }),
+    ),
+  )
 }

@@ -75,10 +75,11 @@ export async function createTable(context: ServiceContext, members: Members): Pr
     throw new AwsError('ResourceInUseException', tableInUse(name, 'deleted'))
   }
   const created = backend.createTable(definition, settings)
-  const table = backend.describeTable(name)
-  transitions.begin(name, table.id, 'CREATING')
+  // Before anybody else can have deleted it; where it could not be created, the next line says why.
+  const table = backend.findTable(name) && backend.describeTable(name)
   await created
-  return { TableDescription: describeTable(context, table, 'CREATING') }
+  transitions.begin(name, table!.id, 'CREATING')
+  return { TableDescription: describeTable(context, table!, 'CREATING') }
 }
 
 function checkMembers(input: CreateTableInput): void {

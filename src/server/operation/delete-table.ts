@@ -12,8 +12,7 @@ export async function deleteTable(context: ServiceContext, members: Members): Pr
   const table = readyTable(context, name)
   if (doorSettings(table).isProtected === true) throw validationError(PROTECTED_TABLE)
   const description = describeDeletedTable(context, table)
-  const dropped = context.backend.dropTable(table.name)
+  await context.backend.dropTable(table.name)
   context.transitions.begin(table.name, table.id, 'DELETING', description)
-  await dropped
   return { TableDescription: description }
 }

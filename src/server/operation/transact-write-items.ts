@@ -7,7 +7,7 @@ import type { Item } from '../../model/item/item.js'
 import { itemSize } from '../../model/item/item-size.js'
 import { AwsError, validationError } from '../aws-error.js'
 import { type CapacityMode, ConsumedUnits, isCounted } from '../capacity/consumed-capacity.js'
-import { itemCollectionMetrics } from '../capacity/item-collection.js'
+import { itemCollections } from '../capacity/item-collection.js'
 import { readUnits, TRANSACTION_FACTOR } from '../capacity/units.js'
 import type { Members } from '../performer.js'
 import type { ServiceContext } from '../service-context.js'
@@ -106,11 +106,9 @@ function unitsByTable(
 }
 
 function collectionsOf(context: ServiceContext, actions: readonly WriteAction[]): Members {
-  const byTable = new Map<string, Members[]>()
-  for (const { tableName, table, item } of actions) {
-    const collection = itemCollectionMetrics(context, table, item[table.key.partition.name])
-    if (collection === undefined) continue
-    byTable.set(tableName, [...(byTable.get(tableName) ?? []), collection])
-  }
-  return Object.fromEntries(byTable)
+  const writes = actions.filter(({ isWrite }) => isWrite)
+  return itemCollections(
+    context,
+    writes.map(({ tableName, table, item }) => ({ tableName, table, partitionKey: item[table.key.partition.name] })),
+  )
 }

@@ -4,7 +4,8 @@ import type { Members } from '../performer.js'
 import type { ServiceContext } from '../service-context.js'
 import { readyTable } from '../table/known-table.js'
 import { describeDeletedIndex, describeTable } from '../table/table-description.js'
-import { checkUpdateMembers, TableUpdate, type UpdateTableInput } from '../table/table-update.js'
+import { TableUpdate } from '../table/table-update.js'
+import { checkUpdateMembers, type UpdateTableInput } from '../table/update-request.js'
 
 export async function updateTable(context: ServiceContext, members: Members): Promise<Members> {
   const input = members as UpdateTableInput
@@ -14,7 +15,7 @@ export async function updateTable(context: ServiceContext, members: Members): Pr
   const { name, id } = before
   const change = new TableUpdate(context, before, input).change()
 
-  const changed = backend.changeTable(name, change)
+  await backend.changeTable(name, change)
   const [added] = Object.keys(change.definition?.indexes ?? {})
   const dropped = before.indexes.find((index) => index.name === change.droppedIndex)
   const deleted = dropped && describeDeletedIndex(context, before, dropped)
@@ -24,7 +25,6 @@ export async function updateTable(context: ServiceContext, members: Members): Pr
   const status = input.DeletionProtectionEnabled === undefined ? 'UPDATING' : 'ACTIVE'
   if (status === 'UPDATING') transitions.begin(name, id, status)
   const description = describeTable(context, backend.describeTable(name), status)
-  await changed
   return { TableDescription: withChangedIndex(description, added, dropped, deleted) }
 }
 

@@ -105,7 +105,9 @@ export function bindExpressions(
   bound.nested = count === 1 ? used[0]!.nested : new Set(used.flatMap(({ nested }) => [...nested]))
   if (count > 1) {
     checkUnused('ExpressionAttributeNames', names, (key) => used.some(({ usedNames }) => usedNames.has(key)))
-    checkUnused('ExpressionAttributeValues', values, (key) => used.some(({ slots }) => slots.includes(key)))
+    // There may be many of either.
+    const slots = new Set(used.flatMap((each) => each.slots))
+    checkUnused('ExpressionAttributeValues', values, (key) => slots.has(key))
   }
   return bound
 }

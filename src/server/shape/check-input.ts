@@ -10,6 +10,9 @@ import type { Wording } from './wording.js'
 
 const MAX_VIOLATIONS = 10
 
+/** Of a name in a path: names are as long as whoever sends them likes. */
+const MAX_NAME_LENGTH = 1024
+
 /** @throws {AwsError} `ValidationException` with what is wrong. */
 export function checkInput(shape: StructureShape, input: Members, wording: Wording): void {
   for (const member of shape.memberList) {
@@ -101,7 +104,7 @@ class InputChecker {
       if (this.#isFull) return
       const value = fields[name]
       if (value === null) continue
-      this.#path.push(name, 'member')
+      this.#path.push(name.slice(0, MAX_NAME_LENGTH), 'member')
       if (valueShape.kind === 'structure') this.#checkStructure(valueShape, value as Members)
       else this.#checkElements(valueShape.element, value as readonly unknown[])
       this.#path.length -= 2

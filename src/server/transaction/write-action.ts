@@ -73,6 +73,10 @@ export class WriteAction {
     return this.#table!
   }
 
+  get isWrite(): boolean {
+    return this.#kind !== 'ConditionCheck'
+  }
+
   /** The attributes of its key, when it has passed all checks. */
   get key(): Item {
     const { partition, sort } = keyOf(this.table.key, this.item)

@@ -4,7 +4,7 @@ import { AwsError } from '../../../src/server/aws-error.js'
 import { Dispatcher } from '../../../src/server/dispatcher.js'
 import { awsPlugin } from '../../../src/server/sdk-plugin.js'
 import { WireProtocol } from '../../../src/server/wire-protocol.js'
-import { RecordingPerformer } from '../../support/wire-fixture.js'
+import { RecordingPerformer, wireRequest } from '../../support/wire-fixture.js'
 
 type Handler = (args: { input: unknown }) => Promise<{ output: unknown }>
 type Middleware = (next: Handler, context: object) => Handler
@@ -29,7 +29,12 @@ function call(performer: RecordingPerformer, commandName: string, input: unknown
   const stack = new FakeStack()
   const dispatcher = new Dispatcher(performer)
   awsPlugin(async () => ({ dispatcher, protocol: new WireProtocol(dispatcher) })).applyToStack(stack)
-  return stack.entries[0]!.middleware(unreachable, { commandName, ...context })({ input })
+  const whole = { commandName, __smithy_context: { commandInstance: {} }, ...context }
+  return entry(stack, 'dynafileMiddleware')(unreachable, whole)({ input })
+}
+
+function entry(stack: FakeStack, name: string): Middleware {
+  return stack.entries.find(({ options }) => options.name === name)!.middleware
 }
 
 test('a command is performed, and sent nowhere', async () => {
@@ -94,7 +99,23 @@ test('the middleware of a document client translates both ways', async () => {
 
 test('a command that was given up is not performed', async () => {
   const performer = new RecordingPerformer()
-  const context = { __smithy_context: { abortSignal: AbortSignal.abort() } }
+  const context = { __smithy_context: { commandInstance: {}, abortSignal: AbortSignal.abort() } }
   await expect(call(performer, 'ListTablesCommand', {}, context)).rejects.toMatchObject({ name: 'AbortError' })
   expect(performer.performed).toEqual([])
+})
+
+test('where nobody says which command it is, what would be sent is answered', async () => {
+  const performer = new RecordingPerformer(() => ({ TableNames: [] }))
+  const stack = new FakeStack()
+  const dispatcher = new Dispatcher(performer)
+  awsPlugin(async () => ({ dispatcher, protocol: new WireProtocol(dispatcher) })).applyToStack(stack)
+  const { headers } = wireRequest('ListTables', '')
+  const serialise: Handler = (args) => {
+    const request = { method: 'POST', path: '/', headers, body: JSON.stringify(args.input) }
+    return entry(stack, 'dynafileMiddlewareAtTheEnd')(unreachable, {})({ ...args, request } as never)
+  }
+  const result = await entry(stack, 'dynafileMiddleware')(serialise, { commandName: 'ListTablesCommand' })({
+    input: {},
+  })
+  expect(result).toMatchObject({ response: { statusCode: 200, body: Buffer.from('{"TableNames":[]}') } })
 })

@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { crc32, gunzipSync, gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { Performer } from '../../../src/server/performer.js'
+import type { Members, Performer } from '../../../src/server/performer.js'
 import { type ListeningServer, type ListenOptions, listen } from '../../../src/server/server.js'
 import { RecordingPerformer, wireRequest } from '../../support/wire-fixture.js'
 
@@ -127,6 +127,13 @@ describe('requests', () => {
   })
 })
 
+test('a body that is announced, and too long, need not come', async () => {
+  const socket = await socketTo(await served())
+  socket.write(`${HEAD}\r\nContent-Length: ${17 * 1024 * 1024}\r\nExpect: 100-continue\r\n\r\n`)
+  await expect.poll(() => socket.received).toMatch(/^HTTP\/1.1 413 [\s\S]*connection: close/i)
+  await closed(socket)
+})
+
 describe('gzip', () => {
   const long = new RecordingPerformer(() => ({ Items: Array.from({ length: 200 }, () => ({ a: { S: 'text' } })) }))
 
@@ -212,6 +219,18 @@ describe('a socket', () => {
     await closed(socket)
     expect(socket.received).toMatch(wanted)
     expect((await post(server, '{}')).status).toBe(200)
+  })
+
+  test('that says no HTTP behind a request is not told so in place of the answer', async () => {
+    let answer: (members: Members) => void = () => {}
+    const performer = new RecordingPerformer(() => new Promise((resolve) => (answer = resolve)))
+    const socket = await socketTo(await served(performer))
+    socket.write(`${HEAD}\r\nContent-Length: 2\r\n\r\n{}`)
+    await expect.poll(() => performer.performed.length).toBe(1)
+    socket.write('hello\r\n\r\n')
+    await closed(socket)
+    answer({})
+    expect(socket.received).not.toMatch(/400 Bad Request/)
   })
 
   test('that wants to speak something else is answered as usual', async () => {

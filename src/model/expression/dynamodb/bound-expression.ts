@@ -134,7 +134,8 @@ class Binder<Compiled extends Requirements> {
         checkPlaceholders(names, values)
         if (ownsPlaceholders) {
           checkUnused('ExpressionAttributeNames', names, (key) => usedNames.has(key))
-          checkUnused('ExpressionAttributeValues', values, (key) => slots.includes(key))
+          const used = new Set(slots)
+          checkUnused('ExpressionAttributeValues', values, (key) => used.has(key))
         }
       }
       return this.#checked(compiled, bound)

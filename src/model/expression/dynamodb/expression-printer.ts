@@ -11,6 +11,8 @@ import { isReservedWord } from './reserved-word.js'
 export interface Meaning {
   readonly name: (step: PathStep) => string
   readonly value: (placeholder: string) => unknown
+  /** Longer names get placeholders, which keep a text short that names one often. @default Infinity */
+  readonly plainNameLimit?: number
 }
 
 /** How strongly conditions bind; a weaker one inside of a stronger one needs parentheses. */
@@ -120,7 +122,8 @@ export class ExpressionPrinter {
 
   #name(step: PathStep): string {
     const name = this.#meaning.name(step)
-    if (PLAIN_WORD.test(name) && !isReservedWord(name)) return name
+    const { plainNameLimit = Number.POSITIVE_INFINITY } = this.#meaning
+    if (name.length <= plainNameLimit && PLAIN_WORD.test(name) && !isReservedWord(name)) return name
     const placeholder = this.#names.get(name) ?? `#n${this.#names.size}`
     this.#names.set(name, placeholder)
     return placeholder

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { checkTableDefinition } from '../../../../src/model/table/table-rule.js'
 import { serviceFixture } from '../../../support/service-fixture.js'
 
 const key = (pk: string) => ({ pk: { S: pk } })
@@ -47,6 +48,15 @@ describe('BatchWriteItem', () => {
         },
       ],
     })
+  })
+
+  test('what can never be stored is refused, not handed back', async () => {
+    const { backend, fill, refusal } = await serviceFixture()
+    const definition = { name: 'users', key: ['pk'], indexes: { byMail: { key: ['mail'], unique: true } } }
+    backend.defineTable(checkTableDefinition(definition))
+    await fill('users', [{ ...key('a'), mail: { S: 'one' } }])
+    const RequestItems = { users: [put('b', { mail: { S: 'one' } }), put('c')] }
+    expect((await refusal('BatchWriteItem', { RequestItems })).name).toBe('ConditionalCheckFailedException')
   })
 
   test.each<[what: string, items: object, message: string]>([

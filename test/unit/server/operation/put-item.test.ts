@@ -129,7 +129,7 @@ describe('PutItem', () => {
       'Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit',
     )
     let list: object = { S: 'x' }
-    for (let level = 0; level < 10_000; level++) list = { L: [list] }
+    for (let level = 0; level < 1000; level++) list = { L: [list] }
     await refusal('PutItem', { TableName: 'simple', Item: { pk: { S: 'a' }, v: list } })
   })
 
@@ -139,6 +139,15 @@ describe('PutItem', () => {
     await call('PutItem', { TableName: 'simple', Item: item(409_600) })
     const { message } = await refusal('PutItem', { TableName: 'simple', Item: item(409_601) })
     expect(message).toBe('Item size has exceeded the maximum allowed size')
+  })
+
+  test('a name of an attribute has up to 65,535 bytes', async () => {
+    const { call, refusal } = await serviceFixture()
+    const item = (length: number) => ({ pk: { S: 'a' }, ['é'.repeat(length / 2) + 'x'.repeat(length % 2)]: { S: 'v' } })
+    await call('PutItem', { TableName: 'simple', Item: item(65_535) })
+    expect((await refusal('PutItem', { TableName: 'simple', Item: item(65_536) })).message).toBe(
+      `${INVALID} Attribute name is too large, must be less than 65536 bytes`,
+    )
   })
 
   test('an item has to fit together with what local indexes have of it', async () => {

@@ -264,7 +264,16 @@ describe('TransactWriteItems', () => {
       key: ['pk', 'sk'],
       indexes: { byL: { key: ['pk', 'l'], local: true } },
     })
-    const TransactItems = [put('a'), { Put: { TableName: 'local', Item: { ...key('a'), sk: { S: '1' } } } }]
+    const local = (pk: string, sk: string) => ({ Put: { TableName: 'local', Item: { ...key(pk), sk: { S: sk } } } })
+    const TransactItems = [
+      ...[put('a'), local('a', '1'), local('a', '2')],
+      {
+        ConditionCheck: {
+          ...{ TableName: 'local', Key: { ...key('b'), sk: { S: '1' } } },
+          ConditionExpression: 'attribute_not_exists(pk)',
+        },
+      },
+    ]
     expect(await call('TransactWriteItems', { TransactItems, ReturnItemCollectionMetrics: 'SIZE' })).toEqual({
       ItemCollectionMetrics: { local: [{ ItemCollectionKey: key('a'), SizeEstimateRangeGB: [0, 1] }] },
     })

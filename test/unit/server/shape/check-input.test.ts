@@ -150,6 +150,11 @@ test('what is refused is not repeated without an end', () => {
   expect(refusal('BatchWriteItem', { RequestItems })!.length).toBeLessThan(20_000)
 })
 
+test('nor is a name on the way to it', () => {
+  const Keys = Array.from({ length: 10 }, () => null)
+  expect(refusal('BatchGetItem', { RequestItems: { ['x'.repeat(1_000_000)]: { Keys } } })!.length).toBeLessThan(20_000)
+})
+
 test('a pattern takes no longer for a longer text', () => {
   const S3Bucket = `${'a'.repeat(5_000_000)}!`
   const startedAt = performance.now()

@@ -1,6 +1,8 @@
 /** CreateTable, and what DescribeTable says afterwards. */
 import { describe, expect, test } from 'vitest'
 import { checkTableDefinition } from '../../../../src/model/table/table-rule.js'
+import { createService } from '../../../../src/server/service.js'
+import { ObservedDatabase } from '../../../support/observed-database.js'
 import { definitions, index, keySchema, tableRequest, tableService } from '../../../support/table-service.js'
 
 const UNITS = { ReadCapacityUnits: 5, WriteCapacityUnits: 6 }
@@ -375,12 +377,12 @@ describe('CreateTable refuses', () => {
     [
       'a tag without a value',
       { Tags: [{ Key: 'a' }] },
-      'ValidationException: The Tag Value provided is invalid, Value: null',
+      "ValidationException: 1 validation error detected: Value null at 'tags.1.member.value' failed to satisfy constraint: Member must not be null",
     ],
     [
       'a tag without a key',
       { Tags: [{ Key: '', Value: 'x' }] },
-      'ValidationException: The Tag Key provided is invalid, Key: ',
+      "ValidationException: 1 validation error detected: Value '' at 'tags.1.member.key' failed to satisfy constraint: Member must have length greater than or equal to 1",
     ],
     [
       'a tag of odd characters',
@@ -539,7 +541,7 @@ describe('ListTables', () => {
       TableNames: ['bbb', 'ccc'],
     })
     // It need not be there.
-    expect(await call('ListTables', { ExclusiveStartTableName: 'bb' })).toEqual({ TableNames: ['bbb', 'ccc'] })
+    expect(await call('ListTables', { ExclusiveStartTableName: 'aaz' })).toEqual({ TableNames: ['bbb', 'ccc'] })
   })
 
   test('gives a hundred names at once', async () => {
@@ -585,4 +587,20 @@ describe('with a delay, a table', () => {
     expect(await call('ListTables')).toEqual({ TableNames: [] })
     await create('things')
   })
+})
+
+test('a database that can not be written to is said to be at fault, and nothing is left half done', async () => {
+  const { backend } = new ObservedDatabase()
+  const service = createService(backend)
+  await service.perform('CreateTable', tableRequest('things'))
+  await backend.close()
+  const requests: readonly (readonly [operation: string, input: Record<string, unknown>])[] = [
+    ['CreateTable', tableRequest('others')],
+    ['DeleteTable', { TableName: 'things' }],
+    ['UpdateTable', { TableName: 'things', DeletionProtectionEnabled: true }],
+    ['UpdateTimeToLive', { TableName: 'things', TimeToLiveSpecification: { Enabled: true, AttributeName: 'a' } }],
+  ]
+  for (const [operation, input] of requests) {
+    await expect(service.perform(operation, input), operation).rejects.toMatchObject({ name: 'InternalServerError' })
+  }
 })

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { checkTableDefinition } from '../../../../src/model/table/table-rule.js'
 import { OPERATIONS } from '../../../../src/server/operations.js'
-import { definitions, index, keySchema, tableService } from '../../../support/table-service.js'
+import { definitions, index, keySchema, tableRequest, tableService } from '../../../support/table-service.js'
 
 const INVALID = 'ValidationException: One or more parameter values were invalid:'
 
@@ -259,21 +259,28 @@ describe('what there is none of is answered so that clients go on', () => {
   })
 
   const LOG = 'there is no log of changes yet'
+  const STREAM = `${ARN}/stream/2026-11-21T00:00:00.000`
+  const BACKUP = `${ARN}/backup/01489602797149-73d8d5bc`
+  const IMPORT = {
+    S3BucketSource: { S3Bucket: 'bucket' },
+    InputFormat: 'CSV',
+    TableCreationParameters: tableRequest('copy'),
+  }
   const refusals: readonly (readonly [operation: string, input: Record<string, unknown>, refusal: string])[] = [
     [
       'EnableKinesisStreamingDestination',
-      table,
+      { ...table, StreamArn: STREAM },
       'ValidationException: EnableKinesisStreamingDestination is not supported by Dynafile: there is no Kinesis',
     ],
     [
       'DisableKinesisStreamingDestination',
-      table,
+      { ...table, StreamArn: STREAM },
       'ValidationException: Table is not in a valid state to enable Kinesis Streaming Destination: KinesisStreamingDestination must be ACTIVE to perform DISABLE operation.',
     ],
     [
       'UpdateKinesisStreamingDestination',
-      { ...table, StreamArn: 'arn:x' },
-      'ValidationException: Table is not in a valid state to enable Kinesis Streaming Destination: Kinesis streaming is not in ACTIVE state. Updates are only allowed in ACTIVE state. TableName: things, kdsArn: arn:x',
+      { ...table, StreamArn: STREAM },
+      `ValidationException: Table is not in a valid state to enable Kinesis Streaming Destination: Kinesis streaming is not in ACTIVE state. Updates are only allowed in ACTIVE state. TableName: things, kdsArn: ${STREAM}`,
     ],
     [
       'UpdateTableReplicaAutoScaling',
@@ -287,13 +294,13 @@ describe('what there is none of is answered so that clients go on', () => {
     ],
     [
       'CreateGlobalTable',
-      { GlobalTableName: 'things' },
+      { GlobalTableName: 'things', ReplicationGroup: [] },
       `${INVALID} DynamoDB global tables version 2017.11.29 is not supported. We recommend using DynamoDB global tables version 2019.11.21, instead of version 2017.11.29 (Legacy).`,
     ],
     [
       'DescribeStream',
-      { StreamArn: 'arn:x' },
-      'ResourceNotFoundException: Requested resource not found: Stream: arn:x not found',
+      { StreamArn: STREAM },
+      `ResourceNotFoundException: Requested resource not found: Stream: ${STREAM} not found`,
     ],
     ['GetRecords', { ShardIterator: 'x' }, `ValidationException: GetRecords is not supported by Dynafile: ${LOG}`],
     [
@@ -301,8 +308,8 @@ describe('what there is none of is answered so that clients go on', () => {
       { ...table, BackupName: 'one' },
       `ValidationException: CreateBackup is not supported by Dynafile: ${LOG}`,
     ],
-    ['CreateBackup', { TableName: 'other' }, 'TableNotFoundException: Table not found: other'],
-    ['DescribeBackup', { BackupArn: 'arn:x' }, 'BackupNotFoundException: Backup not found: arn:x'],
+    ['CreateBackup', { TableName: 'other', BackupName: 'one' }, 'TableNotFoundException: Table not found: other'],
+    ['DescribeBackup', { BackupArn: BACKUP }, `BackupNotFoundException: Backup not found: ${BACKUP}`],
     [
       'UpdateContinuousBackups',
       { ...table, PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } },
@@ -319,8 +326,8 @@ describe('what there is none of is answered so that clients go on', () => {
       { TableArn: ARN, S3Bucket: 'bucket' },
       "PointInTimeRecoveryUnavailableException: Point in time recovery is not enabled for table 'things'",
     ],
-    ['ImportTable', { S3BucketSource: {} }, `ValidationException: ImportTable is not supported by Dynafile: ${LOG}`],
-    ['DescribeExport', { ExportArn: 'arn:x' }, 'ExportNotFoundException: Export not found: arn:x'],
+    ['ImportTable', IMPORT, `ValidationException: ImportTable is not supported by Dynafile: ${LOG}`],
+    ['DescribeExport', { ExportArn: BACKUP }, `ExportNotFoundException: Export not found: ${BACKUP}`],
   ]
   test.each(refusals)('%s', async (operation, input, expected) => {
     const { refusal } = await things()
@@ -336,6 +343,7 @@ test('every operation that is about one table says when there is none of its nam
     expect(OPERATIONS.has(operation)).toBe(true)
     const input = {
       ...{ TableName: 'constructor', TableClass: 'STANDARD', ContributorInsightsAction: 'ENABLE' },
+      StreamArn: 'arn:aws:kinesis:us-east-1:000000000000:stream/changes',
       TimeToLiveSpecification: { Enabled: true, AttributeName: 'a' },
     }
     expect(await refusal(operation, input)).toBe(

@@ -1,6 +1,7 @@
 /** UpdateTable: one concern at a time, checked against the table as it is. */
 import { describe, expect, test } from 'vitest'
 import { checkTableDefinition } from '../../../../src/model/table/table-rule.js'
+import type { ServiceOptions } from '../../../../src/server/service.js'
 import { definitions, index, keySchema, type TableService, tableService } from '../../../support/table-service.js'
 
 const INVALID = 'ValidationException: One or more parameter values were invalid:'
@@ -18,8 +19,12 @@ const INDEXED = {
 }
 
 /** A table called `things`, and updates of it. */
-async function things(change: Record<string, unknown> = {}, options = {}) {
-  const service = tableService(options)
+async function things(
+  change: Record<string, unknown> = {},
+  options: ServiceOptions = {},
+  way?: 'over the wire' | 'in the process',
+) {
+  const service = tableService(options, way)
   await service.create('things', change)
   return {
     ...service,
@@ -37,7 +42,7 @@ async function built({ backend }: Pick<TableService, 'backend'>): Promise<void> 
 
 describe('UpdateTable adds an index', () => {
   test('that has the items there are and those that come while it is built', async () => {
-    const { call, update, now, backend } = await things()
+    const { call, update, now, backend } = await things({}, {}, 'in the process')
     const put = (i: number) => call('PutItem', { TableName: 'things', Item: { pk: { S: `${i}` }, kind: { S: 'x' } } })
     for (let i = 0; i < 1200; i++) await put(i)
     const updating = update(CREATE)
@@ -120,7 +125,7 @@ describe('UpdateTable adds an index', () => {
   })
 
   test('one at a time', async () => {
-    const { call, refused, update, backend } = await things()
+    const { call, refused, update, backend } = await things({}, {}, 'in the process')
     for (let i = 0; i < 600; i++) {
       await call('PutItem', { TableName: 'things', Item: { pk: { S: `${i}` }, kind: { S: 'x' } } })
     }
@@ -377,7 +382,7 @@ describe('UpdateTable refuses', () => {
     ],
     [
       'replicas',
-      { ReplicaUpdates: [] },
+      { ReplicaUpdates: [{ Create: { RegionName: 'eu-west-1' } }] },
       'ValidationException: ReplicaUpdates is not supported by Dynafile: a table is in one place',
     ],
   ]
