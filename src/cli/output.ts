@@ -148,7 +148,8 @@ export function counted(number: number, one: string, many = `${one}s`): string {
 }
 
 export function integer(number: number): string {
-  return number.toLocaleString('en-US')
+  // The first one that is not so simple costs ten milliseconds: the languages of the world are loaded.
+  return Math.abs(number) < 1000 && Number.isInteger(number) ? String(number) : number.toLocaleString('en-US')
 }
 
 /** `512 B`, `1.5 MB`: powers of ten, as disks are sold. */

@@ -4,44 +4,34 @@
  */
 import { Command, CommanderError } from 'commander'
 import { UsageError } from './arguments.js'
-import { addDescribe } from './command/describe.js'
-import { addExport } from './command/export.js'
-import { addGet } from './command/get.js'
-import { addImport } from './command/import.js'
-import { addLs } from './command/ls.js'
-import { addPut } from './command/put.js'
-import { addQuery } from './command/query.js'
-import { addRm } from './command/rm.js'
-import { addScan } from './command/scan.js'
-import { addServe } from './command/serve.js'
-import { addStats } from './command/stats.js'
-import { addVerify } from './command/verify.js'
-import { addWatch } from './command/watch.js'
 import { CommandContext, type Streams } from './command-context.js'
 import { fromLocalFlags } from './local-flags.js'
 import { version } from './version.js'
+
+/** What a command's file exports: it adds itself to the program. */
+type AddCommand = (program: Command, context: CommandContext) => Command
 
 const FINE = 0
 const FAILED = 1
 const USAGE = 2
 const INTERRUPTED = 130
 
-/** In the order of the help. */
-const COMMANDS = [
-  addLs,
-  addDescribe,
-  addGet,
-  addPut,
-  addRm,
-  addQuery,
-  addScan,
-  addImport,
-  addExport,
-  addStats,
-  addVerify,
-  addWatch,
-  addServe,
-] as const
+/** In the order of the help. Each is loaded when it is asked for: a server need not wait for what reads CSV. */
+const COMMANDS = new Map<string, () => Promise<AddCommand>>([
+  ['ls', async () => (await import('./command/ls.js')).addLs],
+  ['describe', async () => (await import('./command/describe.js')).addDescribe],
+  ['get', async () => (await import('./command/get.js')).addGet],
+  ['put', async () => (await import('./command/put.js')).addPut],
+  ['rm', async () => (await import('./command/rm.js')).addRm],
+  ['query', async () => (await import('./command/query.js')).addQuery],
+  ['scan', async () => (await import('./command/scan.js')).addScan],
+  ['import', async () => (await import('./command/import.js')).addImport],
+  ['export', async () => (await import('./command/export.js')).addExport],
+  ['stats', async () => (await import('./command/stats.js')).addStats],
+  ['verify', async () => (await import('./command/verify.js')).addVerify],
+  ['watch', async () => (await import('./command/watch.js')).addWatch],
+  ['serve', async () => (await import('./command/serve.js')).addServe],
+])
 
 const HELP = `
 Folders are opened by one process at a time; "watch" may run beside it.
@@ -63,7 +53,7 @@ export async function run(argv: readonly string[], streams: Streams, signal?: Ab
   try {
     const [command, ...rest] = argv
     const translated = command === 'serve' ? [command, ...fromLocalFlags(rest)] : argv
-    await program(context).parseAsync(translated, { from: 'user' })
+    await (await program(context, command)).parseAsync(translated, { from: 'user' })
     await context.finish()
     return context.hasFoundProblems && !context.isOutputClosed ? FAILED : FINE
   } catch (failure) {
@@ -73,7 +63,8 @@ export async function run(argv: readonly string[], streams: Streams, signal?: Ab
   }
 }
 
-function program(context: CommandContext): Command {
+/** @param name Of the command that is called; all that there are, if there is none of that name. */
+async function program(context: CommandContext, name: string | undefined): Promise<Command> {
   const command = new Command('dynafile')
     .description('Looks into a dynafile database and changes it.')
     .usage('<command> <folder> ...')
@@ -89,7 +80,9 @@ function program(context: CommandContext): Command {
       getOutHelpWidth: () => context.stdout.columns ?? 100,
       getErrHelpWidth: () => context.stderr.columns ?? 100,
     })
-  for (const add of COMMANDS) {
+  const called = COMMANDS.get(name ?? '')
+  for (const load of called === undefined ? COMMANDS.values() : [called]) {
+    const add = await load()
     const added = add(command, context)
     added.showHelpAfterError(`See "dynafile ${added.name()} --help".`)
   }

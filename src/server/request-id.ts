@@ -3,18 +3,18 @@ import { randomFillSync } from 'node:crypto'
 
 const LENGTH = 52
 
-const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUV'
+const ALPHABET = Buffer.from('0123456789ABCDEFGHIJKLMNOPQRSTUV')
 
 export function requestIds(): () => string {
-  const chance = new Uint8Array(LENGTH * 128)
-  let used = chance.length
+  const letters = Buffer.alloc(LENGTH * 128)
+  let used = letters.length
   return () => {
-    if (used === chance.length) {
-      randomFillSync(chance)
+    if (used === letters.length) {
+      randomFillSync(letters)
+      for (let index = 0; index < letters.length; index++) letters[index] = ALPHABET[letters[index]! & 31]!
       used = 0
     }
-    let id = ''
-    for (const end = used + LENGTH; used < end; used++) id += ALPHABET[chance[used]! & 31]
-    return id
+    used += LENGTH
+    return letters.toString('latin1', used - LENGTH, used)
   }
 }

@@ -24,9 +24,10 @@ const HEADER_PARAMETERS = ['Credential', 'Signature', 'SignedHeaders']
 
 /** @throws {AwsError} When it says nothing, not enough, or says it twice. */
 export function signatureClaim({ path, headers }: WireRequest): SignatureClaim {
-  const query = queryOf(path)
   const authorization = headers['authorization']
-  if (query.has(ALGORITHM)) {
+  // Few have a query, and to look into none costs more than to look whether there is one.
+  const query = path.includes('?') ? queryOf(path) : undefined
+  if (query?.has(ALGORITHM)) {
     if (authorization === undefined) return claimOfQuery(query)
     throw new AwsError(
       'InvalidSignatureException',
@@ -59,12 +60,12 @@ function claimOfQuery(query: URLSearchParams): SignatureClaim {
 
 function claimOfHeader(authorization: string, date: string | undefined): SignatureClaim {
   const [algorithm, ...parts] = authorization.split(/[\s,]+/)
-  const parameters = new Map(
-    parts.map((part): [string, string] => {
-      const equals = part.indexOf('=')
-      return equals < 0 ? [part, ''] : [part.slice(0, equals), part.slice(equals + 1)]
-    }),
-  )
+  const parameters = new Map<string, string>()
+  for (const part of parts) {
+    const equals = part.indexOf('=')
+    if (equals < 0) parameters.set(part, '')
+    else parameters.set(part.slice(0, equals), part.slice(equals + 1))
+  }
   const missing = HEADER_PARAMETERS.filter((name) => (parameters.get(name) ?? '') === '')
   if (missing.length > 0 || date === undefined) {
     const sentences = missing.map((name) => `Authorization header requires '${name}' parameter. `)
