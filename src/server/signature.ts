@@ -62,7 +62,8 @@ export class SignatureGate implements Gate {
     const signedAtS = secondsOf(claim.date)
     if (claim.algorithm !== ALGORITHM || ending !== 'aws4_request' || service !== SERVICE) throw invalidSignature()
     if (signedAtS === undefined || !claim.date.startsWith(date)) throw invalidSignature()
-    if (!signsEnough(claim, request)) throw invalidSignature()
+    const names = claim.signedHeaders.split(';')
+    if (!areHeadersOnce(names, request) || !signsEnough(names, claim, request)) throw invalidSignature()
 
     const key = this.#keys.get(accessKeyId)
     // For a key that nobody has, the work is the same, so that its time says nothing.
@@ -147,9 +148,21 @@ function occurrenceOf({ signedHeaders }: SignatureClaim, { headers }: WireReques
   return `${invocation} ${attempt}`
 }
 
+/**
+ * Names in order, each once, each of a header that came: as every signer writes them. So what there is to sign is no longer
+ * than the headers themselves, whoever sent them.
+ */
+function areHeadersOnce(names: readonly string[], { headers }: WireRequest): boolean {
+  let previous = ''
+  for (const name of names) {
+    if (name <= previous || !Object.hasOwn(headers, name) || typeof headers[name] !== 'string') return false
+    previous = name
+  }
+  return true
+}
+
 /** The request's own address and time have to be signed, or it could be sent elsewhere or later. */
-function signsEnough({ signedHeaders, expiresS }: SignatureClaim, { headers }: WireRequest): boolean {
-  const names = signedHeaders.split(';')
+function signsEnough(names: readonly string[], { expiresS }: SignatureClaim, { headers }: WireRequest): boolean {
   const date = headers['x-amz-date'] === undefined ? 'date' : 'x-amz-date'
   return names.includes('host') && (expiresS !== undefined || names.includes(date))
 }

@@ -170,6 +170,30 @@ describe('with keys, a request', () => {
     expect(refusal(() => gateAt().admit(request))).toMatch(MISMATCH)
   })
 
+  test.each<readonly [what: string, signedHeaders: readonly string[]]>([
+    ['a name twice', ['host', 'host', 'x-amz-date']],
+    ['names out of order', ['x-amz-date', 'host']],
+    ['a header that did not come', ['content-type', 'host', 'x-amz-date']],
+    ['an empty name', ['', 'host', 'x-amz-date']],
+  ])('that signs %s is refused, however right its signature', (_, signedHeaders) => {
+    expect(refusal(() => gateAt().admit(signed({ signedHeaders })))).toMatch(MISMATCH)
+  })
+
+  test('that signs a long header again and again is read a few times', () => {
+    let readCount = 0
+    const { method, path, body, headers } = signed({
+      signedHeaders: ['a', ...Array(1800).fill('a'), 'host', 'x-amz-date'],
+    })
+    const counted = Object.defineProperty({ ...headers }, 'a', {
+      get: () => {
+        readCount++
+        return 'b '.repeat(5500)
+      },
+    })
+    expect(refusal(() => gateAt().admit({ method, path, body, headers: counted }))).toMatch(MISMATCH)
+    expect(readCount).toBeLessThan(5)
+  })
+
   test.each(['', 'x', '0'.repeat(64), 'ff', `${'0'.repeat(63)}é`])('with the signature %j is refused', (signature) => {
     const request = signed()
     const authorization = request.headers['authorization']!.replace(/Signature=.*/, `Signature=${signature}`)
