@@ -35,7 +35,7 @@ function canonicalRequest(request: WireRequest, claim: SignatureClaim): string {
     canonicalQuery(path),
     lines.join(''),
     claim.signedHeaders,
-    sha256(request.signedBody ?? request.body),
+    sha256(request.body),
   ].join('\n')
 }
 

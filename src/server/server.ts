@@ -7,7 +7,7 @@
  */
 import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { compressedAnswer, expandedBody } from './content-encoding.js'
+import { compressedAnswer } from './content-encoding.js'
 import { Dispatcher } from './dispatcher.js'
 import type { Performer } from './performer.js'
 import { type AuthKey, SignatureGate } from './signature.js'
@@ -165,15 +165,11 @@ class WireServer implements ListeningServer {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<WireAnswer> {
     const headers = request.headers as Record<string, string | undefined>
-    const encoding = headers['content-encoding'] ?? 'identity'
-    const signedBody = await bodyOf(request)
+    const body = await bodyOf(request)
     this.#count(request.socket, 1)
     response.once('close', () => this.#count(request.socket, -1))
-    if (signedBody === 'too long') return this.#protocol.unreadable(413)
-    const body = await expandedBody(signedBody, encoding, { limit: MAX_BODY_LENGTH })
     if (body === 'too long') return this.#protocol.unreadable(413)
-    if (body === 'unreadable') return this.#protocol.unreadable(400)
-    return this.#protocol.answer({ method: request.method ?? '', path: request.url ?? '', headers, body, signedBody })
+    return this.#protocol.answer({ method: request.method ?? '', path: request.url ?? '', headers, body })
   }
 
   async #send(request: IncomingMessage, response: ServerResponse, answer: WireAnswer): Promise<void> {

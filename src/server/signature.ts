@@ -59,6 +59,10 @@ export class SignatureGate implements Gate {
     this.#clock = clock
   }
 
+  get isVerifying(): boolean {
+    return this.#keys !== undefined
+  }
+
   admit(request: WireRequest): Visitor {
     const claim = signatureClaim(request)
     if (this.#keys === undefined) return EVERYBODY
@@ -150,7 +154,7 @@ function signsEnough(names: readonly string[], { expiresS }: SignatureClaim, req
 
 function isOfBody(request: WireRequest): boolean {
   const claimed = request.headers['x-amz-content-sha256']
-  return claimed === undefined || claimed === sha256(request.signedBody ?? request.body)
+  return claimed === undefined || claimed === sha256(request.body)
 }
 
 function checkTime(claim: SignatureClaim, signedAtS: number, nowS: number): void {

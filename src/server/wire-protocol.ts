@@ -3,11 +3,13 @@
  * request handler for SDK clients in this process and `fetch` are three ways to call it.
  *
  * The order of what may be wrong is DynamoDB's: content type, JSON, operation, credentials, shapes, and then what the
- * operation itself refuses.
+ * operation itself refuses. Where credentials are verified, they come before the body is unpacked and parsed: whoever has
+ * none can't make it cost more than its hash.
  */
 import { crc32 } from 'node:zlib'
 import { jsonOfAnswer } from './answer-json.js'
 import { AwsError } from './aws-error.js'
+import { expandedBody } from './content-encoding.js'
 import type { Dispatcher } from './dispatcher.js'
 import { errorResponse, publicError } from './error-response.js'
 import type { Members } from './performer.js'
@@ -23,10 +25,8 @@ export interface WireRequest {
   readonly path: string
   /** By names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>
-  /** As it came, but not compressed. */
+  /** As it came, compressed or not: what its signature is of. */
   readonly body: Uint8Array
-  /** As it came, if that was compressed: what its signature is of. */
-  readonly signedBody?: Uint8Array
 }
 
 export interface WireAnswer {
@@ -37,6 +37,8 @@ export interface WireAnswer {
 
 /** Who looks at credentials. */
 export interface Gate {
+  /** Whether credentials are verified, and not only looked at. */
+  readonly isVerifying: boolean
   /**
    * @throws {AwsError} When the request does not come from whom it says.
    */
@@ -85,7 +87,11 @@ export class WireProtocol {
     const contentType = CONTENT_TYPE.exec(request.headers['content-type'] ?? '')?.[1]
     if (contentType === undefined) return this.notFound()
     try {
-      return this.#addressed(request, contentType, this.answerOf(await this.#perform(request)))
+      const known = this.#gate?.isVerifying === true ? this.#gate.admit(request) : undefined
+      const body = await this.#expanded(request)
+      if (body === 'too long') return this.unreadable(413)
+      if (body === 'unreadable') return this.unreadable(400)
+      return this.#addressed(request, contentType, this.answerOf(await this.#perform(request, body, known)))
     } catch (failure) {
       return this.#addressed(request, contentType, this.refusalOf(failure))
     }
@@ -114,11 +120,17 @@ export class WireProtocol {
     return this.#plain(status, '')
   }
 
-  async #perform(request: WireRequest): Promise<Members> {
-    const parsed = this.#parse(request.body)
+  /** Few bodies are compressed, and those that are not wait for nothing. */
+  #expanded({ headers, body }: WireRequest): Uint8Array | Promise<Uint8Array | 'too long' | 'unreadable'> {
+    const encoding = headers['content-encoding']
+    return encoding === undefined ? body : expandedBody(body, encoding, { limit: MAX_BODY_LENGTH })
+  }
+
+  async #perform(request: WireRequest, body: Uint8Array, known: Visitor | undefined): Promise<Members> {
+    const parsed = this.#parse(body)
     const operation = this.#dispatcher.operationAt(request.headers['x-amz-target'] ?? '')
     if (operation === undefined) throw new AwsError('UnknownOperationException', '')
-    const visitor = this.#gate?.admit(request)
+    const visitor = known ?? this.#gate?.admit(request)
     const input = this.#dispatcher.accept(operation, parsed)
     visitor?.permit(operation, input)
     return this.#dispatcher.perform(operation, input)

@@ -161,11 +161,8 @@ describe('with keys, a request', () => {
     expect(refusal(() => gateAt().admit(signed({ body: '{"a":1}', headers })))).toBe(undefined)
   })
 
-  test('is the bytes that were signed, compressed or not', () => {
-    const request = signed({ body: 'compressed' })
-    const admitted = { ...request, body: Buffer.from('expanded'), signedBody: request.body }
-    expect(refusal(() => gateAt().admit(admitted))).toBe(undefined)
-    expect(refusal(() => gateAt().admit({ ...request, body: Buffer.from('other') }))).toMatch(MISMATCH)
+  test('is the bytes that were signed', () => {
+    expect(refusal(() => gateAt().admit({ ...signed(), body: Buffer.from('other') }))).toMatch(MISMATCH)
   })
 
   test.each<readonly [what: string, request: WireRequest]>([

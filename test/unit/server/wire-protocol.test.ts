@@ -1,8 +1,9 @@
 /** AWS JSON 1.0: what a request gets, byte for byte, and in which order what is wrong with it is noticed. */
-import { crc32 } from 'node:zlib'
+import { crc32, gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { DatabaseClosedError, UniqueIndexException, ValidationException } from '../../../src/errors.js'
 import { AwsError } from '../../../src/server/aws-error.js'
+import { signatureOf, signingKeyOf } from '../../../src/server/canonical-request.js'
 import { Dispatcher } from '../../../src/server/dispatcher.js'
 import { SignatureGate } from '../../../src/server/signature.js'
 import { WireProtocol, type WireRequest } from '../../../src/server/wire-protocol.js'
@@ -152,6 +153,49 @@ describe('a request', () => {
       'SerializationException',
     )
     expect(await typeOf('{"Limit":0}', target, authorization)).toBe('ValidationException')
+  })
+})
+
+describe('where signatures are verified', () => {
+  const keys = [{ accessKeyId: 'AKID', secretAccessKey: 'secret' }]
+  const gated = new WireProtocol(new Dispatcher(silent), { gate: new SignatureGate({ keys }) })
+  const zipped = gzipSync(Buffer.alloc(1_000_000, ' '))
+  const typeOf = async (body: Uint8Array | string, headers: Record<string, string | undefined>) => {
+    const request = wireRequest('ListTables', body)
+    const answer = await gated.answer({ ...request, headers: { ...request.headers, ...headers } })
+    return spoken(answer).json.__type.replace(/^.*#/, '')
+  }
+
+  test('nothing is unpacked, parsed or looked up for who can’t sign', async () => {
+    const refused = { authorization: undefined }
+    expect(await typeOf('{', refused)).toBe('MissingAuthenticationTokenException')
+    expect(await typeOf('{}', { ...refused, 'x-amz-target': 'x' })).toBe('MissingAuthenticationTokenException')
+    expect(await typeOf('no gzip', { ...refused, 'content-encoding': 'gzip' })).toBe(
+      'MissingAuthenticationTokenException',
+    )
+    expect(await typeOf(zipped, { 'content-encoding': 'gzip' })).toBe('InvalidSignatureException')
+  })
+
+  test('the signature of a compressed body is of the bytes that came', async () => {
+    const date = new Date().toISOString().replace(/[-:]|\.\d+/g, '')
+    const scope = `${date.slice(0, 8)}/x/dynamodb/aws4_request`
+    const signedHeaders = 'content-encoding;content-type;host;x-amz-date;x-amz-target'
+    const { headers, ...request } = wireRequest('ListTables', gzipSync('{"Limit":7}'))
+    const sent = { ...request, headers: { ...headers, 'content-encoding': 'gzip', 'x-amz-date': date } }
+    const claim = {
+      ...{ algorithm: 'AWS4-HMAC-SHA256', credential: `AKID/${scope}`, signature: '', expiresS: undefined },
+      ...{ signedHeaders, date },
+    }
+    const signature = signatureOf(sent, claim, signingKeyOf('secret', date.slice(0, 8), 'x', 'dynamodb')).toString(
+      'hex',
+    )
+    const authorization = `AWS4-HMAC-SHA256 Credential=AKID/${scope}, SignedHeaders=${signedHeaders}, Signature=${signature}`
+    const performer = new RecordingPerformer()
+    const protocol = new WireProtocol(new Dispatcher(performer), { gate: new SignatureGate({ keys }) })
+    expect(await protocol.answer({ ...sent, headers: { ...sent.headers, authorization } })).toMatchObject({
+      status: 200,
+    })
+    expect(performer.performed).toMatchObject([{ input: { Limit: 7 } }])
   })
 })
 
