@@ -2,6 +2,7 @@
 import { crc32, gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { DatabaseClosedError, UniqueIndexException, ValidationException } from '../../../src/errors.js'
+import { open } from '../../../src/index.js'
 import { AwsError } from '../../../src/server/aws-error.js'
 import { signatureOf, signingKeyOf } from '../../../src/server/canonical-request.js'
 import { Dispatcher } from '../../../src/server/dispatcher.js'
@@ -284,6 +285,36 @@ describe('what goes wrong', () => {
     const answer = await ask(failing(failure), 'ListTables', {})
     expect(answer.status).toBe(status)
     expect(answer.json).toStrictEqual(json)
+  })
+
+  test('that the database is closed is said through the service, too', async () => {
+    const db = await open('memory:')
+    const send = (operation: string, input: object) => {
+      const { method, headers, body } = wireRequest(operation, input)
+      return db.fetch(new Request('http://localhost/', { method, headers: headers as Record<string, string>, body }))
+    }
+    const created = await send('CreateTable', {
+      TableName: 'tab',
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [{ AttributeName: 'a', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'a', KeyType: 'HASH' }],
+    })
+    expect(created.status).toBe(200)
+    await db.close()
+    const answer = await send('GetItem', { TableName: 'tab', Key: { a: { S: 'x' } } })
+    expect([answer.status, await answer.json()]).toEqual([
+      500,
+      { __type: `${MODEL}InternalServerError`, message: 'Cannot use the database: it is closed' },
+    ])
+  })
+
+  test('what an operation met is told as it was, behind the exceptions that it became', async () => {
+    const failure = new DatabaseClosedError()
+    const told: unknown[] = []
+    const wrapped = failing(new AwsError('InternalServerError', failure.message, {}, { cause: failure }))
+    const protocol = new WireProtocol(new Dispatcher(wrapped), { onFailure: (cause) => told.push(cause) })
+    expect(spoken(await protocol.answer(wireRequest('ListTables', {}))).json.message).toBe(failure.message)
+    expect(told).toEqual([failure])
   })
 
   test('what nobody expected is told to who runs the server', async () => {
