@@ -31,7 +31,11 @@ export interface ListenOptions {
   readonly requestTimeoutMs?: number
   /** How long its headers may take. @default 10_000 */
   readonly headersTimeoutMs?: number
-  /** How long a socket may do nothing, also when it does not read what it is sent. @default 60_000 */
+  /**
+   * How long a socket may do nothing, also when it does not read what it is sent; while an answer is made for it, it may wait.
+   *
+   * @default 60_000
+   */
   readonly idleTimeoutMs?: number
   /**
    * How many bytes of requests are held at once, of all connections together; requests beyond are answered with 503, which
@@ -72,6 +76,8 @@ class WireServer implements ListeningServer {
   readonly #bodyBudget: BodyBudget
   /** How many requests that have come whole are not answered yet. */
   readonly #unanswered = new WeakMap<Socket, number>()
+  /** How many of those have no answer yet that could be read. */
+  readonly #unwritten = new WeakMap<Socket, number>()
   #url = ''
   #port = 0
   #closing: Promise<void> | undefined
@@ -140,8 +146,8 @@ class WireServer implements ListeningServer {
     server.maxConnections = options.maxConnections ?? 10_000
     // Who has sent a request and nothing more waits for the answer; without this, Node takes it for gone.
     Object.assign(server, { httpAllowHalfOpen: true })
-    // Such a socket is destroyed: there is nobody who would read an answer.
     server.timeout = idleTimeoutMs
+    server.on('timeout', (socket) => this.#endIdle(socket, idleTimeoutMs))
     server.on('request', (request, response) => void this.#serve(request, response))
     // A body that waits for permission may be too long to be worth sending.
     server.on('checkContinue', (request, response) => {
@@ -184,7 +190,12 @@ class WireServer implements ListeningServer {
       if (body === 'too long') return this.#protocol.unreadable(413)
       const { 'content-encoding': encoding } = headers
       if (body === 'no room' || !hold.take(unpackedLength(body, encoding))) return this.#protocol.unreadable(503)
-      return await this.#protocol.answer({ method: request.method ?? '', path: request.url ?? '', headers, body })
+      this.#countUnwritten(request.socket, 1)
+      try {
+        return await this.#protocol.answer({ method: request.method ?? '', path: request.url ?? '', headers, body })
+      } finally {
+        this.#countUnwritten(request.socket, -1)
+      }
     } finally {
       hold.release()
     }
@@ -212,6 +223,16 @@ class WireServer implements ListeningServer {
       })
     })
     return this.#turnEnds
+  }
+
+  /** Who waits for us is not idle; of others, there is nobody who would read an answer. */
+  #endIdle(socket: Socket, idleTimeoutMs: number): void {
+    if ((this.#unwritten.get(socket) ?? 0) > 0) socket.setTimeout(idleTimeoutMs)
+    else socket.destroy()
+  }
+
+  #countUnwritten(socket: Socket, difference: 1 | -1): void {
+    this.#unwritten.set(socket, (this.#unwritten.get(socket) ?? 0) + difference)
   }
 
   #count(socket: Socket, difference: 1 | -1): void {

@@ -350,6 +350,22 @@ describe('a socket', () => {
     expect(socket.received.length).toBeLessThan(40_000_000)
   })
 
+  test('that waits for an answer longer than it may be idle gets it, and is idle then', async () => {
+    const waiting: ((members: Members) => void)[] = []
+    const server = await served(new RecordingPerformer(() => new Promise((resolve) => waiting.push(resolve))), {
+      idleTimeoutMs: 50,
+    })
+    const socket = await socketTo(server)
+    const end = closed(socket)
+    socket.write(`${HEAD}\r\nContent-Length: 2\r\n\r\n{}`)
+    await expect.poll(() => waiting.length).toBe(1)
+    // Another one is closed again and again meanwhile, so its time has passed.
+    for (let n = 0; n < 3; n++) await closed(await socketTo(server))
+    waiting[0]!({})
+    await expect.poll(() => socket.received).toMatch(/^HTTP\/1.1 200/)
+    await end
+  })
+
   test('too many are closed at once, and those there are go on', async () => {
     const server = await served(undefined, { maxConnections: 3 })
     const [first] = await Promise.all([socketTo(server), socketTo(server), socketTo(server)])
