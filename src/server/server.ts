@@ -46,6 +46,8 @@ export interface ListenOptions {
   readonly maxBodyBytes?: number
   /** How long `close` waits for what is running. @default 5_000 */
   readonly closeTimeoutMs?: number
+  /** What ARNs name, and what `GET /` says. @default 'us-east-1' */
+  readonly region?: string
   /** What is told of failures that nobody expected; who sent the request learns nothing of them. */
   readonly onFailure?: (failure: unknown) => void
 }
@@ -84,11 +86,12 @@ class WireServer implements ListeningServer {
   #turnEnds: Promise<void> | undefined
 
   constructor(performer: Performer, options: ListenOptions) {
-    const { auth, onFailure, closeTimeoutMs = 5000, maxBodyBytes = 512 * MIB } = options
+    const { auth, region, onFailure, closeTimeoutMs = 5000, maxBodyBytes = 512 * MIB } = options
     this.#closeTimeoutMs = closeTimeoutMs
     this.#bodyBudget = new BodyBudget(maxBodyBytes)
     this.#protocol = new WireProtocol(new Dispatcher(performer), {
       gate: new SignatureGate(auth === undefined ? {} : { keys: auth }),
+      ...(region === undefined ? {} : { region }),
       ...(onFailure === undefined ? {} : { onFailure }),
     })
     this.#http = this.#httpServer(options)
