@@ -7,6 +7,7 @@
  */
 import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import type { Cors } from './allowed-origins.js'
 import { BodyBudget, type BodyHold } from './body-budget.js'
 import { compressedAnswer } from './content-encoding.js'
 import { Dispatcher } from './dispatcher.js'
@@ -25,6 +26,12 @@ export interface ListenOptions {
    * @default everybody
    */
   readonly auth?: readonly AuthKey[]
+  /**
+   * Whose pages may talk to it from a browser: origins, such as `http://localhost:3000`, or their hosts.
+   *
+   * @default '*', all of them
+   */
+  readonly cors?: Cors
   /** Connections beyond these are closed at once. @default 10_000 */
   readonly maxConnections?: number
   /** How long a request may take to come. @default 30_000 */
@@ -86,12 +93,13 @@ class WireServer implements ListeningServer {
   #turnEnds: Promise<void> | undefined
 
   constructor(performer: Performer, options: ListenOptions) {
-    const { auth, region, onFailure, closeTimeoutMs = 5000, maxBodyBytes = 512 * MIB } = options
+    const { auth, region, cors, onFailure, closeTimeoutMs = 5000, maxBodyBytes = 512 * MIB } = options
     this.#closeTimeoutMs = closeTimeoutMs
     this.#bodyBudget = new BodyBudget(maxBodyBytes)
     this.#protocol = new WireProtocol(new Dispatcher(performer), {
       gate: new SignatureGate(auth === undefined ? {} : { keys: auth }),
       ...(region === undefined ? {} : { region }),
+      ...(cors === undefined ? {} : { cors }),
       ...(onFailure === undefined ? {} : { onFailure }),
     })
     this.#http = this.#httpServer(options)

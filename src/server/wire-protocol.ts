@@ -7,6 +7,7 @@
  * none can't make it cost more than its hash.
  */
 import { crc32 } from 'node:zlib'
+import { AllowedOrigins, type Cors } from './allowed-origins.js'
 import { jsonOfAnswer } from './answer-json.js'
 import { AwsError } from './aws-error.js'
 import { expandedBody } from './content-encoding.js'
@@ -59,6 +60,8 @@ export interface WireProtocolOptions {
   readonly onFailure?: (failure: unknown) => void
   /** What `GET /` calls itself. @default 'us-east-1' */
   readonly region?: string
+  /** Whose pages may read answers in a browser. @default '*' */
+  readonly cors?: Cors
 }
 
 const CONTENT_TYPE = /^\s*(application\/(?:x-amz-json-1\.0|json))\s*(?:;|$)/
@@ -70,6 +73,7 @@ export class WireProtocol {
   readonly #gate: Gate | undefined
   readonly #onFailure: (failure: unknown) => void
   readonly #region: string
+  readonly #origins: AllowedOrigins
   readonly newRequestId: () => string = requestIds()
   // It copes with bytes that are no UTF-8, as DynamoDB does, and leaves a byte order mark for JSON to refuse.
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true })
@@ -79,6 +83,7 @@ export class WireProtocol {
     this.#gate = options.gate
     this.#onFailure = options.onFailure ?? (() => {})
     this.#region = options.region ?? 'us-east-1'
+    this.#origins = new AllowedOrigins(options.cors)
   }
 
   /** Never rejects: what goes wrong is an answer, too. */
@@ -146,7 +151,7 @@ export class WireProtocol {
 
   #addressed(request: WireRequest, contentType: string, answer: WireAnswer): WireAnswer {
     answer.headers['content-type'] = contentType
-    if (request.headers['origin'] !== undefined) answer.headers['access-control-allow-origin'] = '*'
+    Object.assign(answer.headers, this.#origins.headersFor(request.headers['origin']))
     return answer
   }
 
@@ -154,9 +159,10 @@ export class WireProtocol {
     if (method === 'GET' && (path === '/' || path === '')) {
       return this.#plain(200, `healthy: dynamodb.${this.#region}.amazonaws.com `)
     }
-    if (method !== 'OPTIONS' || headers['origin'] === undefined) return this.notFound()
+    const { origin } = headers
+    if (method !== 'OPTIONS' || origin === undefined || !this.#origins.allows(origin)) return this.notFound()
     const answer = this.#withBody(200, new Uint8Array())
-    answer.headers['access-control-allow-origin'] = '*'
+    Object.assign(answer.headers, this.#origins.headersFor(origin))
     answer.headers['access-control-max-age'] = String(2 * DAY_S)
     const { 'access-control-request-headers': wantedHeaders, 'access-control-request-method': wantedMethods } = headers
     if (wantedHeaders !== undefined) answer.headers['access-control-allow-headers'] = wantedHeaders

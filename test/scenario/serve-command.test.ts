@@ -140,6 +140,18 @@ describe('serving a folder', () => {
     expect((await serving('--memory')).stderr).toBe('')
   })
 
+  it('lets the pages talk to it that it was told of', async () => {
+    const { url } = await serving('-inMemory', '-cors', 'http://a:3000,b.example')
+    const allowed = async (origin: string) => {
+      const headers = { origin, 'access-control-request-method': 'POST' }
+      const response = await fetch(url, { method: 'OPTIONS', headers })
+      return response.headers.get('access-control-allow-origin')
+    }
+    expect(await allowed('http://a:3000')).toBe('http://a:3000')
+    expect(await allowed('https://b.example')).toBe('https://b.example')
+    expect(await allowed('http://evil.example')).toBe(null)
+  })
+
   it("takes DynamoDB Local's flags", async () => {
     const server = await serving('-inMemory', '-sharedDb')
     expect((await server.ask('ListTables', {})).body).toEqual({ TableNames: [] })

@@ -8,7 +8,7 @@ import type { FaultOptions } from '../../server/faults.js'
 import { type SeedReport, type SeedTable, seedTables } from '../../server/seed.js'
 import type { Server } from '../../server/served-database.js'
 import type { AuthKey } from '../../server/signature.js'
-import { UsageError, wholeNumber } from '../arguments.js'
+import { nameList, UsageError, wholeNumber } from '../arguments.js'
 import type { CommandContext } from '../command-context.js'
 import { counted } from '../output.js'
 
@@ -20,6 +20,7 @@ interface ServeCommandOptions {
   readonly region: string
   readonly auth?: readonly AuthKey[]
   readonly readOnly?: readonly AuthKey[]
+  readonly cors: readonly string[]
   readonly tableDelay: number
   readonly throttle: number
   readonly unprocessed: number
@@ -63,6 +64,7 @@ export function addServe(program: Command, context: CommandContext): Command {
     .option('--region <name>', 'what stands in ARNs', 'us-east-1')
     .option('--auth <key:secret>', 'who may read and write; may be given several times', authKeys)
     .option('--read-only <key:secret>', 'who may read; may be given several times', authKeys)
+    .option('--cors <origins>', 'whose pages may talk to it from a browser', nameList, ['*'])
     .option('--table-delay <ms>', 'how long tables take to become active, and to go', wholeNumber(0), 0)
     .option('--throttle <share>', 'refuse so many reads and writes as throttled', share, 0)
     .option('--unprocessed <share>', 'leave so many members of batches unprocessed', share, 0)
@@ -97,13 +99,14 @@ async function listen(
   options: ServeCommandOptions,
   seed: readonly SeedTable[] | undefined,
 ): Promise<Server> {
-  const { port, host, region, tableDelay, auth = [], readOnly = [] } = options
+  const { port, host, region, cors, tableDelay, auth = [], readOnly = [] } = options
   const keys = [...auth, ...readOnly.map((key) => ({ ...key, readOnly: true }))]
   try {
     return await database.serve({
       port,
       host,
       region,
+      cors,
       tableDelayMs: tableDelay,
       faults: faultsOf(options),
       ...(keys.length === 0 ? {} : { auth: keys }),

@@ -206,6 +206,37 @@ describe('browsers', () => {
     expect((await send({})).headers['access-control-allow-origin']).toBe(undefined)
   })
 
+  test('of a list are told so, and others are not', async () => {
+    const cors = ['http://a:3000/', 'HTTPS://B', 'c.example', 'd.example:81']
+    const listed = new WireProtocol(new Dispatcher(silent), { cors })
+    const headersAt = async (origin: string, method = 'POST') => {
+      const request = wireRequest('ListTables', {})
+      const answer = await listed.answer({ ...request, method, headers: { ...request.headers, origin } })
+      return [answer.status, answer.headers['access-control-allow-origin'], answer.headers['vary']]
+    }
+    for (const origin of [
+      'http://a:3000',
+      'https://b',
+      'http://c.example:8080',
+      'https://c.example',
+      'http://d.example:81',
+    ])
+      expect(await headersAt(origin)).toEqual([200, origin, 'origin'])
+    for (const origin of [
+      'http://a',
+      'http://b',
+      'https://b:1',
+      'http://x.c.example',
+      'http://c.example.x',
+      'null',
+      '*',
+    ]) {
+      expect(await headersAt(origin)).toEqual([200, undefined, 'origin'])
+      expect((await headersAt(origin, 'OPTIONS'))[0]).toBe(404)
+    }
+    expect(await headersAt('http://a:3000', 'OPTIONS')).toEqual([200, 'http://a:3000', 'origin'])
+  })
+
   test('may ask first', async () => {
     const { status, headers, text } = await send(
       { method: 'OPTIONS' },
