@@ -3,8 +3,9 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { run } from '../../src/cli/run.js'
+import { LocalBackend } from '../../src/engine/local-backend.js'
 import { open } from '../../src/index.js'
 
 let root: string
@@ -150,6 +151,17 @@ describe('serving a folder', () => {
     expect(await allowed('http://a:3000')).toBe('http://a:3000')
     expect(await allowed('https://b.example')).toBe('https://b.example')
     expect(await allowed('http://evil.example')).toBe(null)
+  })
+
+  it('says what it did not expect to who runs it, and not to who sent the request', async () => {
+    const server = await serving('--memory')
+    const names = vi.spyOn(LocalBackend.prototype, 'tableNames').mockImplementation(() => {
+      throw new TypeError('names is not a list')
+    })
+    const { status, body } = await server.ask('ListTables', {})
+    names.mockRestore()
+    expect([status, body.message]).toEqual([500, 'Internal server error'])
+    expect(server.stderr).toBe('dynafile: a request failed: TypeError: names is not a list\n')
   })
 
   it("takes DynamoDB Local's flags", async () => {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { systemClock } from '../../base/clock.js'
 import { type Database, open } from '../../database.js'
 import type { FaultOptions } from '../../server/faults.js'
 import { type SeedReport, type SeedTable, seedTables } from '../../server/seed.js'
@@ -10,6 +11,7 @@ import type { Server } from '../../server/served-database.js'
 import type { AuthKey } from '../../server/signature.js'
 import { nameList, UsageError, wholeNumber } from '../arguments.js'
 import type { CommandContext } from '../command-context.js'
+import { FailureLines } from '../failure-lines.js'
 import { counted } from '../output.js'
 
 interface ServeCommandOptions {
@@ -82,12 +84,14 @@ async function serve(context: CommandContext, folder: string | undefined, option
   const seed = options.seed === undefined ? undefined : await readSeed(options.seed)
   const database = await open(folder ?? 'memory:')
   try {
-    const server = await listen(database, options, seed)
+    const failures = new FailureLines((line) => void context.stderr.line(line).catch(() => {}), systemClock)
+    const server = await listen(database, options, { seed, onFailure: (failure) => failures.add(failure) })
     try {
       report(context, database, server, options)
       await untilAborted(context.signal)
     } finally {
       await server.close()
+      failures.end()
     }
   } finally {
     await database.close()
@@ -97,7 +101,7 @@ async function serve(context: CommandContext, folder: string | undefined, option
 async function listen(
   database: Database,
   options: ServeCommandOptions,
-  seed: readonly SeedTable[] | undefined,
+  { seed, onFailure }: { seed: readonly SeedTable[] | undefined; onFailure: (failure: unknown) => void },
 ): Promise<Server> {
   const { port, host, region, cors, tableDelay, auth = [], readOnly = [] } = options
   const keys = [...auth, ...readOnly.map((key) => ({ ...key, readOnly: true }))]
@@ -109,6 +113,7 @@ async function listen(
       cors,
       tableDelayMs: tableDelay,
       faults: faultsOf(options),
+      onFailure,
       ...(keys.length === 0 ? {} : { auth: keys }),
       ...(seed === undefined ? {} : { seed }),
     })
