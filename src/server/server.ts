@@ -8,9 +8,11 @@
 import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Cors } from './allowed-origins.js'
+import { AwsError } from './aws-error.js'
 import { BodyBudget, type BodyHold } from './body-budget.js'
 import { compressedAnswer } from './content-encoding.js'
 import { Dispatcher } from './dispatcher.js'
+import { HostRule } from './host-rule.js'
 import type { Performer } from './performer.js'
 import { type AuthKey, SignatureGate } from './signature.js'
 import { MAX_BODY_LENGTH, type WireAnswer, WireProtocol } from './wire-protocol.js'
@@ -32,6 +34,13 @@ export interface ListenOptions {
    * @default '*', all of them
    */
   readonly cors?: Cors
+  /**
+   * By which other names it may be called, where only this machine gets there and nobody has a key: a page in a browser can
+   * give its own name this machine's address. Addresses and `localhost` need not be said; `'*'` is every name.
+   *
+   * @default none
+   */
+  readonly allowHosts?: readonly string[] | '*'
   /** Connections beyond these are closed at once. @default 10_000 */
   readonly maxConnections?: number
   /** How long a request may take to come. @default 30_000 */
@@ -67,12 +76,13 @@ export interface ListeningServer extends AsyncDisposable {
   close(): Promise<void>
 }
 
+const LOOPBACK = '127.0.0.1'
 const MIB = 1024 * 1024
 const MAX_HEADER_LENGTH = 16 * 1024
 
 /** Listens, and resolves when it does. */
 export async function listen(performer: Performer, options: ListenOptions = {}): Promise<ListeningServer> {
-  const { port = 8000, host = '127.0.0.1' } = options
+  const { port = 8000, host = LOOPBACK } = options
   const server = new WireServer(performer, options)
   await server.listen(port, host)
   return server
@@ -83,6 +93,7 @@ class WireServer implements ListeningServer {
   readonly #http: HttpServer
   readonly #closeTimeoutMs: number
   readonly #bodyBudget: BodyBudget
+  readonly #hostRule: HostRule
   /** How many requests that have come whole are not answered yet. */
   readonly #unanswered = new WeakMap<Socket, number>()
   /** How many of those have no answer yet that could be read. */
@@ -95,6 +106,8 @@ class WireServer implements ListeningServer {
   constructor(performer: Performer, options: ListenOptions) {
     const { auth, region, cors, onFailure, closeTimeoutMs = 5000, maxBodyBytes = 512 * MIB } = options
     this.#closeTimeoutMs = closeTimeoutMs
+    const { host = LOOPBACK, allowHosts = [] } = options
+    this.#hostRule = new HostRule({ host, isVerifying: auth !== undefined, allowHosts })
     this.#bodyBudget = new BodyBudget(maxBodyBytes)
     this.#protocol = new WireProtocol(new Dispatcher(performer), {
       gate: new SignatureGate(auth === undefined ? {} : { keys: auth }),
@@ -201,6 +214,7 @@ class WireServer implements ListeningServer {
       if (body === 'too long') return this.#protocol.unreadable(413)
       const { 'content-encoding': encoding } = headers
       if (body === 'no room' || !hold.take(unpackedLength(body, encoding))) return this.#protocol.unreadable(503)
+      if (!this.#hostRule.allows(headers['host'])) return this.#protocol.refusalOf(strangeHost(headers['host']!))
       this.#countUnwritten(request.socket, 1)
       try {
         return await this.#protocol.answer({ method: request.method ?? '', path: request.url ?? '', headers, body })
@@ -265,6 +279,11 @@ class WireServer implements ListeningServer {
           : '400 Bad Request'
     socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy())
   }
+}
+
+function strangeHost(name: string): AwsError {
+  const message = `Cannot answer for the host "${name}": it is none of this server's names. allowHosts, or --allow-host, adds one`
+  return new AwsError('AccessDeniedException', message)
 }
 
 function isTooLong(request: IncomingMessage): boolean {

@@ -1,5 +1,6 @@
 /** `dynafile serve`: what it answers, what it prints, and how it ends. */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { get } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
@@ -151,6 +152,18 @@ describe('serving a folder', () => {
     expect(await allowed('http://a:3000')).toBe('http://a:3000')
     expect(await allowed('https://b.example')).toBe('https://b.example')
     expect(await allowed('http://evil.example')).toBe(null)
+  })
+
+  it('answers to the names that it was told of', async () => {
+    const status = async (...argv: string[]) => {
+      const { hostname, port } = new URL((await serving('--memory', ...argv)).url)
+      return new Promise((resolve, reject) => {
+        const headers = { host: 'host.docker.internal' }
+        get({ hostname, port, headers }, (response) => resolve(response.resume().statusCode)).on('error', reject)
+      })
+    }
+    expect(await status()).toBe(400)
+    expect(await status('--allow-host', 'other,host.docker.internal')).toBe(200)
   })
 
   it('says what it did not expect to who runs it, and not to who sent the request', async () => {

@@ -6,6 +6,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { systemClock } from '../../base/clock.js'
 import { type Database, open } from '../../database.js'
 import type { FaultOptions } from '../../server/faults.js'
+import { isLoopback } from '../../server/host-rule.js'
 import { type SeedReport, type SeedTable, seedTables } from '../../server/seed.js'
 import type { Server } from '../../server/served-database.js'
 import type { AuthKey } from '../../server/signature.js'
@@ -23,6 +24,7 @@ interface ServeCommandOptions {
   readonly auth?: readonly AuthKey[]
   readonly readOnly?: readonly AuthKey[]
   readonly cors: readonly string[]
+  readonly allowHost: readonly string[]
   readonly tableDelay: number
   readonly throttle: number
   readonly unprocessed: number
@@ -40,7 +42,8 @@ A seed file is JSON, or a module with a default export: a list of CreateTable re
 read ("tables: []") will do.
 
 Anybody on this machine may come in, with any credentials; other machines may not. With --auth requests have to be signed
-with that key. --host 0.0.0.0 lets other machines in.
+with that key. --host 0.0.0.0 lets other machines in. Until then it answers to addresses and to localhost; --allow-host adds
+names that lead to this machine, such as host.docker.internal.
 
 Faults are what a program has to be ready for on Amazon DynamoDB: shares from 0 to 1 of the requests, chosen by --fault-seed.
 
@@ -67,6 +70,7 @@ export function addServe(program: Command, context: CommandContext): Command {
     .option('--auth <key:secret>', 'who may read and write; may be given several times', authKeys)
     .option('--read-only <key:secret>', 'who may read; may be given several times', authKeys)
     .option('--cors <origins>', 'whose pages may talk to it from a browser', nameList, ['*'])
+    .option('--allow-host <names>', 'by which other names it may be called, such as host.docker.internal', nameList, [])
     .option('--table-delay <ms>', 'how long tables take to become active, and to go', wholeNumber(0), 0)
     .option('--throttle <share>', 'refuse so many reads and writes as throttled', share, 0)
     .option('--unprocessed <share>', 'leave so many members of batches unprocessed', share, 0)
@@ -103,7 +107,7 @@ async function listen(
   options: ServeCommandOptions,
   { seed, onFailure }: { seed: readonly SeedTable[] | undefined; onFailure: (failure: unknown) => void },
 ): Promise<Server> {
-  const { port, host, region, cors, tableDelay, auth = [], readOnly = [] } = options
+  const { port, host, region, cors, allowHost, tableDelay, auth = [], readOnly = [] } = options
   const keys = [...auth, ...readOnly.map((key) => ({ ...key, readOnly: true }))]
   try {
     return await database.serve({
@@ -111,6 +115,7 @@ async function listen(
       host,
       region,
       cors,
+      allowHosts: allowHost,
       tableDelayMs: tableDelay,
       faults: faultsOf(options),
       onFailure,
@@ -192,10 +197,6 @@ function untilAborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve()
     else signal.addEventListener('abort', () => resolve(), { once: true })
   })
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.')
 }
 
 function portNumber(text: string): number {

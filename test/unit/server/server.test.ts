@@ -205,6 +205,51 @@ describe('a body of 16 MiB', () => {
   })
 })
 
+describe('the name that a request is for', () => {
+  const statusOf = async (host: string, options: ListenOptions) =>
+    (await post(await served(undefined, options), '{}', { headers: { host } })).status
+
+  test.each(['localhost', 'LOCALHOST:8000', 'a.localhost:1', '127.0.0.1:8000', '[::1]:8000', '10.0.0.7', 'localhost.'])(
+    '%s is no stranger’s',
+    async (host) => expect(await statusOf(host, {})).toBe(200),
+  )
+
+  test.each([
+    'evil.example',
+    'evil.example:8000',
+    'localhost.evil.example',
+    '127.0.0.1.evil.example',
+    'evil-localhost',
+  ])('%s may be a stranger’s, and is refused with what to do about it', async (host) => {
+    const performer = new RecordingPerformer()
+    const { status, body } = await post(await served(performer), '{}', { headers: { host } })
+    expect(status).toBe(400)
+    expect(JSON.parse(body.toString())).toMatchObject({
+      __type: expect.stringMatching(/#AccessDeniedException$/),
+      Message: expect.stringMatching(/allowHosts/),
+    })
+    expect(performer.performed).toEqual([])
+  })
+
+  test('may be any that it was told of', async () => {
+    const host = 'host.docker.internal:8000'
+    expect(await statusOf(host, { allowHosts: ['other', 'Host.Docker.Internal'] })).toBe(200)
+    expect(await statusOf(host, { allowHosts: ['docker.internal'] })).toBe(400)
+    expect(await statusOf(host, { allowHosts: '*' })).toBe(200)
+  })
+
+  test('is anything where other machines may come in', async () => {
+    expect(await statusOf('db.example', { host: '0.0.0.0' })).toBe(200)
+  })
+
+  test('is signed where there are keys', async () => {
+    const auth = [{ accessKeyId: 'AKID', secretAccessKey: 'secret' }]
+    const server = await served(undefined, { auth })
+    const { body } = await post(server, '{}', { headers: { host: 'db.example' } })
+    expect(JSON.parse(body.toString()).__type).toMatch(/#InvalidSignatureException$/)
+  })
+})
+
 describe('bodies of all connections together', () => {
   const KIB = 1024
   const half = (server: ListeningServer) =>
@@ -280,7 +325,7 @@ describe('a socket', () => {
 
   test('that wants to speak something else is answered as usual', async () => {
     const socket = await socketTo(await served())
-    socket.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+    socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
     await expect.poll(() => socket.received).toMatch(/^HTTP\/1.1 200 OK[\s\S]*healthy: dynamodb/)
   })
 
