@@ -322,6 +322,7 @@ function gather(
 ): void {
   const now = clock.now()
   const { items } = gathered
+  const isForeign = filter?.isForeign === true
   let { count, scanned, looked, byteLength, measured } = gathered
   let last: string | undefined
   let isCut = false
@@ -345,7 +346,12 @@ function gather(
       if (measures) measured += itemSize(shown.project(codec.decode(bytes, start, end)))
       if (!isExpiredItem(codec, table, bytes, now, start, end) && passes(codec, filter, bytes, start, end, run)) {
         count += 1
-        if (!countOnly) items.push(selected(codec, projection, bytes, start, end, run))
+        if (!countOnly) {
+          // Whoever wrote the filter may have read something else meanwhile, into the memory where the item was.
+          const view = isForeign ? itemAt() : undefined
+          if (view === undefined) items.push(selected(codec, projection, bytes, start, end, run))
+          else items.push(selected(codec, projection, view.bytes, view.start, view.end))
+        }
       }
     } else if (!isExpiredItem(codec, table, bytes, now, start, end)) {
       scanned += 1
