@@ -302,7 +302,7 @@ export class LocalTransaction implements BackendTransaction {
     for (const step of this.#steps) if (step !== 'read') checkThere(step.table)
   }
 
-  /** Whether something that was read as being there is over by now. */
+  /** Whether something that was read as being there is over by now, or the other way round, after five years. */
   #hasExpired(trees: RecordedTrees): boolean {
     const { catalog, clock, codec } = this.#context
     const now = clock.now()
@@ -313,7 +313,7 @@ export class LocalTransaction implements BackendTransaction {
           table.ttl !== undefined &&
           trees.some(
             table.tree,
-            (bytes) => isExpiredItem(codec, table, bytes, now) && !isExpiredItem(codec, table, bytes, this.#momentAt),
+            (bytes) => isExpiredItem(codec, table, bytes, now) !== isExpiredItem(codec, table, bytes, this.#momentAt),
           ),
       )
   }
