@@ -202,7 +202,7 @@ export class LocalTransaction implements BackendTransaction {
       await storage.settled()
       return known.answer
     }
-    const keeping = token === undefined ? undefined : this.#answers.keep(token, answer)
+    const keeping = token === undefined ? undefined : this.#answers.keep(token, answer, this.#tables())
     const plan = this.#plan(keeping?.writes ?? [])
     if ('reasons' in plan) {
       // What it was refused for may be queued only: to tell of it would be a lie if it were lost.
@@ -292,14 +292,20 @@ export class LocalTransaction implements BackendTransaction {
     return { transactions, done, forget: learned.forget }
   }
 
+  /** What it has read or is to write. */
+  #tables(): ReadonlySet<TableState> {
+    const tables = new Set(this.#readTables)
+    for (const step of this.#steps) if (step !== 'read') tables.add(step.table)
+    return tables
+  }
+
   /**
    * A table that was dropped meanwhile is not there to be written, nor was it to be read.
    *
    * @throws {ResourceNotFoundException}
    */
   #checkTables(): void {
-    for (const table of this.#readTables) checkThere(table)
-    for (const step of this.#steps) if (step !== 'read') checkThere(step.table)
+    for (const table of this.#tables()) checkThere(table)
   }
 
   /** Whether something that was read as being there is over by now, or the other way round, after five years. */
