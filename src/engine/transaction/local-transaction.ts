@@ -18,6 +18,7 @@ import type {
   UpdateRequest,
   WriteRequest,
 } from '../../backend.js'
+import { nextTurn } from '../../base/turn.js'
 import {
   type CancellationReason,
   ResourceNotFoundException,
@@ -176,14 +177,15 @@ export class LocalTransaction implements BackendTransaction {
     const items: Item[] = []
     const context = { ...this.#context, clock: { now: () => this.#momentAt } }
     let cursor: string | undefined
-    do {
+    for (;;) {
       const left = limit === undefined ? undefined : limit - items.length
       const page = { limit: left, cursor, countOnly: false, holds: false, endsAtLimit: true }
       const found = await readPage(context, request, page, { trees })
       for (const item of found.items) items.push(item)
       cursor = found.cursor
-    } while (cursor !== undefined && (limit === undefined || items.length < limit))
-    return items
+      if (cursor === undefined || items.length === limit) return items
+      await nextTurn()
+    }
   }
 
   async answered(token: string): Promise<{ readonly answer: unknown } | undefined> {
