@@ -82,11 +82,11 @@ export class PartitionStore {
   }
 
   /** Puts partitions in the place of others, durably. One at a time. */
-  async replace(tree: number, removed: readonly Partition[], added: readonly PartitionRecord[]): Promise<void> {
+  async replace(removed: readonly Partition[], added: readonly PartitionRecord[]): Promise<void> {
     await this.#manifest.edit({ removed: removed.map(({ record }) => record.id), added, nextId: this.#nextId })
     const known = removed.flatMap(({ files }) => files)
     const opened = added.map((record) => openPartition(record, this.root, this.readers, known))
-    this.#map = this.#map.replace(tree, removed, opened)
+    this.#map = this.#map.replace(removed, opened)
     this.#version += 1
 
     const kept = new Set(opened.flatMap(({ files }) => files))
@@ -102,12 +102,15 @@ export class PartitionStore {
   }
 
   /**
-   * Leaves nothing of a tree but a partition without files, which says that all commits up to one are in it: that is what
-   * recovery goes by. Once the log has none of them any more, recovery forgets that, too.
+   * Leaves nothing of trees, in one edit, but for each a partition without files, which says that all commits up to one are
+   * in it: that is what recovery goes by. Once the log has none of them any more, recovery forgets that, too.
    */
-  drop(tree: number, flushedLsn: number): Promise<void> {
-    const empty = { id: this.nextId(), tree, lower: '', flushedLsn, base: undefined, deltas: [] }
-    return this.replace(tree, this.#map.of(tree), [empty])
+  drop(trees: readonly number[], flushedLsn: number): Promise<void> {
+    const removed = trees.flatMap((tree) => this.#map.of(tree))
+    return this.replace(
+      removed,
+      trees.map((tree) => ({ id: this.nextId(), tree, lower: '', flushedLsn, base: undefined, deltas: [] })),
+    )
   }
 
   /** The map as it is now, with its files, for as long as it is needed. */
