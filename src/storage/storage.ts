@@ -675,7 +675,7 @@ export class Storage implements ReadableTrees {
     const carried = await this.#whileBusy(writing)
     await activity.work(() => this.#carry(memtable, carried))
     this.#context.checkWritable()
-    await this.#manifest.edit({ firstSegment: segment, firstLsn: lsn + 1, durableLsn: this.#log.durableLsn })
+    await this.#partitions.beginLog({ firstSegment: segment, firstLsn: lsn + 1, durableLsn: this.#log.durableLsn })
     this.#context.checkWritable()
     this.#removeLogBefore(segment)
     activity.checkpointCount += 1

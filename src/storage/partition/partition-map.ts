@@ -59,7 +59,7 @@ export class PartitionMap {
     return this.of(tree)[index + 1]?.record.lower
   }
 
-  /** The same with some partitions in the place of others, or of the void before a tree's first checkpoint. */
+  /** The same with some partitions in the place of others, or of the void in which a tree begins and ends. */
   replace(removed: readonly Partition[], added: readonly Partition[]): PartitionMap {
     const gone = new Set(removed)
     const changed = new Map<number, Partition[]>()
@@ -72,7 +72,10 @@ export class PartitionMap {
     }
     for (const partition of added) changed.get(partition.record.tree)!.push(partition)
     const trees = new Map(this.#trees)
-    for (const [tree, partitions] of changed) trees.set(tree, tiled(partitions))
+    for (const [tree, partitions] of changed) {
+      if (partitions.length === 0) trees.delete(tree)
+      else trees.set(tree, tiled(partitions))
+    }
     return new PartitionMap(trees)
   }
 }

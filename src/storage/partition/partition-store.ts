@@ -11,9 +11,9 @@ import { directoryOf, fileName } from '../disk/file-name.js'
 import type { FileSystem } from '../disk/file-system.js'
 import { Removals } from '../disk/removals.js'
 import type { Manifest } from '../manifest/manifest.js'
-import type { PartitionRecord } from '../manifest/manifest-format.js'
+import type { ManifestEdit, PartitionRecord } from '../manifest/manifest-format.js'
 import type { SortedFileContext, SortedFileReader } from '../sorted-file/sorted-file-reader.js'
-import { openPartition, type Partition } from './partition.js'
+import { openPartition, type Partition, saysNothing } from './partition.js'
 import { PartitionMap } from './partition-map.js'
 
 /** Whoever holds one can read the files of its map, until it is released. */
@@ -82,8 +82,28 @@ export class PartitionStore {
   }
 
   /** Puts partitions in the place of others, durably. One at a time. */
-  async replace(removed: readonly Partition[], added: readonly PartitionRecord[]): Promise<void> {
-    await this.#manifest.edit({ removed: removed.map(({ record }) => record.id), added, nextId: this.#nextId })
+  replace(removed: readonly Partition[], added: readonly PartitionRecord[]): Promise<void> {
+    return this.#change(removed, added)
+  }
+
+  /** The log begins later, durably; trees of which nothing is left but what kept recovery from the log before go. */
+  beginLog(log: {
+    readonly firstSegment: number
+    readonly firstLsn: number
+    readonly durableLsn: number
+  }): Promise<void> {
+    const isOver = ({ record }: Partition) =>
+      this.#map.of(record.tree).length === 1 && saysNothing(record, log.firstLsn)
+    return this.#change([...this.#map.all()].filter(isOver), [], log)
+  }
+
+  async #change(
+    removed: readonly Partition[],
+    added: readonly PartitionRecord[],
+    others: ManifestEdit = {},
+  ): Promise<void> {
+    const edit = { ...others, added, nextId: this.#nextId }
+    await this.#manifest.edit({ removed: removed.map(({ record }) => record.id), ...edit })
     const known = removed.flatMap(({ files }) => files)
     const opened = added.map((record) => openPartition(record, this.root, this.readers, known))
     this.#map = this.#map.replace(removed, opened)
@@ -103,7 +123,7 @@ export class PartitionStore {
 
   /**
    * Leaves nothing of trees, in one edit, but for each a partition without files, which says that all commits up to one are
-   * in it: that is what recovery goes by. Once the log has none of them any more, recovery forgets that, too.
+   * in it: that is what recovery goes by. Once the log has none of them any more, that is forgotten, too.
    */
   drop(trees: readonly number[], flushedLsn: number): Promise<void> {
     const removed = trees.flatMap((tree) => this.#map.of(tree))
