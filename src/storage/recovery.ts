@@ -282,6 +282,11 @@ function removeOrphans(
     }
     if (!counted.has(partition)) files.removeDirectory(directory)
   }
+  const countedTrees = new Set(state.partitions.map(({ tree }) => tree))
+  for (const name of files.list(fileName.trees(root))) {
+    const tree = directoryNumber(name)
+    if (tree !== undefined && !countedTrees.has(tree)) files.removeDirectory(fileName.tree(root, tree))
+  }
   for (const name of files.list(fileName.logDirectory(root))) {
     const number = logNumber(name)
     const isOld = number !== undefined && !segments.has(number)

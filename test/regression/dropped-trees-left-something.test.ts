@@ -1,11 +1,13 @@
 /**
  * Of each tree that was dropped, and of each that was emptied, a partition without files stayed in every manifest until the
- * next opening.
+ * next opening, and its directory for ever.
  */
 import { expect, test } from 'vitest'
 import { Manifest } from '../../src/storage/manifest/manifest.js'
 import type { Storage } from '../../src/storage/storage.js'
 import type { StorageOptions } from '../../src/storage/storage-options.js'
+import { changedFileSystem } from '../support/delegating-file-system.js'
+import type { SimulatedDisk } from '../support/simulated-disk.js'
 import {
   checksum,
   contents,
@@ -46,6 +48,7 @@ function inManifest({ disk }: Machine, storage: Storage): number[] {
 }
 
 const inMap = (storage: Storage) => [...new Set([...storage.partitions.all()].map(({ record }) => record.tree))].sort()
+const directories = ({ disk }: Machine) => disk.list(`${ROOT}/t`).map(Number)
 
 test('once the log has nothing of a dropped tree, the manifest has nothing of it either', async () => {
   const where = machine()
@@ -92,6 +95,7 @@ test('a tree that was emptied is forgotten as well, and filled again', async () 
   await where.scheduler.outcome(Promise.all(removals))
   await checkpoint(where, storage)
   expect(inMap(storage)).toEqual([KEPT])
+  expect(directories(where)).toEqual([KEPT])
   await store(where, storage, [2], 3)
   await checkpoint(where, storage)
   expect(Object.keys(contents(storage, 2))).toHaveLength(3)
@@ -99,4 +103,58 @@ test('a tree that was emptied is forgotten as well, and filled again', async () 
   storage = openStorage(where, OPTIONS)
   expect(Object.keys(contents(storage, 2))).toHaveLength(3)
   await where.scheduler.outcome(storage.close())
+})
+
+test('the directory of a tree goes with its last file', async () => {
+  const where = machine()
+  const storage = openStorage(where, OPTIONS)
+  await store(where, storage, [KEPT, ...TREES])
+  await checkpoint(where, storage)
+  expect(directories(where)).toEqual([KEPT, ...TREES])
+  const snapshot = storage.snapshot()
+  await drop(where, storage, [2, 3])
+  // Somebody reads what is in them.
+  expect(directories(where)).toEqual([KEPT, ...TREES])
+  snapshot.release()
+  await where.scheduler.runUntil(() => false)
+  expect(directories(where)).toEqual([KEPT, 4, 5])
+  await drop(where, storage, [4, 5])
+  expect(directories(where)).toEqual([KEPT])
+  await where.scheduler.outcome(storage.close())
+})
+
+test('one that is made again has a durable name again', async () => {
+  for (let seed = 1; seed <= 10; seed++) {
+    let where = machine(seed)
+    let storage = openStorage(where, OPTIONS)
+    for (let round = 0; round < 3; round++) {
+      await store(where, storage, [KEPT, 2])
+      await checkpoint(where, storage)
+      await drop(where, storage, [2])
+    }
+    await store(where, storage, [2], 7)
+    await checkpoint(where, storage)
+    where = restarted(where)
+    storage = openStorage(where, OPTIONS)
+    expect(Object.keys(contents(storage, 2))).toHaveLength(7)
+    await where.scheduler.outcome(storage.close())
+  }
+})
+
+test('one that could not be removed, the next opening removes', async () => {
+  const where = machine()
+  const files = changedFileSystem(where.disk, { removeDirectory: () => {} })
+  const storage = openStorage({ ...where, disk: files as SimulatedDisk }, OPTIONS)
+  await store(where, storage, [KEPT, ...TREES])
+  await checkpoint(where, storage)
+  await drop(where, storage, TREES)
+  await where.scheduler.outcome(storage.close())
+  expect(directories(where)).toEqual([KEPT, ...TREES])
+  const after = restarted(where, 'kill')
+  const again = openStorage(after, OPTIONS)
+  await checkpoint(after, again)
+  await after.scheduler.outcome(again.close())
+  const last = restarted(after, 'kill')
+  expect(inMap(openStorage(last, OPTIONS))).toEqual([KEPT])
+  expect(directories(last)).toEqual([KEPT])
 })

@@ -118,7 +118,12 @@ export class PartitionStore {
     }
     this.#removeRetired()
     const ids = new Set(added.map(({ id }) => id))
-    for (const { record } of removed) if (!ids.has(record.id)) this.#removeDirectory(record)
+    for (const { record } of removed) {
+      if (!ids.has(record.id)) this.#giveUp(fileName.partition(this.root, record.tree, record.id))
+    }
+    for (const tree of new Set(removed.map(({ record }) => record.tree))) {
+      if (this.#map.of(tree).every(({ files }) => files.length === 0)) this.#giveUp(fileName.tree(this.root, tree))
+    }
   }
 
   /**
@@ -150,11 +155,12 @@ export class PartitionStore {
    * in memory only.
    */
   async ensureDirectory(tree: number, partition: number): Promise<void> {
-    const directory = fileName.partition(this.root, tree, partition)
-    // At once: what is removed meanwhile must not take the directory with it.
-    this.#usedDirectories.add(directory)
     const trees = fileName.trees(this.root)
     const treeDirectory = fileName.tree(this.root, tree)
+    const directory = fileName.partition(this.root, tree, partition)
+    // At once: what is removed meanwhile must not take the directories with it.
+    this.#usedDirectories.add(treeDirectory)
+    this.#usedDirectories.add(directory)
     if (!this.#durableDirectories.has(treeDirectory)) {
       this.#files.makeDirectory(treeDirectory)
       await this.#files.syncDirectoryLater(trees, 'trees-directory')
@@ -191,16 +197,21 @@ export class PartitionStore {
       if (!this.#isOurs()) continue
       const directory = directoryOf(reader.path)
       this.#removals.remove(reader.path, () => {
-        if (!this.#usedDirectories.has(directory)) this.#files.removeDirectory(directory)
+        this.#removeUnused(directory)
+        this.#removeUnused(directoryOf(directory))
       })
     }
   }
 
-  /** Fails, silently, while files are in it that a snapshot holds: it goes with the last of them. */
-  #removeDirectory({ tree, id }: PartitionRecord): void {
-    const directory = fileName.partition(this.root, tree, id)
+  /** What is made of it again has to be made durable again. */
+  #giveUp(directory: string): void {
     this.#durableDirectories.delete(directory)
     this.#usedDirectories.delete(directory)
-    this.#files.removeDirectory(directory)
+    this.#removeUnused(directory)
+  }
+
+  /** Fails, silently, while something is in it, such as files that a snapshot holds: it goes with the last of them. */
+  #removeUnused(directory: string): void {
+    if (!this.#usedDirectories.has(directory) && this.#isOurs()) this.#files.removeDirectory(directory)
   }
 }
