@@ -6,6 +6,7 @@
  * everything that was read is still as it was, every condition holds for the item that the next commit finds, every
  * change can be stored - then it is queued; so it is as if the whole transaction had run in that turn.
  */
+
 import type {
   BackendTransaction,
   CheckRequest,
@@ -18,6 +19,7 @@ import type {
   UpdateRequest,
   WriteRequest,
 } from '../../backend.js'
+import { nextTurn } from '../../base/turn.js'
 import {
   type CancellationReason,
   ResourceNotFoundException,
@@ -177,6 +179,8 @@ export class LocalTransaction implements BackendTransaction {
     const context = { ...this.#context, clock: { now: () => this.#momentAt } }
     let cursor: string | undefined
     do {
+      // A page that is there at once is no turn for anybody else.
+      if (cursor !== undefined) await nextTurn()
       const left = limit === undefined ? undefined : limit - items.length
       const page = { limit: left, cursor, countOnly: false, holds: false, endsAtLimit: true }
       const found = await readPage(context, request, page, { trees })
