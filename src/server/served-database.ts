@@ -45,15 +45,16 @@ export async function serveDatabase(backend: Backend, clock: Clock, options: Ser
   const { seed: tables, faults, region, accountId, tableDelayMs, ...listening } = options
   // Where it listens is known when it does; nobody can ask before.
   let server: ListeningServer | undefined
-  const service = createService(backend, {
+  const account = {
     clock,
     endpoint: () => (server === undefined ? 'localhost' : new URL(server.url).host),
     ...(region === undefined ? {} : { region }),
     ...(accountId === undefined ? {} : { accountId }),
-    ...(tableDelayMs === undefined ? {} : { tableDelayMs }),
-  })
-  const checked = checkedPerformer(service)
-  const sow = (wanted: readonly SeedTable[]) => seed(checked, wanted)
+  }
+  const service = createService(backend, { ...account, ...(tableDelayMs === undefined ? {} : { tableDelayMs }) })
+  // A seed does not wait for what the server only makes believe.
+  const bed = { performer: checkedPerformer(createService(backend, account)), backend }
+  const sow = (wanted: readonly SeedTable[]) => seed(bed, wanted)
   const performer = faults === undefined ? service : new FaultyPerformer(service, faults, systemScheduler)
   const seeded = tables === undefined ? undefined : await sow(tables)
   server = await listen(performer, region === undefined ? listening : { ...listening, region })

@@ -37,6 +37,9 @@ const PAGE_ITEM_LIMIT = 10_000
 /** Behind an entry of an index is an item that may have to be read from the disk. */
 const INDEX_PAGE_ITEM_LIMIT = 1000
 
+/** What one whose time is over counts besides its bytes: so an allowance ends after some thousands, however small. */
+const HIDDEN_ITEM_BYTES = 100
+
 /** After so long others have their turn, … */
 const TURN_MS = 10
 /** … which is asked after so many items at most, or so many bytes of them, and after each where they take long. */
@@ -102,7 +105,7 @@ function planTableRead(
   const direction = directionOf(request)
   return {
     limit: checkLimit(page.limit),
-    scope: { table: name, index: undefined, range, reverse },
+    scope: { table: name, index: undefined, tree: table.tree, range, reverse },
     filter: compileFilterOf(context, request),
     projection: compileProjection(request.select),
     itemLimit: PAGE_ITEM_LIMIT,
@@ -130,7 +133,7 @@ function planIndexRead(
   const filter = indexFilter(index, names, compileFilterOf(context, request), { isQuery })
   const projection = indexProjection(index, names, request.select)
   const found = isQuery ? indexRange(index, context.keys, where) : undefined
-  const scope = indexScope(request, found)
+  const scope = indexScope(request, index, found)
   const direction = directionOf(request)
   // Entries are counted without looking at their items, if nothing can hide one.
   const isMeasured = page.measures === true || page.allowance !== undefined
@@ -176,12 +179,13 @@ function partitionCount({ storage }: EngineContext, tree: number, { lower, upper
 /** What a cursor of the read goes with. Of several partitions it goes with all of them, in the terms of their walk. */
 function indexScope(
   { table, index, reverse, segment, totalSegments }: ReadRequest,
+  { tree }: IndexState,
   found: IndexRange | undefined,
 ): CursorScope {
-  if (found === undefined) return { table, index, range: segmentRange({ segment, totalSegments }), reverse }
+  if (found === undefined) return { table, index, tree, range: segmentRange({ segment, totalSegments }), reverse }
   const [first, ...others] = found.prefixes
-  if (others.length === 0) return { table, index, range: rangeBehind(first!, found.sort), reverse }
-  return { table, index: [index, found.match, ...found.prefixes].join('\0'), range: found.sort, reverse }
+  if (others.length === 0) return { table, index, tree, range: rangeBehind(first!, found.sort), reverse }
+  return { table, index: [index, found.match, ...found.prefixes].join('\0'), tree, range: found.sort, reverse }
 }
 
 function compileFilterOf({ clock }: EngineContext, { filter }: ReadRequest): Predicate | undefined {
@@ -229,11 +233,13 @@ interface Gathered {
   readonly items: Item[]
   count: number
   scanned: number
-  /** With those whose time is over, which an allowance does not count. */
+  /** With those whose time is over. */
   looked: number
   byteLength: number
   /** Of all items that were looked at, as DynamoDB counts, if somebody asks. */
   measured: number
+  /** What an allowance counts for those whose time is over. */
+  hidden: number
   /** Where it ended, when there is more behind it. */
   last: string | undefined
   /** The key of the item at which its allowance was used up. */
@@ -259,6 +265,7 @@ function runPage(
     looked: 0,
     byteLength: 0,
     measured: 0,
+    hidden: 0,
     last: undefined,
     lastKey: undefined,
     isCut: false,
@@ -302,12 +309,14 @@ function responseOf(
   { cursors }: EngineContext,
   { measures = false, allowance }: PageRequest,
   { scope, partitions }: ReadingPlan,
-  { items, count, scanned, measured, last, lastKey }: Gathered,
+  { items, count, scanned, measured, hidden, last, lastKey }: Gathered,
   snapshot: BackendSnapshot | undefined,
 ): PageResponse {
   const cursor = last === undefined ? undefined : encodeCursor(last, scope, cursors)
   const page = { items, cursor, count, scanned, snapshot }
-  if (allowance !== undefined) return { ...page, lastKey, measure: { byteLength: measured, partitions: partitions() } }
+  if (allowance !== undefined) {
+    return { ...page, lastKey, measure: { byteLength: measured, hiddenByteLength: hidden, partitions: partitions() } }
+  }
   return measures ? { ...page, measure: { byteLength: measured, partitions: partitions() } } : page
 }
 
@@ -322,7 +331,8 @@ function gather(
 ): void {
   const now = clock.now()
   const { items } = gathered
-  let { count, scanned, looked, byteLength, measured } = gathered
+  const isForeign = filter?.isForeign === true
+  let { count, scanned, looked, byteLength, measured, hidden } = gathered
   let last: string | undefined
   let isCut = false
   let beganAt: number | undefined
@@ -345,18 +355,27 @@ function gather(
       if (measures) measured += itemSize(shown.project(codec.decode(bytes, start, end)))
       if (!isExpiredItem(codec, table, bytes, now, start, end) && passes(codec, filter, bytes, start, end, run)) {
         count += 1
-        if (!countOnly) items.push(selected(codec, projection, bytes, start, end, run))
+        if (!countOnly) {
+          // Whoever wrote the filter may have read something else meanwhile, into the memory where the item was.
+          const view = isForeign ? itemAt() : undefined
+          if (view === undefined) items.push(selected(codec, projection, bytes, start, end, run))
+          else items.push(selected(codec, projection, view.bytes, view.start, view.end))
+        }
       }
-    } else if (!isExpiredItem(codec, table, bytes, now, start, end)) {
-      scanned += 1
-      // Decoded once for everything: its size takes all of it.
-      const item = codec.decode(bytes, start, end, run)
-      measured += itemSize(shown.project(item))
-      if (filter === undefined || filter.matches(item)) {
-        count += 1
-        if (!countOnly) items.push(projection.project(item))
+    } else {
+      if (isExpiredItem(codec, table, bytes, now, start, end)) {
+        hidden += end - start + HIDDEN_ITEM_BYTES
+      } else {
+        scanned += 1
+        // Decoded once for everything: its size takes all of it.
+        const item = codec.decode(bytes, start, end, run)
+        measured += itemSize(shown.project(item))
+        if (filter === undefined || filter.matches(item)) {
+          count += 1
+          if (!countOnly) items.push(projection.project(item))
+        }
       }
-      if (scanned >= allowance.itemCount || measured >= allowance.byteLength) {
+      if (scanned >= allowance.itemCount || measured + hidden >= allowance.byteLength) {
         gathered.lastKey = keyAt?.()
         break
       }
@@ -385,6 +404,7 @@ function gather(
   gathered.looked = looked
   gathered.byteLength = byteLength
   gathered.measured = measured
+  gathered.hidden = hidden
   gathered.last = last
   gathered.isCut = isCut
 }
