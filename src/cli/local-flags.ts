@@ -14,7 +14,7 @@ interface Flag {
 
 const FLAGS: ReadonlyMap<string, Flag> = new Map<string, Flag>([
   ['-port', { takesValue: true, translate: (port) => ['--port', port ?? ''] }],
-  ['-cors', { takesValue: true, translate: () => [] }],
+  ['-cors', { takesValue: true, translate: (origins) => ['--cors', origins ?? ''] }],
   ['-inMemory', { takesValue: false, translate: () => ['--memory'] }],
   ['-dbPath', { takesValue: true, translate: (folder) => [folder ?? ''] }],
   ['-delayTransientStatuses', { takesValue: false, translate: () => ['--table-delay', '1000'] }],

@@ -13,7 +13,7 @@ import { type ListeningServer, type ListenOptions, listen } from './server.js'
 import { createService, type ServiceOptions } from './service.js'
 import { operationsByName } from './shape/operations.js'
 
-export interface ServeOptions extends ListenOptions, Pick<ServiceOptions, 'region' | 'accountId' | 'tableDelayMs'> {
+export interface ServeOptions extends ListenOptions, Pick<ServiceOptions, 'accountId' | 'tableDelayMs'> {
   /**
    * Tables to begin with, as CreateTable takes them, each with its items as `data` or `Items`. Those that are there already
    * stay as they are.
@@ -43,8 +43,11 @@ export interface Server extends ListeningServer {
 /** Seeds, then listens, and resolves when it does. */
 export async function serveDatabase(backend: Backend, clock: Clock, options: ServeOptions = {}): Promise<Server> {
   const { seed: tables, faults, region, accountId, tableDelayMs, ...listening } = options
+  // Where it listens is known when it does; nobody can ask before.
+  let server: ListeningServer | undefined
   const account = {
     clock,
+    endpoint: () => (server === undefined ? 'localhost' : new URL(server.url).host),
     ...(region === undefined ? {} : { region }),
     ...(accountId === undefined ? {} : { accountId }),
   }
@@ -54,7 +57,7 @@ export async function serveDatabase(backend: Backend, clock: Clock, options: Ser
   const sow = (wanted: readonly SeedTable[]) => seed(bed, wanted)
   const performer = faults === undefined ? service : new FaultyPerformer(service, faults, systemScheduler)
   const seeded = tables === undefined ? undefined : await sow(tables)
-  const server = await listen(performer, listening)
+  server = await listen(performer, region === undefined ? listening : { ...listening, region })
   return Object.assign(server, { seeded, seed: sow })
 }
 

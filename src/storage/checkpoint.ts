@@ -111,13 +111,13 @@ class PartitionFlush {
   }
 
   async run(): Promise<void> {
-    const { tree, old } = this.#dirty
+    const { old } = this.#dirty
     const { base, deltas } = this.#record ?? { base: undefined, deltas: [] }
     const isDue = isFoldDue({ base, deltas }, this.#dirty, this.#context.options.smallBaseByteLength)
     const folded = isDue ? await this.#foldIfReadable() : undefined
     const records = folded ?? (await this.#withNewDelta())
     const { store, activity } = this.#context
-    await activity.waitFor(store.replace(tree, old === undefined ? [] : [old], records))
+    await activity.waitFor(store.replace(old === undefined ? [] : [old], records))
   }
 
   /** Undefined when the files of the partition can't be read. */

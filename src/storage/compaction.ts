@@ -91,7 +91,7 @@ async function fold(context: WriterContext, partition: Partition): Promise<void>
   // Nothing is left in it: a partition without a file.
   const left = bases.length > 0 ? bases : [{ id, lower, base: undefined }]
   const added = left.map((piece) => ({ ...piece, tree, flushedLsn, deltas: [] }))
-  await context.activity.waitFor(context.store.replace(tree, [partition], added))
+  await context.activity.waitFor(context.store.replace([partition], added))
   context.activity.foldCount += 1
 }
 
@@ -115,7 +115,7 @@ async function mergeDeltas(context: WriterContext, partition: Partition): Promis
     highestLsn: Math.max(...merged.map((file) => file.highestLsn)),
   })
   const deltas = [...record.deltas.slice(0, first), piece!.file, ...record.deltas.slice(first + count)]
-  await context.activity.waitFor(context.store.replace(record.tree, [partition], [{ ...record, deltas }]))
+  await context.activity.waitFor(context.store.replace([partition], [{ ...record, deltas }]))
   context.activity.deltaMergeCount += 1
 }
 
@@ -153,7 +153,7 @@ async function mergeNeighbours(context: WriterContext, left: Partition, right: P
   const flushedLsn = Math.min(left.record.flushedLsn, right.record.flushedLsn)
   const base = pieces[0]?.file
   const joined = { id, tree, lower, flushedLsn, base, deltas: [] }
-  await context.activity.waitFor(context.store.replace(tree, [left, right], [joined]))
+  await context.activity.waitFor(context.store.replace([left, right], [joined]))
   context.activity.partitionMergeCount += 1
 }
 

@@ -23,7 +23,7 @@ import { type LogIdentity, LogWriter } from './log/log-writer.js'
 import { decodeWitness } from './log/witness.js'
 import { Manifest } from './manifest/manifest.js'
 import type { ManifestState, PartitionRecord } from './manifest/manifest-format.js'
-import { filesOf } from './partition/partition.js'
+import { filesOf, saysNothing } from './partition/partition.js'
 import { Memtable } from './tree/memtable.js'
 
 export interface Recovered {
@@ -79,8 +79,13 @@ export function recover(
   let manifest: Manifest | undefined
   try {
     const nextId = Math.max(state.nextId, highestId(environment, root) + 1)
-    const partitions = state.partitions.filter((partition) => !saysNothing(partition, state))
-    const snapshot: ManifestState = { ...state, partitions, epoch, nextId, durableLsn: replayed.lastLsn }
+    const snapshot: ManifestState = {
+      ...state,
+      partitions: thoseThatCount(state),
+      epoch,
+      nextId,
+      durableLsn: replayed.lastLsn,
+    }
     manifest = Manifest.start(environment, root, snapshot, (found?.number ?? 0) + 1)
     const needed = neededSegments(replayed, suspects)
     removeOrphans(environment, root, snapshot, needed)
@@ -223,10 +228,11 @@ function flushedLsnFinder({ partitions }: ManifestState): (tree: number, key: st
   return (tree, key) => trees.get(tree)?.find(({ lower }) => lower <= key)?.flushedLsn ?? 0
 }
 
-/** Of a tree that was dropped a partition is left, for the sake of what the log has of it; until it has nothing any more. */
-function saysNothing(partition: PartitionRecord, { partitions, firstLsn }: ManifestState): boolean {
-  if (filesOf(partition).length > 0 || partition.flushedLsn >= firstLsn) return false
-  return !partitions.some((other) => other !== partition && other.tree === partition.tree)
+/** Without those of trees that were dropped or emptied, once the log has nothing of them that must not come back. */
+function thoseThatCount({ partitions, firstLsn }: ManifestState): PartitionRecord[] {
+  const counts = new Map<number, number>()
+  for (const { tree } of partitions) counts.set(tree, (counts.get(tree) ?? 0) + 1)
+  return partitions.filter((partition) => counts.get(partition.tree)! > 1 || !saysNothing(partition, firstLsn))
 }
 
 function readWitness({ files, checksum }: Environment, root: string, databaseId: Uint8Array, epoch: number): number {
@@ -275,6 +281,11 @@ function removeOrphans(
       if (isOrphan) files.remove(`${directory}/${name}`)
     }
     if (!counted.has(partition)) files.removeDirectory(directory)
+  }
+  const countedTrees = new Set(state.partitions.map(({ tree }) => tree))
+  for (const name of files.list(fileName.trees(root))) {
+    const tree = directoryNumber(name)
+    if (tree !== undefined && !countedTrees.has(tree)) files.removeDirectory(fileName.tree(root, tree))
   }
   for (const name of files.list(fileName.logDirectory(root))) {
     const number = logNumber(name)

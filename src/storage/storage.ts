@@ -127,6 +127,8 @@ export class Storage implements ReadableTrees {
   #memtables: readonly Memtable[]
   #checkpoint: Promise<void> | undefined
   #idle: { cancel(): void } | undefined
+  /** The trees that are dropped next, all of them together, and when they are. */
+  #drops: { readonly trees: Set<number>; readonly dropped: Promise<void> } | undefined
   #onPublish: (writes: readonly Write[]) => void = nothing
   /** When each of them was taken, the oldest first. */
   readonly #snapshots = new Map<StorageSnapshot, number>()
@@ -344,34 +346,62 @@ export class Storage implements ReadableTrees {
   /**
    * Removes all that there is of a tree, whatever its size, in one edit of the manifest: its files go when nobody reads them
    * any more, and recovery passes over what the log has of it. Nobody may write to the tree any more, and what says so must
-   * be published.
+   * be published. Trees that are to be dropped while something else is under way are dropped together.
    */
   async dropTree(tree: number): Promise<void> {
-    // Files of the tree may be being written, or what is in memory of it committed once more.
-    while (this.#checkpoint !== undefined) await this.#checkpoint
     if (this.#isClosing) throw new DatabaseClosedError()
-    this.#checkpoint ??= this.#drop(tree).finally(() => {
-      this.#checkpoint = undefined
-    })
-    await this.#checkpoint
+    if (this.#drops === undefined) {
+      const trees = new Set<number>()
+      this.#drops = { trees, dropped: this.#dropTogether(trees) }
+    }
+    this.#drops.trees.add(tree)
+    await this.#drops.dropped
     await this.#partitions.removed()
   }
 
+  /** @param trees More of them may come until they are dropped. */
+  async #dropTogether(trees: ReadonlySet<number>): Promise<void> {
+    try {
+      // Whoever drops many drops them in one turn.
+      await this.#environment.scheduler.pause()
+      // Files of the trees may be being written, or what is in memory of them committed once more.
+      for (let hasWaited = false; ; hasWaited = true) {
+        while (this.#checkpoint !== undefined) await this.#checkpoint.catch(nothing)
+        // One drop may follow the other: what is in memory would never come to files. On a full disk it can't before.
+        if (hasWaited || !this.#isCheckpointDue() || this.#isClosing || this.#diskFull !== undefined) break
+        this.#startCheckpoint({ writesAll: false }).catch(nothing)
+      }
+      if (this.#isClosing) throw new DatabaseClosedError()
+    } finally {
+      this.#drops = undefined
+    }
+    this.#checkpoint = this.#drop(trees).finally(() => {
+      this.#checkpoint = undefined
+    })
+    await this.#checkpoint
+  }
+
   /** As a checkpoint it is one of the things of which only one runs at a time. */
-  async #drop(tree: number): Promise<void> {
-    const hasFiles = this.#partitions.map.of(tree).some(({ files }) => files.length > 0)
-    const isInMemory = this.#memtables.some(({ trees }) => trees.has(tree))
-    if (!hasFiles && !isInMemory) return
+  async #drop(trees: ReadonlySet<number>): Promise<void> {
+    const found = [...trees].filter((tree) => this.#hasAnyOf(tree))
+    if (found.length === 0) return
     const lsn = this.queuedLsn
-    // A power cut must not take back what says that nobody needs the tree, and leave it empty.
+    // A power cut must not take back what says that nobody needs the trees, and leave them empty.
     await this.#queue.flush()
     try {
       this.#context.checkWritable()
-      await this.#partitions.drop(tree, lsn)
+      await this.#whileBusy(this.#partitions.drop(found, lsn))
     } catch (failure) {
       throw this.#failed(failure)
     }
-    for (const { trees } of this.#memtables) trees.delete(tree)
+    for (const tree of found) {
+      for (const { trees } of this.#memtables) trees.delete(tree)
+    }
+  }
+
+  #hasAnyOf(tree: number): boolean {
+    const hasFiles = this.#partitions.map.of(tree).some(({ files }) => files.length > 0)
+    return hasFiles || this.#memtables.some(({ trees }) => trees.has(tree))
   }
 
   /**
@@ -594,8 +624,9 @@ export class Storage implements ReadableTrees {
     const hasDeltas = [...this.#partitions.map.all()].some(({ record }) => record.deltas.length > 0)
     if (!hasDeltas || this.#isClosing || this.#options.idleMs === Number.POSITIVE_INFINITY) return
     this.#idle = this.#environment.scheduler.after(this.#options.idleMs, () => {
-      if (this.#isClosing || this.failure !== undefined || this.#checkpoint !== undefined) return
-      if (this.lastLsn !== lsn) this.#foldWhenIdle()
+      if (this.#isClosing || this.failure !== undefined) return
+      // What is under way may be a drop, after which nobody would think of it any more.
+      if (this.lastLsn !== lsn || this.#checkpoint !== undefined) this.#foldWhenIdle()
       else this.#startFolding().catch(nothing)
     })
   }
@@ -644,7 +675,7 @@ export class Storage implements ReadableTrees {
     const carried = await this.#whileBusy(writing)
     await activity.work(() => this.#carry(memtable, carried))
     this.#context.checkWritable()
-    await this.#manifest.edit({ firstSegment: segment, firstLsn: lsn + 1, durableLsn: this.#log.durableLsn })
+    await this.#partitions.beginLog({ firstSegment: segment, firstLsn: lsn + 1, durableLsn: this.#log.durableLsn })
     this.#context.checkWritable()
     this.#removeLogBefore(segment)
     activity.checkpointCount += 1
@@ -653,7 +684,7 @@ export class Storage implements ReadableTrees {
     this.#memtables = [this.#live]
   }
 
-  /** Files are being written: writers may have to wait for it. */
+  /** Files are being written, or dropped: writers may have to wait for it, so it must not wait for them. */
   #whileBusy<T>(writing: Promise<T>): Promise<T> {
     this.#filesWritten = writing
     return writing.finally(() => {

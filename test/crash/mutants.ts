@@ -228,7 +228,7 @@ export const INDEX_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'that a tree was dropped is forgotten while the log still has it',
-    file: 'storage/recovery.ts',
+    file: 'storage/partition/partition.ts',
     from: 'filesOf(partition).length > 0 || partition.flushedLsn >= firstLsn',
     to: 'filesOf(partition).length > 0',
   },

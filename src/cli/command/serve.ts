@@ -3,13 +3,15 @@ import { readFile } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { systemClock } from '../../base/clock.js'
 import { type Database, open } from '../../database.js'
 import type { FaultOptions } from '../../server/faults.js'
 import { type SeedReport, type SeedTable, seedTables } from '../../server/seed.js'
 import type { Server } from '../../server/served-database.js'
 import type { AuthKey } from '../../server/signature.js'
-import { UsageError, wholeNumber } from '../arguments.js'
+import { nameList, UsageError, wholeNumber } from '../arguments.js'
 import type { CommandContext } from '../command-context.js'
+import { FailureLines } from '../failure-lines.js'
 import { counted } from '../output.js'
 
 interface ServeCommandOptions {
@@ -20,6 +22,7 @@ interface ServeCommandOptions {
   readonly region: string
   readonly auth?: readonly AuthKey[]
   readonly readOnly?: readonly AuthKey[]
+  readonly cors: readonly string[]
   readonly tableDelay: number
   readonly throttle: number
   readonly unprocessed: number
@@ -63,6 +66,7 @@ export function addServe(program: Command, context: CommandContext): Command {
     .option('--region <name>', 'what stands in ARNs', 'us-east-1')
     .option('--auth <key:secret>', 'who may read and write; may be given several times', authKeys)
     .option('--read-only <key:secret>', 'who may read; may be given several times', authKeys)
+    .option('--cors <origins>', 'whose pages may talk to it from a browser', nameList, ['*'])
     .option('--table-delay <ms>', 'how long tables take to become active, and to go', wholeNumber(0), 0)
     .option('--throttle <share>', 'refuse so many reads and writes as throttled', share, 0)
     .option('--unprocessed <share>', 'leave so many members of batches unprocessed', share, 0)
@@ -80,12 +84,14 @@ async function serve(context: CommandContext, folder: string | undefined, option
   const seed = options.seed === undefined ? undefined : await readSeed(options.seed)
   const database = await open(folder ?? 'memory:')
   try {
-    const server = await listen(database, options, seed)
+    const failures = new FailureLines((line) => void context.stderr.line(line).catch(() => {}), systemClock)
+    const server = await listen(database, options, { seed, onFailure: (failure) => failures.add(failure) })
     try {
       report(context, database, server, options)
       await untilAborted(context.signal)
     } finally {
       await server.close()
+      failures.end()
     }
   } finally {
     await database.close()
@@ -95,17 +101,19 @@ async function serve(context: CommandContext, folder: string | undefined, option
 async function listen(
   database: Database,
   options: ServeCommandOptions,
-  seed: readonly SeedTable[] | undefined,
+  { seed, onFailure }: { seed: readonly SeedTable[] | undefined; onFailure: (failure: unknown) => void },
 ): Promise<Server> {
-  const { port, host, region, tableDelay, auth = [], readOnly = [] } = options
+  const { port, host, region, cors, tableDelay, auth = [], readOnly = [] } = options
   const keys = [...auth, ...readOnly.map((key) => ({ ...key, readOnly: true }))]
   try {
     return await database.serve({
       port,
       host,
       region,
+      cors,
       tableDelayMs: tableDelay,
       faults: faultsOf(options),
+      onFailure,
       ...(keys.length === 0 ? {} : { auth: keys }),
       ...(seed === undefined ? {} : { seed }),
     })

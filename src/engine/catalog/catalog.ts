@@ -81,10 +81,10 @@ export class Catalog {
     else if (key.startsWith(DROPPED_PREFIX)) this.#dropped.delete(Number(key.slice(DROPPED_PREFIX.length)))
   }
 
-  /** The tables there are now, to be read from then on, whatever is created or dropped. */
+  /** The tables there are now, to be read from then on, whatever is created or dropped, or gets a time to live. */
   moment(): Catalog {
     const moment = new Catalog(this.shapes)
-    for (const [name, table] of this.#tables) moment.#tables.set(name, table)
+    for (const [name, table] of this.#tables) moment.#tables.set(name, { ...table })
     return moment
   }
 

@@ -3,7 +3,7 @@
  * the last entry looked at.
  *
  * A token goes with the table, the index, the key condition and the direction it came from, and with the database; with
- * anything else it is refused, not misread. It is sealed (HMAC-SHA-256 with the database's own id), so one that was changed
+ * anything else, be it another table of the same name, it is refused, not misread. It is sealed (HMAC-SHA-256 with the database's own id), so one that was changed
  * in any place is refused, too. It does not go with a filter or a selection: as with DynamoDB, the next page may have others.
  * It names a place among the keys, and so it stays good when the item that was there is removed, when partitions are split,
  * and when the database is opened again.
@@ -22,6 +22,8 @@ const TOKEN_LIMIT = 20 * 1024
 export interface CursorScope {
   readonly table: string
   readonly index: string | undefined
+  /** Where the entries are kept: another table, or index, of the same name has another one. */
+  readonly tree: number
   readonly range: KeyRange
   readonly reverse: boolean
 }
@@ -69,8 +71,8 @@ function isCanonical(token: string, text: string): boolean {
   return Buffer.from(text, 'latin1').toString('base64url') === token
 }
 
-function fingerprint({ table, index, range, reverse }: CursorScope, { hash }: CursorMaker): string {
-  const parts = [table, index ?? '', range.lower, range.upper ?? '', reverse ? 'down' : 'up']
+function fingerprint({ table, index, tree, range, reverse }: CursorScope, { hash }: CursorMaker): string {
+  const parts = [table, index ?? '', String(tree), range.lower, range.upper ?? '', reverse ? 'down' : 'up']
   return hash(parts.map((part) => `${part.length}:${part}`).join())
 }
 

@@ -105,7 +105,7 @@ function planTableRead(
   const direction = directionOf(request)
   return {
     limit: checkLimit(page.limit),
-    scope: { table: name, index: undefined, range, reverse },
+    scope: { table: name, index: undefined, tree: table.tree, range, reverse },
     filter: compileFilterOf(context, request),
     projection: compileProjection(request.select),
     itemLimit: PAGE_ITEM_LIMIT,
@@ -133,7 +133,7 @@ function planIndexRead(
   const filter = indexFilter(index, names, compileFilterOf(context, request), { isQuery })
   const projection = indexProjection(index, names, request.select)
   const found = isQuery ? indexRange(index, context.keys, where) : undefined
-  const scope = indexScope(request, found)
+  const scope = indexScope(request, index, found)
   const direction = directionOf(request)
   // Entries are counted without looking at their items, if nothing can hide one.
   const isMeasured = page.measures === true || page.allowance !== undefined
@@ -179,12 +179,13 @@ function partitionCount({ storage }: EngineContext, tree: number, { lower, upper
 /** What a cursor of the read goes with. Of several partitions it goes with all of them, in the terms of their walk. */
 function indexScope(
   { table, index, reverse, segment, totalSegments }: ReadRequest,
+  { tree }: IndexState,
   found: IndexRange | undefined,
 ): CursorScope {
-  if (found === undefined) return { table, index, range: segmentRange({ segment, totalSegments }), reverse }
+  if (found === undefined) return { table, index, tree, range: segmentRange({ segment, totalSegments }), reverse }
   const [first, ...others] = found.prefixes
-  if (others.length === 0) return { table, index, range: rangeBehind(first!, found.sort), reverse }
-  return { table, index: [index, found.match, ...found.prefixes].join('\0'), range: found.sort, reverse }
+  if (others.length === 0) return { table, index, tree, range: rangeBehind(first!, found.sort), reverse }
+  return { table, index: [index, found.match, ...found.prefixes].join('\0'), tree, range: found.sort, reverse }
 }
 
 function compileFilterOf({ clock }: EngineContext, { filter }: ReadRequest): Predicate | undefined {
@@ -330,6 +331,7 @@ function gather(
 ): void {
   const now = clock.now()
   const { items } = gathered
+  const isForeign = filter?.isForeign === true
   let { count, scanned, looked, byteLength, measured, hidden } = gathered
   let last: string | undefined
   let isCut = false
@@ -353,7 +355,12 @@ function gather(
       if (measures) measured += itemSize(shown.project(codec.decode(bytes, start, end)))
       if (!isExpiredItem(codec, table, bytes, now, start, end) && passes(codec, filter, bytes, start, end, run)) {
         count += 1
-        if (!countOnly) items.push(selected(codec, projection, bytes, start, end, run))
+        if (!countOnly) {
+          // Whoever wrote the filter may have read something else meanwhile, into the memory where the item was.
+          const view = isForeign ? itemAt() : undefined
+          if (view === undefined) items.push(selected(codec, projection, bytes, start, end, run))
+          else items.push(selected(codec, projection, view.bytes, view.start, view.end))
+        }
       }
     } else {
       if (isExpiredItem(codec, table, bytes, now, start, end)) {

@@ -6,6 +6,7 @@
  * everything that was read is still as it was, every condition holds for the item that the next commit finds, every
  * change can be stored - then it is queued; so it is as if the whole transaction had run in that turn.
  */
+
 import type {
   BackendTransaction,
   CheckRequest,

@@ -41,6 +41,7 @@ export function predicateFromConjunction({ filters }: Conjunction, compile: (fil
   return {
     source: `${predicates.length} filters`,
     attributes: readsAny ? undefined : [...attributes],
+    isForeign: predicates.some(({ isForeign }) => isForeign === true),
     matches(item) {
       for (const predicate of predicates) if (!predicate.matches(item)) return false
       return true

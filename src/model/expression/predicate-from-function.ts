@@ -16,6 +16,7 @@ export function predicateFromFunction<T = Item>(test: (item: T) => unknown): Pre
   return {
     source: test.name === '' ? 'a function' : `the function ${test.name}`,
     attributes: undefined,
+    isForeign: true,
     matches(item) {
       const answer = test(item as T)
       if (typeof answer === 'boolean') return answer

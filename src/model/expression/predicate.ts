@@ -13,6 +13,9 @@ export interface Predicate {
   /** The top-level attributes it reads, so that an engine may decode only these; `undefined`: it may read any. */
   readonly attributes: readonly string[] | undefined
 
+  /** Whether it runs code of its author's, which may read and write the database meanwhile. @default false */
+  readonly isForeign?: boolean
+
   /**
    * Whether the item passes. Never true because something went wrong.
    *

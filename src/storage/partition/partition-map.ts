@@ -59,10 +59,24 @@ export class PartitionMap {
     return this.of(tree)[index + 1]?.record.lower
   }
 
-  /** The same with some partitions in the place of others, or of the void before a tree's first checkpoint. */
-  replace(tree: number, removed: readonly Partition[], added: readonly Partition[]): PartitionMap {
-    const kept = this.of(tree).filter((partition) => !removed.includes(partition))
-    return new PartitionMap(new Map(this.#trees).set(tree, tiled([...kept, ...added])))
+  /** The same with some partitions in the place of others, or of the void in which a tree begins and ends. */
+  replace(removed: readonly Partition[], added: readonly Partition[]): PartitionMap {
+    const gone = new Set(removed)
+    const changed = new Map<number, Partition[]>()
+    for (const { record } of [...removed, ...added]) {
+      if (!changed.has(record.tree))
+        changed.set(
+          record.tree,
+          this.of(record.tree).filter((known) => !gone.has(known)),
+        )
+    }
+    for (const partition of added) changed.get(partition.record.tree)!.push(partition)
+    const trees = new Map(this.#trees)
+    for (const [tree, partitions] of changed) {
+      if (partitions.length === 0) trees.delete(tree)
+      else trees.set(tree, tiled(partitions))
+    }
+    return new PartitionMap(trees)
   }
 }
 

@@ -11,9 +11,9 @@ import { directoryOf, fileName } from '../disk/file-name.js'
 import type { FileSystem } from '../disk/file-system.js'
 import { Removals } from '../disk/removals.js'
 import type { Manifest } from '../manifest/manifest.js'
-import type { PartitionRecord } from '../manifest/manifest-format.js'
+import type { ManifestEdit, PartitionRecord } from '../manifest/manifest-format.js'
 import type { SortedFileContext, SortedFileReader } from '../sorted-file/sorted-file-reader.js'
-import { openPartition, type Partition } from './partition.js'
+import { openPartition, type Partition, saysNothing } from './partition.js'
 import { PartitionMap } from './partition-map.js'
 
 /** Whoever holds one can read the files of its map, until it is released. */
@@ -82,11 +82,31 @@ export class PartitionStore {
   }
 
   /** Puts partitions in the place of others, durably. One at a time. */
-  async replace(tree: number, removed: readonly Partition[], added: readonly PartitionRecord[]): Promise<void> {
-    await this.#manifest.edit({ removed: removed.map(({ record }) => record.id), added, nextId: this.#nextId })
+  replace(removed: readonly Partition[], added: readonly PartitionRecord[]): Promise<void> {
+    return this.#change(removed, added)
+  }
+
+  /** The log begins later, durably; trees of which nothing is left but what kept recovery from the log before go. */
+  beginLog(log: {
+    readonly firstSegment: number
+    readonly firstLsn: number
+    readonly durableLsn: number
+  }): Promise<void> {
+    const isOver = ({ record }: Partition) =>
+      this.#map.of(record.tree).length === 1 && saysNothing(record, log.firstLsn)
+    return this.#change([...this.#map.all()].filter(isOver), [], log)
+  }
+
+  async #change(
+    removed: readonly Partition[],
+    added: readonly PartitionRecord[],
+    others: ManifestEdit = {},
+  ): Promise<void> {
+    const edit = { ...others, added, nextId: this.#nextId }
+    await this.#manifest.edit({ removed: removed.map(({ record }) => record.id), ...edit })
     const known = removed.flatMap(({ files }) => files)
     const opened = added.map((record) => openPartition(record, this.root, this.readers, known))
-    this.#map = this.#map.replace(tree, removed, opened)
+    this.#map = this.#map.replace(removed, opened)
     this.#version += 1
 
     const kept = new Set(opened.flatMap(({ files }) => files))
@@ -98,16 +118,24 @@ export class PartitionStore {
     }
     this.#removeRetired()
     const ids = new Set(added.map(({ id }) => id))
-    for (const { record } of removed) if (!ids.has(record.id)) this.#removeDirectory(record)
+    for (const { record } of removed) {
+      if (!ids.has(record.id)) this.#giveUp(fileName.partition(this.root, record.tree, record.id))
+    }
+    for (const tree of new Set(removed.map(({ record }) => record.tree))) {
+      if (this.#map.of(tree).every(({ files }) => files.length === 0)) this.#giveUp(fileName.tree(this.root, tree))
+    }
   }
 
   /**
-   * Leaves nothing of a tree but a partition without files, which says that all commits up to one are in it: that is what
-   * recovery goes by. Once the log has none of them any more, recovery forgets that, too.
+   * Leaves nothing of trees, in one edit, but for each a partition without files, which says that all commits up to one are
+   * in it: that is what recovery goes by. Once the log has none of them any more, that is forgotten, too.
    */
-  drop(tree: number, flushedLsn: number): Promise<void> {
-    const empty = { id: this.nextId(), tree, lower: '', flushedLsn, base: undefined, deltas: [] }
-    return this.replace(tree, this.#map.of(tree), [empty])
+  drop(trees: readonly number[], flushedLsn: number): Promise<void> {
+    const removed = trees.flatMap((tree) => this.#map.of(tree))
+    return this.replace(
+      removed,
+      trees.map((tree) => ({ id: this.nextId(), tree, lower: '', flushedLsn, base: undefined, deltas: [] })),
+    )
   }
 
   /** The map as it is now, with its files, for as long as it is needed. */
@@ -127,11 +155,12 @@ export class PartitionStore {
    * in memory only.
    */
   async ensureDirectory(tree: number, partition: number): Promise<void> {
-    const directory = fileName.partition(this.root, tree, partition)
-    // At once: what is removed meanwhile must not take the directory with it.
-    this.#usedDirectories.add(directory)
     const trees = fileName.trees(this.root)
     const treeDirectory = fileName.tree(this.root, tree)
+    const directory = fileName.partition(this.root, tree, partition)
+    // At once: what is removed meanwhile must not take the directories with it.
+    this.#usedDirectories.add(treeDirectory)
+    this.#usedDirectories.add(directory)
     if (!this.#durableDirectories.has(treeDirectory)) {
       this.#files.makeDirectory(treeDirectory)
       await this.#files.syncDirectoryLater(trees, 'trees-directory')
@@ -168,16 +197,21 @@ export class PartitionStore {
       if (!this.#isOurs()) continue
       const directory = directoryOf(reader.path)
       this.#removals.remove(reader.path, () => {
-        if (!this.#usedDirectories.has(directory)) this.#files.removeDirectory(directory)
+        this.#removeUnused(directory)
+        this.#removeUnused(directoryOf(directory))
       })
     }
   }
 
-  /** Fails, silently, while files are in it that a snapshot holds: it goes with the last of them. */
-  #removeDirectory({ tree, id }: PartitionRecord): void {
-    const directory = fileName.partition(this.root, tree, id)
+  /** What is made of it again has to be made durable again. */
+  #giveUp(directory: string): void {
     this.#durableDirectories.delete(directory)
     this.#usedDirectories.delete(directory)
-    this.#files.removeDirectory(directory)
+    this.#removeUnused(directory)
+  }
+
+  /** Fails, silently, while something is in it, such as files that a snapshot holds: it goes with the last of them. */
+  #removeUnused(directory: string): void {
+    if (!this.#usedDirectories.has(directory) && this.#isOurs()) this.#files.removeDirectory(directory)
   }
 }

@@ -54,6 +54,14 @@ export function filesOf({ base, deltas }: PartitionRecord): PartitionRecord['del
   return base === undefined ? deltas : [...deltas, base]
 }
 
+/**
+ * Whether the only partition of a tree may as well not be there: it has no files, as the tree was dropped or emptied, and it
+ * keeps recovery from nothing that the log, from `firstLsn` on, has of the tree.
+ */
+export function saysNothing(partition: PartitionRecord, firstLsn: number): boolean {
+  return !(filesOf(partition).length > 0 || partition.flushedLsn >= firstLsn)
+}
+
 /** Keys and values of all its files, without compression: what is overwritten counts again. */
 export function rawByteLengthOf(record: PartitionRecord): number {
   return filesOf(record).reduce((sum, { rawByteLength }) => sum + rawByteLength, 0)

@@ -184,7 +184,7 @@ export class SortedFileReader {
       if (firstBlocks[page]! + index.count !== firstBlocks[page + 1]) this.#corrupt(0, 'its index has another length')
       for (let position = 0; position < index.count; position++) {
         const number = firstBlocks[page]! + position
-        this.#locateIn(index, position, number)
+        this.#locateIn(index, position, number, structure)
         const { block, hash, count } = this.#readBlock(number, this.#byteOffset, this.#byteLength)
         hashes.writeBigUInt64LE(hash, 8 * number)
         for (let i = 0; i < block.count; i++) {
@@ -225,7 +225,7 @@ export class SortedFileReader {
     const position = index.lastAtOrBelow(hashKey(key))
     if (position < 0) throw this.damaged(structure.firstBlocks[page]!, 'its index names another key')
     const number = structure.firstBlocks[page]! + position
-    this.#locateIn(index, position, number)
+    this.#locateIn(index, position, number, structure)
     return number
   }
 
@@ -239,17 +239,16 @@ export class SortedFileReader {
       if (firstBlocks[middle]! <= number) low = middle
       else high = middle - 1
     }
-    this.#locateIn(this.#page(low, structure), number - firstBlocks[low]!, number)
+    this.#locateIn(this.#page(low, structure), number - firstBlocks[low]!, number, structure)
   }
 
-  #locateIn(index: Block, position: number, number: number): void {
+  #locateIn(index: Block, position: number, number: number, { footer }: Structure): void {
     if (position >= index.count) throw new CorruptionError(this.path, 0, `its index does not name block ${number}`)
     readVarint(index.bytes, index.valueStart(position))
     this.#byteOffset = readVarint(index.bytes, numberEnd)
     this.#byteLength = readVarint(index.bytes, numberEnd)
     // Whoever made an index up must not make us take memory for it.
-    const { topOffset } = this.#structure!.footer
-    if (this.#byteOffset + this.#byteLength > topOffset || this.#byteLength < BLOCK_HEADER_LENGTH) {
+    if (this.#byteOffset + this.#byteLength > footer.topOffset || this.#byteLength < BLOCK_HEADER_LENGTH) {
       throw new CorruptionError(this.path, this.#byteOffset, `block ${number} would not lie in the file`)
     }
   }

@@ -38,7 +38,7 @@ export interface SdkLoadOptions {
 const built = new URL('../../../dist/index.js', import.meta.url).href
 
 /** Of each, in all slices together. */
-const COUNT = 2000
+const COUNT = 1500
 
 export async function loadThroughSdk({ way, port, effort }: SdkLoadOptions, tell: Tell): Promise<void> {
   const { open } = (await import(built)) as typeof Dynafile

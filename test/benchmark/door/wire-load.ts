@@ -34,8 +34,8 @@ const LOADING_CONNECTIONS = 4
 const VERIFIED = 100
 /** Different requests of one kind; then they come again. */
 const REQUEST_COUNT = 500
-const WARM_UP_MS = 300
-const SLICE_MS = 150
+const WARM_UP_MS = 200
+const SLICE_MS = 100
 const SLICES = 5
 
 export async function loadOverWire({ server, port, pid, effort }: WireLoadOptions, tell: Tell): Promise<void> {

@@ -14,7 +14,10 @@ describe("DynamoDB Local's flags", () => {
       ['--port', '9000', '--memory'],
     ],
     [['-dbPath', '/var/data', '-optimizeDbBeforeStartup'], ['/var/data']],
-    [['-inMemory', '-cors', '*', '-disableTelemetry'], ['--memory']],
+    [
+      ['-inMemory', '-cors', 'a.example,b.example', '-disableTelemetry'],
+      ['--memory', '--cors', 'a.example,b.example'],
+    ],
     [
       ['-inMemory', '-delayTransientStatuses'],
       ['--memory', '--table-delay', '1000'],

@@ -205,6 +205,51 @@ describe('a body of 16 MiB', () => {
   })
 })
 
+describe('bodies of all connections together', () => {
+  const KIB = 1024
+  const half = (server: ListeningServer) =>
+    socketTo(server).then((socket) => {
+      socket.write(`${HEAD}\r\nContent-Length: ${60 * KIB}\r\n\r\n${' '.repeat(50 * KIB)}`)
+      return socket
+    })
+
+  test('have a limit, and its room is there again when one is answered or gone', async () => {
+    const server = await served(undefined, { maxBodyBytes: 100 * KIB })
+    const body = `{}${' '.repeat(60 * KIB)}`
+    const first = await half(server)
+    await expect.poll(async () => (await post(server, body)).status).toBe(503)
+    expect((await post(server, '{}')).status).toBe(200)
+    first.write(`{}${' '.repeat(10 * KIB - 2)}`)
+    await expect.poll(() => first.received).toMatch(/^HTTP\/1.1 /)
+    expect((await post(server, body)).status).toBe(200)
+    const gone = await half(server)
+    await expect.poll(async () => (await post(server, body)).status).toBe(503)
+    gone.resetAndDestroy()
+    await expect.poll(async () => (await post(server, body)).status).toBe(200)
+  })
+
+  test('count as what they may be when they are unpacked', async () => {
+    const server = await served(undefined, { maxBodyBytes: 100 * KIB })
+    const headers = { 'content-encoding': 'gzip' }
+    expect((await post(server, gzipSync('{}'), { headers })).status).toBe(200)
+    expect((await post(server, gzipSync(`{}${' '.repeat(200 * KIB)}`), { headers })).status).toBe(503)
+  })
+
+  test('are held until they are answered', async () => {
+    let answer: (members: Members) => void = () => {}
+    const performer = new RecordingPerformer(({ input }) =>
+      input['Limit'] === 1 ? new Promise((resolve) => (answer = resolve)) : {},
+    )
+    const server = await served(performer, { maxBodyBytes: 100 * KIB })
+    const running = post(server, `{"Limit":1}${' '.repeat(60 * KIB)}`)
+    await expect.poll(() => performer.performed.length).toBe(1)
+    expect((await post(server, `{}${' '.repeat(60 * KIB)}`)).status).toBe(503)
+    answer({})
+    expect((await running).status).toBe(200)
+    expect((await post(server, `{}${' '.repeat(60 * KIB)}`)).status).toBe(200)
+  })
+})
+
 describe('a socket', () => {
   test.each([
     ['no HTTP', 'hello\r\n\r\n', /^HTTP\/1.1 400 /],
@@ -303,6 +348,22 @@ describe('a socket', () => {
     socket.resume()
     await end
     expect(socket.received.length).toBeLessThan(40_000_000)
+  })
+
+  test('that waits for an answer longer than it may be idle gets it, and is idle then', async () => {
+    const waiting: ((members: Members) => void)[] = []
+    const server = await served(new RecordingPerformer(() => new Promise((resolve) => waiting.push(resolve))), {
+      idleTimeoutMs: 50,
+    })
+    const socket = await socketTo(server)
+    const end = closed(socket)
+    socket.write(`${HEAD}\r\nContent-Length: 2\r\n\r\n{}`)
+    await expect.poll(() => waiting.length).toBe(1)
+    // Another one is closed again and again meanwhile, so its time has passed.
+    for (let n = 0; n < 3; n++) await closed(await socketTo(server))
+    waiting[0]!({})
+    await expect.poll(() => socket.received).toMatch(/^HTTP\/1.1 200/)
+    await end
   })
 
   test('too many are closed at once, and those there are go on', async () => {

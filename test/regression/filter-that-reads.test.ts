@@ -1,0 +1,45 @@
+/**
+ * A filter that was a function and read the database itself, while the page it was asked for was gathered, took away the
+ * memory in which the item under its eyes lay: what passed was then decoded from another block. It ended with "its format
+ * is 120"; had the other bytes been those of an item, it would have been a wrong one.
+ */
+import { expect, it } from 'vitest'
+import { open, table, type } from '../../src/index.js'
+
+interface Row {
+  id: string
+  n: number
+  kind: string
+  text: string
+}
+
+const Rows = table('rows', { schema: type<Row>(), key: ['id', 'n'], indexes: { byKind: ['kind', 'n'] } })
+const Others = table('others', { schema: type<{ id: string; text: string }>(), key: ['id'] })
+
+it.each(['table', 'index'] as const)('a filter of a query of the %s may read', async (where) => {
+  const db = await open('memory:', { fsync: 'never', cacheBytes: 100_000 })
+  const rows = db.table(Rows)
+  const others = db.table(Others)
+  const expected = Array.from({ length: 300 }, (_, n) => ({ id: 'a', n, kind: 'k', text: `${n}${'x'.repeat(200)}` }))
+  for (const row of expected) void rows.put(row)
+  for (let n = 0; n < 4000; n++) void others.put({ id: `o${n}`, text: 'y'.repeat(500) })
+  await db.flush()
+  await db.compact()
+
+  let next = 0
+  const filter = () => {
+    for (let i = 0; i < 20; i++) {
+      next = (next + 37) % 4000
+      void others.get({ id: `o${next}` })
+    }
+    return true
+  }
+  const queried =
+    where === 'table' ? rows.query({ id: 'a' }, { filter }) : rows.index('byKind').query({ kind: 'k' }, { filter })
+  expect(await queried.toArray()).toEqual(expected)
+  const selecting = { filter, select: ['n', 'text'] } as const
+  const selected =
+    where === 'table' ? rows.query({ id: 'a' }, selecting) : rows.index('byKind').query({ kind: 'k' }, selecting)
+  expect(await selected.toArray()).toEqual(expected.map(({ n, text }) => ({ n, text })))
+  await db.close()
+})
