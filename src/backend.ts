@@ -87,14 +87,17 @@ export interface PageRequest {
   readonly measures?: boolean
   /** In the place of a cursor: the key behind which the page begins, of the table and of the index that is read. */
   readonly startKey?: Item | undefined
-  /** How much the page may look at before it ends, whatever passes the filter. What is over is not looked at. */
+  /** How much the page may look at before it ends, whatever passes the filter. */
   readonly allowance?: ReadAllowance | undefined
 }
 
 /** DynamoDB's bounds of a page: the item that uses up the last of one is still in the page. */
 export interface ReadAllowance {
   readonly itemCount: number
-  /** Counted as DynamoDB counts, before filter and projection. */
+  /**
+   * Counted as DynamoDB counts, before filter and projection. Items whose time is over count, too, though nobody sees
+   * them: looking at them takes time.
+   */
   readonly byteLength: number
 }
 
@@ -102,6 +105,8 @@ export interface ReadAllowance {
 export interface ReadMeasure {
   /** Of all items that were looked at, before filter and projection, counted as DynamoDB counts. */
   readonly byteLength: number
+  /** What an allowance counted besides: of items whose time is over. */
+  readonly hiddenByteLength?: number
   /** In how many partitions of the storage the read may look for more than this page. */
   readonly partitions: number
 }

@@ -14,7 +14,7 @@ interface Flag {
 
 const FLAGS: ReadonlyMap<string, Flag> = new Map<string, Flag>([
   ['-port', { takesValue: true, translate: (port) => ['--port', port ?? ''] }],
-  ['-cors', { takesValue: true, translate: () => [] }],
+  ['-cors', { takesValue: true, translate: (origins) => ['--cors', origins ?? ''] }],
   ['-inMemory', { takesValue: false, translate: () => ['--memory'] }],
   ['-dbPath', { takesValue: true, translate: (folder) => [folder ?? ''] }],
   ['-delayTransientStatuses', { takesValue: false, translate: () => ['--table-delay', '1000'] }],
@@ -25,18 +25,32 @@ const FLAGS: ReadonlyMap<string, Flag> = new Map<string, Flag>([
   ['-help', { takesValue: false, translate: () => ['--help'] }],
 ])
 
+/** Ours that stand alone; a value follows any other, unless it is in the same argument. */
+const ALONE: ReadonlySet<string> = new Set(['--memory', '--console', '--help', '-h'])
+
+/** Those that say where the data is, or that there will be none. */
+const PLACES: ReadonlySet<string> = new Set(['-inMemory', '-dbPath', '-help', '--memory', '--help', '-h'])
+
 /** The arguments of `serve` with those of DynamoDB Local translated. Ours are left as they are. */
 export function fromLocalFlags(argv: readonly string[]): readonly string[] {
   if (!argv.some((argument) => FLAGS.has(argument))) return argv
   const translated: string[] = []
-  let hasPlace = !argv[0]!.startsWith('-')
+  let hasPlace = false
   for (let i = 0; i < argv.length; i++) {
     const argument = argv[i]!
     const flag = FLAGS.get(argument)
-    if (flag === undefined) translated.push(argument)
-    else translated.push(...flag.translate(flag.takesValue ? argv[++i] : undefined))
-    if (argument === '-inMemory' || argument === '-dbPath' || argument === '-help') hasPlace = true
+    // What is neither a flag nor a flag's value is the folder.
+    if (PLACES.has(argument) || !argument.startsWith('-') || argument === '--') hasPlace = true
+    if (flag !== undefined) translated.push(...flag.translate(flag.takesValue ? argv[++i] : undefined))
+    else {
+      translated.push(argument)
+      if (takesValue(argument) && i + 1 < argv.length) translated.push(argv[++i]!)
+    }
   }
   // DynamoDB Local keeps its data where it was started, unless it is told otherwise.
   return hasPlace ? translated : [...translated, LOCAL_FOLDER]
+}
+
+function takesValue(argument: string): boolean {
+  return argument.startsWith('--') && argument !== '--' && !argument.includes('=') && !ALONE.has(argument)
 }

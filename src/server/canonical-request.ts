@@ -5,7 +5,7 @@ import type { WireRequest } from './wire-protocol.js'
 
 const SIGNED_QUERY = 'X-Amz-Signature'
 
-/** The signature that whoever knows `signingKey` gives to a request. */
+/** The signature that whoever knows `signingKey` gives to a request, all of whose signed headers came. */
 export function signatureOf(request: WireRequest, claim: SignatureClaim, signingKey: Uint8Array): Buffer {
   const scope = claim.credential.slice(claim.credential.indexOf('/') + 1)
   const text = [claim.algorithm, claim.date, scope, sha256(canonicalRequest(request, claim))].join('\n')
@@ -28,15 +28,14 @@ export function sha256(content: string | Uint8Array): string {
 function canonicalRequest(request: WireRequest, claim: SignatureClaim): string {
   const { method, path, headers } = request
   const names = claim.signedHeaders.split(';')
-  const headerOf = (name: string) => (Object.hasOwn(headers, name) ? (headers[name] ?? '') : '')
-  const lines = names.map((name) => `${name}:${headerOf(name).trim().replace(/\s+/g, ' ')}\n`)
+  const lines = names.map((name) => `${name}:${headers[name]!.trim().replace(/\s+/g, ' ')}\n`)
   return [
     method,
     canonicalPath(path),
     canonicalQuery(path),
     lines.join(''),
     claim.signedHeaders,
-    sha256(request.signedBody ?? request.body),
+    sha256(request.body),
   ].join('\n')
 }
 

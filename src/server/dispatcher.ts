@@ -2,7 +2,7 @@
 import type { Members, Performer } from './performer.js'
 import { checkInput } from './shape/check-input.js'
 import { type Operation, operationsByName, operationsByTarget } from './shape/operations.js'
-import { readInput } from './shape/read-input.js'
+import { type InputForm, readInput } from './shape/read-input.js'
 import { classicWording, type Wording } from './shape/wording.js'
 
 export class Dispatcher {
@@ -28,8 +28,8 @@ export class Dispatcher {
    *
    * @throws {AwsError} `SerializationException`, `ValidationException`.
    */
-  accept(operation: Operation, request: unknown): Members {
-    const input = readInput(operation.input, request, this.#wording)
+  accept(operation: Operation, request: unknown, form: InputForm = 'json'): Members {
+    const input = readInput(operation.input, request, this.#wording, form)
     checkInput(operation.input, input, this.#wording)
     return input
   }

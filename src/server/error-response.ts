@@ -45,13 +45,18 @@ const STATUSES = new Map([
 
 /**
  * The exception that a failure is for who sent the request. An InternalServerError has the failure itself as its cause, and
- * nothing of it in its message.
+ * nothing of it in its message; but that the database is closed is said, however many hands the failure went through.
  */
 export function publicError(failure: unknown): AwsError {
   const error = awsErrorOf(failure)
-  if (error instanceof AwsError && error.name !== 'InternalServerError') return error
-  if (failure instanceof DatabaseClosedError) return new AwsError('InternalServerError', failure.message)
-  return new AwsError('InternalServerError', 'Internal server error', {}, { cause: failure })
+  if (!(error instanceof AwsError)) return internalError(error)
+  if (error.name !== 'InternalServerError') return error
+  return internalError(error.cause ?? error)
+}
+
+function internalError(cause: unknown): AwsError {
+  const message = cause instanceof DatabaseClosedError ? cause.message : 'Internal server error'
+  return new AwsError('InternalServerError', message, {}, { cause })
 }
 
 export function errorResponse(error: AwsError): ErrorResponse {

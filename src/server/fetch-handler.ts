@@ -1,5 +1,5 @@
 /** The way in for servers that speak in `Request` and `Response`: mounts the door in any of them. */
-import { compressedAnswer, expandedBody } from './content-encoding.js'
+import { compressedAnswer } from './content-encoding.js'
 import { MAX_BODY_LENGTH, type WireAnswer, type WireProtocol, type WireRequest } from './wire-protocol.js'
 
 /** A function that answers a request. It never rejects because of what the request says. */
@@ -19,13 +19,9 @@ async function answerTo(request: Request, protocol: WireProtocol): Promise<WireA
   const { pathname, search, host } = new URL(request.url)
   // Signatures are of the host, which a `Request` has in its address only.
   headers['host'] ??= host
-  const signedBody = await bodyOf(request)
-  if (signedBody === 'too long') return protocol.unreadable(413)
-  const encoding = headers['content-encoding'] ?? 'identity'
-  const body = await expandedBody(signedBody, encoding, { limit: MAX_BODY_LENGTH })
+  const body = await bodyOf(request)
   if (body === 'too long') return protocol.unreadable(413)
-  if (body === 'unreadable') return protocol.unreadable(400)
-  const wireRequest: WireRequest = { method: request.method, path: pathname + search, headers, body, signedBody }
+  const wireRequest: WireRequest = { method: request.method, path: pathname + search, headers, body }
   return protocol.answer(wireRequest)
 }
 

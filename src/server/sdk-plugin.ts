@@ -119,7 +119,7 @@ class PluginCall {
 
   async #answerOf(operation: Operation | undefined, input: unknown): Promise<Members> {
     if (operation === undefined) throw new AwsError('UnknownOperationException', '')
-    return this.#dispatcher.perform(operation, this.#dispatcher.accept(operation, input))
+    return this.#dispatcher.perform(operation, this.#dispatcher.accept(operation, input, 'objects'))
   }
 
   /** Lets the SDK read what it would have got: it returns its kind of answer, or throws its kind of error. */

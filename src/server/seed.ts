@@ -3,7 +3,8 @@
  * CreateTable requests; beside their members each may have `data`, plain items, or `Items`, items as DynamoDB writes them in
  * JSON. Presets for DynamoDB Local call a list of these `tables`; so a file with `{ tables: [] }` is taken, too.
  */
-import { ValidationException } from '../errors.js'
+import type { Backend } from '../backend.js'
+import { UnprocessedItemsError, ValidationException } from '../errors.js'
 import type { Item } from '../model/item/item.js'
 import { isPlainObject } from '../model/item/plain-object.js'
 import { AwsError } from './aws-error.js'
@@ -52,30 +53,50 @@ export function seedTables(content: unknown, source: string): readonly SeedTable
   return list as readonly SeedTable[]
 }
 
+/** Where a seed is sown. */
+export interface Seedbed {
+  /** One whose tables take items as soon as they are created. */
+  readonly performer: Performer
+  readonly backend: Pick<Backend, 'dropTable'>
+}
+
 /**
- * Creates the tables that are not there and puts their items into them.
+ * Creates the tables that are not there and puts their items into them. One whose items are not all stored is dropped
+ * again: the next seed would keep it as it is.
  *
  * @throws {AwsError} What CreateTable or BatchWriteItem refuse.
+ * @throws {UnprocessedItemsError}
  */
-export async function seed(performer: Performer, tables: readonly SeedTable[]): Promise<SeedReport> {
+export async function seed(bed: Seedbed, tables: readonly SeedTable[]): Promise<SeedReport> {
   const created: string[] = []
   const kept: string[] = []
   let itemCount = 0
   for (const { data = [], Items = [], ...definition } of tables) {
     const name = definition['TableName'] as string
-    if (!(await createTable(performer, definition))) {
+    if (!(await createTable(bed.performer, definition))) {
       kept.push(name)
       continue
     }
-    created.push(name)
-    const items = [...data.map(sdkItem), ...Items]
-    for (let from = 0; from < items.length; from += BATCH_LENGTH) {
-      const writes = items.slice(from, from + BATCH_LENGTH).map((Item) => ({ PutRequest: { Item } }))
-      await performer.perform('BatchWriteItem', { RequestItems: Object.fromEntries([[name, writes]]) })
+    try {
+      await putItems(bed.performer, name, [...data.map(sdkItem), ...Items])
+    } catch (failure) {
+      // Why the items were not stored says more than why the table can't be dropped.
+      await bed.backend.dropTable(name).catch(() => {})
+      throw failure
     }
-    itemCount += items.length
+    created.push(name)
+    itemCount += data.length + Items.length
   }
   return { created, kept, itemCount }
+}
+
+async function putItems(performer: Performer, table: string, items: readonly Members[]): Promise<void> {
+  for (let from = 0; from < items.length; from += BATCH_LENGTH) {
+    const writes = items.slice(from, from + BATCH_LENGTH).map((Item) => ({ PutRequest: { Item } }))
+    const answer = await performer.perform('BatchWriteItem', { RequestItems: Object.fromEntries([[table, writes]]) })
+    const unprocessed = Object.values((answer['UnprocessedItems'] ?? {}) as Record<string, readonly unknown[]>).flat()
+    if (unprocessed.length > 0) throw new UnprocessedItemsError(unprocessed)
+  }
 }
 
 /** False when the table is there. */

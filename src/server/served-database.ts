@@ -13,7 +13,7 @@ import { type ListeningServer, type ListenOptions, listen } from './server.js'
 import { createService, type ServiceOptions } from './service.js'
 import { operationsByName } from './shape/operations.js'
 
-export interface ServeOptions extends ListenOptions, Pick<ServiceOptions, 'region' | 'accountId' | 'tableDelayMs'> {
+export interface ServeOptions extends ListenOptions, Pick<ServiceOptions, 'accountId' | 'tableDelayMs'> {
   /**
    * Tables to begin with, as CreateTable takes them, each with its items as `data` or `Items`. Those that are there already
    * stay as they are.
@@ -43,17 +43,21 @@ export interface Server extends ListeningServer {
 /** Seeds, then listens, and resolves when it does. */
 export async function serveDatabase(backend: Backend, clock: Clock, options: ServeOptions = {}): Promise<Server> {
   const { seed: tables, faults, region, accountId, tableDelayMs, ...listening } = options
-  const service = createService(backend, {
+  // Where it listens is known when it does; nobody can ask before.
+  let server: ListeningServer | undefined
+  const account = {
     clock,
+    endpoint: () => (server === undefined ? 'localhost' : new URL(server.url).host),
     ...(region === undefined ? {} : { region }),
     ...(accountId === undefined ? {} : { accountId }),
-    ...(tableDelayMs === undefined ? {} : { tableDelayMs }),
-  })
-  const checked = checkedPerformer(service)
-  const sow = (wanted: readonly SeedTable[]) => seed(checked, wanted)
+  }
+  const service = createService(backend, { ...account, ...(tableDelayMs === undefined ? {} : { tableDelayMs }) })
+  // A seed does not wait for what the server only makes believe.
+  const bed = { performer: checkedPerformer(createService(backend, account)), backend }
+  const sow = (wanted: readonly SeedTable[]) => seed(bed, wanted)
   const performer = faults === undefined ? service : new FaultyPerformer(service, faults, systemScheduler)
   const seeded = tables === undefined ? undefined : await sow(tables)
-  const server = await listen(performer, listening)
+  server = await listen(performer, region === undefined ? listening : { ...listening, region })
   return Object.assign(server, { seeded, seed: sow })
 }
 

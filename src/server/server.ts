@@ -7,8 +7,12 @@
  */
 import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { compressedAnswer, expandedBody } from './content-encoding.js'
+import type { Cors } from './allowed-origins.js'
+import { AwsError } from './aws-error.js'
+import { BodyBudget, type BodyHold } from './body-budget.js'
+import { compressedAnswer } from './content-encoding.js'
 import { Dispatcher } from './dispatcher.js'
+import { HostRule } from './host-rule.js'
 import type { Performer } from './performer.js'
 import { type AuthKey, SignatureGate } from './signature.js'
 import { MAX_BODY_LENGTH, type WireAnswer, WireProtocol } from './wire-protocol.js'
@@ -24,16 +28,42 @@ export interface ListenOptions {
    * @default everybody
    */
   readonly auth?: readonly AuthKey[]
+  /**
+   * Whose pages may talk to it from a browser: origins, such as `http://localhost:3000`, or their hosts.
+   *
+   * @default '*', all of them
+   */
+  readonly cors?: Cors
+  /**
+   * By which other names it may be called, where only this machine gets there and nobody has a key: a page in a browser can
+   * give its own name this machine's address. Addresses and `localhost` need not be said; `'*'` is every name.
+   *
+   * @default none
+   */
+  readonly allowHosts?: readonly string[] | '*'
   /** Connections beyond these are closed at once. @default 10_000 */
   readonly maxConnections?: number
   /** How long a request may take to come. @default 30_000 */
   readonly requestTimeoutMs?: number
   /** How long its headers may take. @default 10_000 */
   readonly headersTimeoutMs?: number
-  /** How long a socket may do nothing, also when it does not read what it is sent. @default 60_000 */
+  /**
+   * How long a socket may do nothing, also when it does not read what it is sent; while an answer is made for it, it may wait.
+   *
+   * @default 60_000
+   */
   readonly idleTimeoutMs?: number
+  /**
+   * How many bytes of requests are held at once, of all connections together; requests beyond are answered with 503, which
+   * SDKs try again.
+   *
+   * @default 512 MiB
+   */
+  readonly maxBodyBytes?: number
   /** How long `close` waits for what is running. @default 5_000 */
   readonly closeTimeoutMs?: number
+  /** What ARNs name, and what `GET /` says. @default 'us-east-1' */
+  readonly region?: string
   /** What is told of failures that nobody expected; who sent the request learns nothing of them. */
   readonly onFailure?: (failure: unknown) => void
 }
@@ -46,11 +76,13 @@ export interface ListeningServer extends AsyncDisposable {
   close(): Promise<void>
 }
 
+const LOOPBACK = '127.0.0.1'
+const MIB = 1024 * 1024
 const MAX_HEADER_LENGTH = 16 * 1024
 
 /** Listens, and resolves when it does. */
 export async function listen(performer: Performer, options: ListenOptions = {}): Promise<ListeningServer> {
-  const { port = 8000, host = '127.0.0.1' } = options
+  const { port = 8000, host = LOOPBACK } = options
   const server = new WireServer(performer, options)
   await server.listen(port, host)
   return server
@@ -60,18 +92,27 @@ class WireServer implements ListeningServer {
   readonly #protocol: WireProtocol
   readonly #http: HttpServer
   readonly #closeTimeoutMs: number
+  readonly #bodyBudget: BodyBudget
+  readonly #hostRule: HostRule
   /** How many requests that have come whole are not answered yet. */
   readonly #unanswered = new WeakMap<Socket, number>()
+  /** How many of those have no answer yet that could be read. */
+  readonly #unwritten = new WeakMap<Socket, number>()
   #url = ''
   #port = 0
   #closing: Promise<void> | undefined
   #turnEnds: Promise<void> | undefined
 
   constructor(performer: Performer, options: ListenOptions) {
-    const { auth, onFailure, closeTimeoutMs = 5000 } = options
+    const { auth, region, cors, onFailure, closeTimeoutMs = 5000, maxBodyBytes = 512 * MIB } = options
     this.#closeTimeoutMs = closeTimeoutMs
+    const { host = LOOPBACK, allowHosts = [] } = options
+    this.#hostRule = new HostRule({ host, isVerifying: auth !== undefined, allowHosts })
+    this.#bodyBudget = new BodyBudget(maxBodyBytes)
     this.#protocol = new WireProtocol(new Dispatcher(performer), {
       gate: new SignatureGate(auth === undefined ? {} : { keys: auth }),
+      ...(region === undefined ? {} : { region }),
+      ...(cors === undefined ? {} : { cors }),
       ...(onFailure === undefined ? {} : { onFailure }),
     })
     this.#http = this.#httpServer(options)
@@ -129,8 +170,8 @@ class WireServer implements ListeningServer {
     server.maxConnections = options.maxConnections ?? 10_000
     // Who has sent a request and nothing more waits for the answer; without this, Node takes it for gone.
     Object.assign(server, { httpAllowHalfOpen: true })
-    // Such a socket is destroyed: there is nobody who would read an answer.
     server.timeout = idleTimeoutMs
+    server.on('timeout', (socket) => this.#endIdle(socket, idleTimeoutMs))
     server.on('request', (request, response) => void this.#serve(request, response))
     // A body that waits for permission may be too long to be worth sending.
     server.on('checkContinue', (request, response) => {
@@ -164,16 +205,25 @@ class WireServer implements ListeningServer {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<WireAnswer> {
-    const headers = request.headers as Record<string, string | undefined>
-    const encoding = headers['content-encoding'] ?? 'identity'
-    const signedBody = await bodyOf(request)
-    this.#count(request.socket, 1)
-    response.once('close', () => this.#count(request.socket, -1))
-    if (signedBody === 'too long') return this.#protocol.unreadable(413)
-    const body = await expandedBody(signedBody, encoding, { limit: MAX_BODY_LENGTH })
-    if (body === 'too long') return this.#protocol.unreadable(413)
-    if (body === 'unreadable') return this.#protocol.unreadable(400)
-    return this.#protocol.answer({ method: request.method ?? '', path: request.url ?? '', headers, body, signedBody })
+    const hold = this.#bodyBudget.hold()
+    try {
+      const headers = request.headers as Record<string, string | undefined>
+      const body = await bodyOf(request, hold)
+      this.#count(request.socket, 1)
+      response.once('close', () => this.#count(request.socket, -1))
+      if (body === 'too long') return this.#protocol.unreadable(413)
+      const { 'content-encoding': encoding } = headers
+      if (body === 'no room' || !hold.take(unpackedLength(body, encoding))) return this.#protocol.unreadable(503)
+      if (!this.#hostRule.allows(headers['host'])) return this.#protocol.refusalOf(strangeHost(headers['host']!))
+      this.#countUnwritten(request.socket, 1)
+      try {
+        return await this.#protocol.answer({ method: request.method ?? '', path: request.url ?? '', headers, body })
+      } finally {
+        this.#countUnwritten(request.socket, -1)
+      }
+    } finally {
+      hold.release()
+    }
   }
 
   async #send(request: IncomingMessage, response: ServerResponse, answer: WireAnswer): Promise<void> {
@@ -200,6 +250,16 @@ class WireServer implements ListeningServer {
     return this.#turnEnds
   }
 
+  /** Who waits for us is not idle; of others, there is nobody who would read an answer. */
+  #endIdle(socket: Socket, idleTimeoutMs: number): void {
+    if ((this.#unwritten.get(socket) ?? 0) > 0) socket.setTimeout(idleTimeoutMs)
+    else socket.destroy()
+  }
+
+  #countUnwritten(socket: Socket, difference: 1 | -1): void {
+    this.#unwritten.set(socket, (this.#unwritten.get(socket) ?? 0) + difference)
+  }
+
   #count(socket: Socket, difference: 1 | -1): void {
     this.#unanswered.set(socket, (this.#unanswered.get(socket) ?? 0) + difference)
   }
@@ -221,33 +281,46 @@ class WireServer implements ListeningServer {
   }
 }
 
+function strangeHost(name: string): AwsError {
+  const message = `Cannot answer for the host "${name}": it is none of this server's names. allowHosts, or --allow-host, adds one`
+  return new AwsError('AccessDeniedException', message)
+}
+
 function isTooLong(request: IncomingMessage): boolean {
   return Number(request.headers['content-length'] ?? 0) > MAX_BODY_LENGTH
 }
 
+/** What a body may have more when it is unpacked: nothing is packed tighter than 1,032 to 1. */
+function unpackedLength({ length }: Uint8Array, encoding: string | undefined): number {
+  return encoding === undefined ? 0 : Math.min(MAX_BODY_LENGTH, 1032 * length)
+}
+
 /**
- * The body, or `too long`. One that is a little too long is read to its end, so that its sender gets to the answer; rejects
- * when its sender goes away before that.
+ * The body, or why there is none. One that is a little too long, or finds no room, is read to its end, so that its sender
+ * gets to the answer; rejects when its sender goes away before that.
  */
-function bodyOf(request: IncomingMessage): Promise<Uint8Array | 'too long'> {
+function bodyOf(request: IncomingMessage, hold: BodyHold): Promise<Uint8Array | 'too long' | 'no room'> {
   return new Promise((resolve, reject) => {
     let chunks: Uint8Array[] = []
     let length = 0
+    let refusal: 'too long' | 'no room' | undefined
     request.on('data', (chunk: Uint8Array) => {
       length += chunk.length
-      if (length <= MAX_BODY_LENGTH) {
+      if (refusal === undefined) {
+        if (length > MAX_BODY_LENGTH) refusal = 'too long'
+        else if (!hold.take(chunk.length)) refusal = 'no room'
+      }
+      if (refusal === undefined) {
         chunks.push(chunk)
         return
       }
       chunks = []
+      hold.release()
       if (length <= 4 * MAX_BODY_LENGTH) return
       request.pause()
-      resolve('too long')
+      resolve(refusal)
     })
-    request.on('end', () => {
-      if (length > MAX_BODY_LENGTH) resolve('too long')
-      else resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length))
-    })
+    request.on('end', () => resolve(refusal ?? (chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length))))
     request.on('error', reject)
     // Every request is closed in the end, and an error that nobody sees would cost as much as reading the body.
     request.on('close', () => {

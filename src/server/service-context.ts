@@ -10,7 +10,7 @@ export interface ServiceContext {
   readonly region: string
   readonly accountId: string
   /** Where clients that ask for it are told to go: a host, with a port if it needs one. */
-  readonly endpoint: string
+  readonly endpoint: () => string
   readonly clock: Clock
   /** What tables are said to be in the middle of. */
   readonly transitions: TableTransitions

@@ -14,7 +14,7 @@ export interface ServiceOptions {
   /** The account that ARNs name. @default '000000000000' */
   readonly accountId?: string
   /** Where `DescribeEndpoints` says that the tables are: a host, with a port if it needs one. @default 'localhost' */
-  readonly endpoint?: string
+  readonly endpoint?: () => string
   /** For how long tables are said to be created, changed and deleted, which they are at once. @default 0 */
   readonly tableDelayMs?: number
   /** What times in answers are told by. @default the system's */
@@ -22,7 +22,7 @@ export interface ServiceOptions {
 }
 
 export function createService(backend: Backend, options: ServiceOptions = {}): Performer {
-  const { region = 'us-east-1', accountId = '000000000000', endpoint = 'localhost' } = options
+  const { region = 'us-east-1', accountId = '000000000000', endpoint = () => 'localhost' } = options
   const { tableDelayMs = 0, clock = systemClock } = options
   const transitions = new TableTransitions(clock, tableDelayMs)
   const context: ServiceContext = { backend, region, accountId, endpoint, clock, transitions }

@@ -8,8 +8,9 @@ import { type Clock, systemClock } from '../base/clock.js'
 import { AwsError } from './aws-error.js'
 import { sha256, signatureOf, signingKeyOf } from './canonical-request.js'
 import type { Members } from './performer.js'
+import { SeenSignatures } from './seen-signatures.js'
 import type { Operation } from './shape/operations.js'
-import { type SignatureClaim, signatureClaim } from './signature-claim.js'
+import { queryOf, type SignatureClaim, signatureClaim } from './signature-claim.js'
 import type { Gate, Visitor, WireRequest } from './wire-protocol.js'
 
 export interface AuthKey {
@@ -28,14 +29,18 @@ export interface SignatureOptions {
 
 const WINDOW_S = 5 * 60
 
-/** For how long another request may have the same signature: they are signed with the second, and take a while to come. */
-const REPEAT_S = 2
+const AWS_HEADER = 'x-amz-'
+/** What the client calls itself, which means nothing, and the hash of the body, which is compared with what is signed. */
+const UNSIGNED_HEADERS: ReadonlySet<string> = new Set(['x-amz-user-agent', 'x-amz-content-sha256'])
 
 const ALGORITHM = 'AWS4-HMAC-SHA256'
 const SERVICE = 'dynamodb'
 
-/** Those of one window. When there are more, writes wait: to forget one would be to let it in twice. */
-const MAX_SEEN_SIGNATURES = 1_000_000
+/** Where SDKs number what they do and how often they have tried; the second is the PHP SDK's. */
+const INVOCATIONS = [
+  ['amz-sdk-invocation-id', 'amz-sdk-request'],
+  ['aws-sdk-invocation-id', 'aws-sdk-retry'],
+] as const
 
 const WRONG_SIGNATURE =
   'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and ' +
@@ -54,6 +59,10 @@ export class SignatureGate implements Gate {
     this.#clock = clock
   }
 
+  get isVerifying(): boolean {
+    return this.#keys !== undefined
+  }
+
   admit(request: WireRequest): Visitor {
     const claim = signatureClaim(request)
     if (this.#keys === undefined) return EVERYBODY
@@ -62,7 +71,8 @@ export class SignatureGate implements Gate {
     const signedAtS = secondsOf(claim.date)
     if (claim.algorithm !== ALGORITHM || ending !== 'aws4_request' || service !== SERVICE) throw invalidSignature()
     if (signedAtS === undefined || !claim.date.startsWith(date)) throw invalidSignature()
-    if (!signsEnough(claim, request)) throw invalidSignature()
+    const names = claim.signedHeaders.split(';')
+    if (!areHeadersOnce(names, request) || !signsEnough(names, claim, request)) throw invalidSignature()
 
     const key = this.#keys.get(accessKeyId)
     // For a key that nobody has, the work is the same, so that its time says nothing.
@@ -99,64 +109,52 @@ export class SignatureGate implements Gate {
   }
 }
 
-interface SeenSignature {
-  readonly firstAtS: number
-  readonly expiresAtS: number
-  readonly occurrences: Set<string>
-}
-
-/** Signatures of writes until they expire by themselves. */
-class SeenSignatures {
-  readonly #seen = new Map<string, SeenSignature>()
-  #count = 0
-  #nextSweepS = 0
-
-  /** Whether it is the first time; or another occurrence of the same, in the moment in which there can be one. */
-  add(signature: string, occurrence: string | undefined, expiresAtS: number, nowS: number): boolean {
-    if (nowS >= this.#nextSweepS) this.#sweep(nowS)
-    const seen = this.#seen.get(signature)
-    if (seen !== undefined) {
-      if (occurrence === undefined || nowS - seen.firstAtS > REPEAT_S || seen.occurrences.has(occurrence)) return false
-    }
-    if (this.#count >= MAX_SEEN_SIGNATURES) {
-      throw new AwsError('ThrottlingException', 'Too many signed writes are in their window; try again')
-    }
-    this.#count++
-    if (seen !== undefined) seen.occurrences.add(occurrence!)
-    else this.#seen.set(signature, { firstAtS: nowS, expiresAtS, occurrences: new Set([occurrence ?? '']) })
-    return true
-  }
-
-  #sweep(nowS: number): void {
-    for (const [signature, { expiresAtS, occurrences }] of this.#seen) {
-      if (expiresAtS >= nowS) continue
-      this.#count -= occurrences.size
-      this.#seen.delete(signature)
-    }
-    this.#nextSweepS = nowS + WINDOW_S / 5
-  }
+/**
+ * Which of the requests with this signature it is, as its sender says. SDKs number their invocations; some do not sign the
+ * number (botocore, PHP), so that the same write twice in a second has the same signature twice.
+ */
+function occurrenceOf({ signedHeaders }: SignatureClaim, { headers }: WireRequest): string | undefined {
+  const signed = signedHeaders.split(';')
+  // Where one number is signed, another that is not was not there when it was signed.
+  if (INVOCATIONS.some(([invocation]) => signed.includes(invocation))) return undefined
+  const number = INVOCATIONS.find(([invocation]) => headers[invocation] !== undefined)
+  if (number === undefined) return undefined
+  const [invocation, attempt] = number
+  return `${headers[invocation]} ${headers[attempt]}`
 }
 
 /**
- * Which of the requests with this signature it is, as its sender says. SDKs number their invocations; some do not sign the
- * number (botocore), so that the same write twice in a second has the same signature twice.
+ * Names in order, each once, each of a header that came: as every signer writes them. So what there is to sign is no longer
+ * than the headers themselves, whoever sent them.
  */
-function occurrenceOf({ signedHeaders }: SignatureClaim, { headers }: WireRequest): string | undefined {
-  const { 'amz-sdk-invocation-id': invocation, 'amz-sdk-request': attempt } = headers
-  if (invocation === undefined || signedHeaders.split(';').includes('amz-sdk-invocation-id')) return undefined
-  return `${invocation} ${attempt}`
+function areHeadersOnce(names: readonly string[], { headers }: WireRequest): boolean {
+  let previous = ''
+  for (const name of names) {
+    if (name <= previous || !Object.hasOwn(headers, name) || typeof headers[name] !== 'string') return false
+    previous = name
+  }
+  return true
 }
 
-/** The request's own address and time have to be signed, or it could be sent elsewhere or later. */
-function signsEnough({ signedHeaders, expiresS }: SignatureClaim, { headers }: WireRequest): boolean {
-  const names = signedHeaders.split(';')
+/**
+ * What a request means has to be signed, or it could be sent elsewhere, later, or as another operation: its host, its time,
+ * and whatever AWS's own headers say. Those of a signed address may stand in its query, which is signed as a whole.
+ */
+function signsEnough(names: readonly string[], { expiresS }: SignatureClaim, request: WireRequest): boolean {
+  const { headers, path } = request
+  const isInQuery = expiresS !== undefined
   const date = headers['x-amz-date'] === undefined ? 'date' : 'x-amz-date'
-  return names.includes('host') && (expiresS !== undefined || names.includes(date))
+  if (!names.includes('host') || !(isInQuery || names.includes(date))) return false
+  const signed = new Set(names)
+  const unsigned = Object.keys(headers).filter((name) => name.startsWith(AWS_HEADER) && !signed.has(name))
+  if (unsigned.length === 0) return true
+  const query = new Map(isInQuery ? [...queryOf(path)].map(([name, value]) => [name.toLowerCase(), value]) : [])
+  return unsigned.every((name) => UNSIGNED_HEADERS.has(name) || query.get(name) === headers[name])
 }
 
 function isOfBody(request: WireRequest): boolean {
   const claimed = request.headers['x-amz-content-sha256']
-  return claimed === undefined || claimed === sha256(request.signedBody ?? request.body)
+  return claimed === undefined || claimed === sha256(request.body)
 }
 
 function checkTime(claim: SignatureClaim, signedAtS: number, nowS: number): void {

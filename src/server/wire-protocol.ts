@@ -3,11 +3,14 @@
  * request handler for SDK clients in this process and `fetch` are three ways to call it.
  *
  * The order of what may be wrong is DynamoDB's: content type, JSON, operation, credentials, shapes, and then what the
- * operation itself refuses.
+ * operation itself refuses. Where credentials are verified, they come before the body is unpacked and parsed: whoever has
+ * none can't make it cost more than its hash.
  */
 import { crc32 } from 'node:zlib'
+import { AllowedOrigins, type Cors } from './allowed-origins.js'
 import { jsonOfAnswer } from './answer-json.js'
 import { AwsError } from './aws-error.js'
+import { expandedBody } from './content-encoding.js'
 import type { Dispatcher } from './dispatcher.js'
 import { errorResponse, publicError } from './error-response.js'
 import type { Members } from './performer.js'
@@ -23,10 +26,8 @@ export interface WireRequest {
   readonly path: string
   /** By names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>
-  /** As it came, but not compressed. */
+  /** As it came, compressed or not: what its signature is of. */
   readonly body: Uint8Array
-  /** As it came, if that was compressed: what its signature is of. */
-  readonly signedBody?: Uint8Array
 }
 
 export interface WireAnswer {
@@ -37,6 +38,8 @@ export interface WireAnswer {
 
 /** Who looks at credentials. */
 export interface Gate {
+  /** Whether credentials are verified, and not only looked at. */
+  readonly isVerifying: boolean
   /**
    * @throws {AwsError} When the request does not come from whom it says.
    */
@@ -57,6 +60,8 @@ export interface WireProtocolOptions {
   readonly onFailure?: (failure: unknown) => void
   /** What `GET /` calls itself. @default 'us-east-1' */
   readonly region?: string
+  /** Whose pages may read answers in a browser. @default '*' */
+  readonly cors?: Cors
 }
 
 const CONTENT_TYPE = /^\s*(application\/(?:x-amz-json-1\.0|json))\s*(?:;|$)/
@@ -68,6 +73,7 @@ export class WireProtocol {
   readonly #gate: Gate | undefined
   readonly #onFailure: (failure: unknown) => void
   readonly #region: string
+  readonly #origins: AllowedOrigins
   readonly newRequestId: () => string = requestIds()
   // It copes with bytes that are no UTF-8, as DynamoDB does, and leaves a byte order mark for JSON to refuse.
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true })
@@ -77,6 +83,7 @@ export class WireProtocol {
     this.#gate = options.gate
     this.#onFailure = options.onFailure ?? (() => {})
     this.#region = options.region ?? 'us-east-1'
+    this.#origins = new AllowedOrigins(options.cors)
   }
 
   /** Never rejects: what goes wrong is an answer, too. */
@@ -85,7 +92,11 @@ export class WireProtocol {
     const contentType = CONTENT_TYPE.exec(request.headers['content-type'] ?? '')?.[1]
     if (contentType === undefined) return this.notFound()
     try {
-      return this.#addressed(request, contentType, this.answerOf(await this.#perform(request)))
+      const known = this.#gate?.isVerifying === true ? this.#gate.admit(request) : undefined
+      const body = await this.#expanded(request)
+      if (body === 'too long') return this.unreadable(413)
+      if (body === 'unreadable') return this.unreadable(400)
+      return this.#addressed(request, contentType, this.answerOf(await this.#perform(request, body, known)))
     } catch (failure) {
       return this.#addressed(request, contentType, this.refusalOf(failure))
     }
@@ -114,11 +125,17 @@ export class WireProtocol {
     return this.#plain(status, '')
   }
 
-  async #perform(request: WireRequest): Promise<Members> {
-    const parsed = this.#parse(request.body)
+  /** Few bodies are compressed, and those that are not wait for nothing. */
+  #expanded({ headers, body }: WireRequest): Uint8Array | Promise<Uint8Array | 'too long' | 'unreadable'> {
+    const encoding = headers['content-encoding']
+    return encoding === undefined ? body : expandedBody(body, encoding, { limit: MAX_BODY_LENGTH })
+  }
+
+  async #perform(request: WireRequest, body: Uint8Array, known: Visitor | undefined): Promise<Members> {
+    const parsed = this.#parse(body)
     const operation = this.#dispatcher.operationAt(request.headers['x-amz-target'] ?? '')
     if (operation === undefined) throw new AwsError('UnknownOperationException', '')
-    const visitor = this.#gate?.admit(request)
+    const visitor = known ?? this.#gate?.admit(request)
     const input = this.#dispatcher.accept(operation, parsed)
     visitor?.permit(operation, input)
     return this.#dispatcher.perform(operation, input)
@@ -134,7 +151,7 @@ export class WireProtocol {
 
   #addressed(request: WireRequest, contentType: string, answer: WireAnswer): WireAnswer {
     answer.headers['content-type'] = contentType
-    if (request.headers['origin'] !== undefined) answer.headers['access-control-allow-origin'] = '*'
+    Object.assign(answer.headers, this.#origins.headersFor(request.headers['origin']))
     return answer
   }
 
@@ -142,9 +159,10 @@ export class WireProtocol {
     if (method === 'GET' && (path === '/' || path === '')) {
       return this.#plain(200, `healthy: dynamodb.${this.#region}.amazonaws.com `)
     }
-    if (method !== 'OPTIONS' || headers['origin'] === undefined) return this.notFound()
+    const { origin } = headers
+    if (method !== 'OPTIONS' || origin === undefined || !this.#origins.allows(origin)) return this.notFound()
     const answer = this.#withBody(200, new Uint8Array())
-    answer.headers['access-control-allow-origin'] = '*'
+    Object.assign(answer.headers, this.#origins.headersFor(origin))
     answer.headers['access-control-max-age'] = String(2 * DAY_S)
     const { 'access-control-request-headers': wantedHeaders, 'access-control-request-method': wantedMethods } = headers
     if (wantedHeaders !== undefined) answer.headers['access-control-allow-headers'] = wantedHeaders

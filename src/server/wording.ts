@@ -73,6 +73,10 @@ export function indexNotFound(index: string): string {
   return `${INDEX_NOT_FOUND}: ${index}`
 }
 
+export function backfillingIndex(index: string): string {
+  return `Cannot read from backfilling global secondary index: ${index}`
+}
+
 // ── Members of requests ───────────────────────────────────────────────────────────────────────────────────────────
 
 export const RETURNS_OLD_OR_NONE: string = 'ReturnValues can only be ALL_OLD or NONE'

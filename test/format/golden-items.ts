@@ -94,6 +94,9 @@ const KEYS = [
   2n ** 53n + 1n,
 ]
 
+/** Its time is too long ago to be meant, so it is there. */
+const TOO_OLD = { pk: 'ttl', sk: 3, until: 0, group: 'even' }
+
 /** Writes everything: first what a checkpoint then moves to sorted files, afterwards what stays in the log only. */
 export async function writeGolden(db: Database): Promise<void> {
   const samples = db.table(Samples)
@@ -106,7 +109,7 @@ export async function writeGolden(db: Database): Promise<void> {
     await samples.put({ pk: `part-${n % 5}`, sk: n, group: `g${n % 3}`, value: 'filler '.repeat(9) })
   await samples.put({ pk: 'ttl', sk: 1, until: GOLDEN_NOW / 1000 + 1 })
   await samples.put({ pk: 'ttl', sk: 2, until: GOLDEN_NOW / 1000 })
-  await samples.put({ pk: 'ttl', sk: 3, until: 0, group: 'even' })
+  await samples.put(TOO_OLD)
   for (const [n, byte] of [0, 1, 127, 128, 255].entries())
     await blobs.put({ id: Uint8Array.of(byte, n), text: 'flushed' })
   await db.checkpoint()
@@ -140,20 +143,21 @@ export function expectedContents(): GoldenContents {
       if (sk % 10 === 1) return { pk: 'part-1', sk, group: 'moved' }
       return { pk: 'part-1', sk, group: `g${sk % 3}`, value: 'filler '.repeat(9) }
     })
+  const keys = KEYS.map((sk, n) => ({ pk: 'keys', sk, value: n, group: 'even' })).filter((_, n) => n % 2 === 0)
   return {
     values: VALUES.map((value, sk) => ({ pk: 'values', sk, value })),
     keys: KEYS.map((sk, n) => ({ pk: 'keys', sk, value: n, group: n % 2 === 0 ? 'even' : 'odd' })),
     part1,
     moved: numbers(0, 20).map((i) => ({ pk: 'part-1', sk: 10 * i + 1, group: 'moved' })),
-    even: KEYS.map((sk, n) => ({ pk: 'keys', sk, value: n, group: 'even' })).filter((_, n) => n % 2 === 0),
-    ttl: [{ pk: 'ttl', sk: 1, until: GOLDEN_NOW / 1000 + 1 }],
+    even: [...keys.slice(0, -1), TOO_OLD, ...keys.slice(-1)],
+    ttl: [{ pk: 'ttl', sk: 1, until: GOLDEN_NOW / 1000 + 1 }, TOO_OLD],
     blobs: [
       { id: Uint8Array.of(1, 1), text: 'flushed' },
       { id: Uint8Array.of(127, 2), text: 'flushed' },
       { id: Uint8Array.of(128, 3), text: 'flushed' },
       { id: Uint8Array.of(255, 4), text: 'from the log' },
     ],
-    count: VALUES.length + KEYS.length + 6 + 200 - 20 + 20 + 1,
+    count: VALUES.length + KEYS.length + 6 + 200 - 20 + 20 + 2,
   }
 }
 

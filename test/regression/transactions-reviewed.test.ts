@@ -139,6 +139,18 @@ test('what expires after it was read counts as changed', async () => {
   expect(seen).toEqual([{ id: 'mortal' }, { id: 'mortal' }])
 })
 
+test('what was over when it was read, and counts for nothing by now, counts as changed', async () => {
+  const clock = new MovableClock()
+  const { db } = await temporaryDatabase({ clock })
+  await db.table(Things).put({ id: 'old', until: clock.seconds - 1 })
+  const body = db.transact(async (tx) => {
+    expect(await tx.get(Things, { id: 'old' })).toBe(undefined)
+    clock.advance(5 * 365 * 86_400)
+    tx.put(Plain, { id: 'a' })
+  })
+  await expect(body).rejects.toThrow(TransactionCanceledException)
+})
+
 test('what an async function leaves behind is in no transaction any more', async () => {
   const { db } = await temporaryDatabase()
   let later: Promise<unknown> | undefined

@@ -1,10 +1,12 @@
 /** `dynafile serve`: what it answers, what it prints, and how it ends. */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { get } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { run } from '../../src/cli/run.js'
+import { LocalBackend } from '../../src/engine/local-backend.js'
 import { open } from '../../src/index.js'
 
 let root: string
@@ -138,6 +140,41 @@ describe('serving a folder', () => {
   it('warns when other machines may come in without a key', async () => {
     expect((await serving('--memory', '--host', '0.0.0.0')).stderr).toContain('--auth key:secret')
     expect((await serving('--memory')).stderr).toBe('')
+  })
+
+  it('lets the pages talk to it that it was told of', async () => {
+    const { url } = await serving('-inMemory', '-cors', 'http://a:3000,b.example')
+    const allowed = async (origin: string) => {
+      const headers = { origin, 'access-control-request-method': 'POST' }
+      const response = await fetch(url, { method: 'OPTIONS', headers })
+      return response.headers.get('access-control-allow-origin')
+    }
+    expect(await allowed('http://a:3000')).toBe('http://a:3000')
+    expect(await allowed('https://b.example')).toBe('https://b.example')
+    expect(await allowed('http://evil.example')).toBe(null)
+  })
+
+  it('answers to the names that it was told of', async () => {
+    const status = async (...argv: string[]) => {
+      const { hostname, port } = new URL((await serving('--memory', ...argv)).url)
+      return new Promise((resolve, reject) => {
+        const headers = { host: 'host.docker.internal' }
+        get({ hostname, port, headers }, (response) => resolve(response.resume().statusCode)).on('error', reject)
+      })
+    }
+    expect(await status()).toBe(400)
+    expect(await status('--allow-host', 'other,host.docker.internal')).toBe(200)
+  })
+
+  it('says what it did not expect to who runs it, and not to who sent the request', async () => {
+    const server = await serving('--memory')
+    const names = vi.spyOn(LocalBackend.prototype, 'tableNames').mockImplementation(() => {
+      throw new TypeError('names is not a list')
+    })
+    const { status, body } = await server.ask('ListTables', {})
+    names.mockRestore()
+    expect([status, body.message]).toEqual([500, 'Internal server error'])
+    expect(server.stderr).toBe('dynafile: a request failed: TypeError: names is not a list\n')
   })
 
   it("takes DynamoDB Local's flags", async () => {

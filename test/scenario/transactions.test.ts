@@ -1,6 +1,13 @@
 /** Transactions: all or nothing, what they read is still so, and a reason for each call when it is not. */
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { type Database, TransactionCanceledException, table, type, ValidationException } from '../../src/index.js'
+import {
+  type Database,
+  TransactionCanceledException,
+  type Tx,
+  table,
+  type,
+  ValidationException,
+} from '../../src/index.js'
 import { MovableClock, temporaryDatabase } from '../support/temporary-database.js'
 
 interface Account {
@@ -291,6 +298,37 @@ describe('a token', () => {
     clock.advance(601)
     for (let n = 0; n < 10; n++) await deposit(again, `later ${n}`)
     expect((await again.verify()).problems).toEqual([])
+  })
+
+  test('counts for nothing once a table of its transaction is dropped, though another of the name is there', async () => {
+    const { db, reopen } = await temporaryDatabase()
+    let runs = 0
+    const deposit = (database: Database, more: (tx: Tx) => void) =>
+      database.transact(
+        (tx) => {
+          tx.update(Accounts, { id: 'ada' }, { add: { balance: 10 } })
+          more(tx)
+          return ++runs
+        },
+        { token: 'one' },
+      )
+    const alone = () => {}
+    const withEntry = (tx: Tx) => void tx.put(Entries, { account: 'ada', at: 1 })
+    db.table(Accounts)
+    db.table(Entries)
+    expect(await deposit(db, alone)).toBe(1)
+    await db.dropTable('entries')
+    expect(await deposit(db, alone)).toBe(1)
+    await db.dropTable('accounts')
+    db.table(Accounts)
+    db.table(Entries)
+    expect(await deposit(db, withEntry)).toBe(2)
+    expect(await deposit(db, withEntry)).toBe(2)
+    expect(await db.table(Accounts).get({ id: 'ada' })).toMatchObject({ balance: 10 })
+    await db.dropTable('entries')
+    const again = await reopen()
+    again.table(Entries)
+    expect(await deposit(again, withEntry)).toBe(3)
   })
 
   test.each(['', 'x'.repeat(37), 7 as unknown as string])('%o is none', async (token) => {

@@ -128,7 +128,9 @@ export class ReferenceTable {
     const { ttl, now } = this.#options
     const time = ttl === undefined ? undefined : item[ttl]
     const isNumber = typeof time === 'number' || typeof time === 'bigint' || time instanceof Decimal
-    return isNumber && Decimal.from(time).compareTo(Decimal.from(now())) <= 0
+    if (!isNumber) return false
+    const isOver = Decimal.from(time).compareTo(Decimal.from(now())) <= 0
+    return isOver && Decimal.from(time).compareTo(Decimal.from(now() - 5 * 365 * 86_400)) >= 0
   }
 }
 

@@ -3,13 +3,16 @@ import { readFile } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { systemClock } from '../../base/clock.js'
 import { type Database, open } from '../../database.js'
 import type { FaultOptions } from '../../server/faults.js'
+import { isLoopback } from '../../server/host-rule.js'
 import { type SeedReport, type SeedTable, seedTables } from '../../server/seed.js'
 import type { Server } from '../../server/served-database.js'
 import type { AuthKey } from '../../server/signature.js'
-import { UsageError, wholeNumber } from '../arguments.js'
+import { nameList, UsageError, wholeNumber } from '../arguments.js'
 import type { CommandContext } from '../command-context.js'
+import { FailureLines } from '../failure-lines.js'
 import { counted } from '../output.js'
 
 interface ServeCommandOptions {
@@ -20,6 +23,8 @@ interface ServeCommandOptions {
   readonly region: string
   readonly auth?: readonly AuthKey[]
   readonly readOnly?: readonly AuthKey[]
+  readonly cors: readonly string[]
+  readonly allowHost: readonly string[]
   readonly tableDelay: number
   readonly throttle: number
   readonly unprocessed: number
@@ -37,7 +42,8 @@ A seed file is JSON, or a module with a default export: a list of CreateTable re
 read ("tables: []") will do.
 
 Anybody on this machine may come in, with any credentials; other machines may not. With --auth requests have to be signed
-with that key. --host 0.0.0.0 lets other machines in.
+with that key. --host 0.0.0.0 lets other machines in. Until then it answers to addresses and to localhost; --allow-host adds
+names that lead to this machine, such as host.docker.internal.
 
 Faults are what a program has to be ready for on Amazon DynamoDB: shares from 0 to 1 of the requests, chosen by --fault-seed.
 
@@ -63,6 +69,8 @@ export function addServe(program: Command, context: CommandContext): Command {
     .option('--region <name>', 'what stands in ARNs', 'us-east-1')
     .option('--auth <key:secret>', 'who may read and write; may be given several times', authKeys)
     .option('--read-only <key:secret>', 'who may read; may be given several times', authKeys)
+    .option('--cors <origins>', 'whose pages may talk to it from a browser', nameList, ['*'])
+    .option('--allow-host <names>', 'by which other names it may be called, such as host.docker.internal', nameList, [])
     .option('--table-delay <ms>', 'how long tables take to become active, and to go', wholeNumber(0), 0)
     .option('--throttle <share>', 'refuse so many reads and writes as throttled', share, 0)
     .option('--unprocessed <share>', 'leave so many members of batches unprocessed', share, 0)
@@ -80,12 +88,14 @@ async function serve(context: CommandContext, folder: string | undefined, option
   const seed = options.seed === undefined ? undefined : await readSeed(options.seed)
   const database = await open(folder ?? 'memory:')
   try {
-    const server = await listen(database, options, seed)
+    const failures = new FailureLines((line) => void context.stderr.line(line).catch(() => {}), systemClock)
+    const server = await listen(database, options, { seed, onFailure: (failure) => failures.add(failure) })
     try {
       report(context, database, server, options)
       await untilAborted(context.signal)
     } finally {
       await server.close()
+      failures.end()
     }
   } finally {
     await database.close()
@@ -95,17 +105,20 @@ async function serve(context: CommandContext, folder: string | undefined, option
 async function listen(
   database: Database,
   options: ServeCommandOptions,
-  seed: readonly SeedTable[] | undefined,
+  { seed, onFailure }: { seed: readonly SeedTable[] | undefined; onFailure: (failure: unknown) => void },
 ): Promise<Server> {
-  const { port, host, region, tableDelay, auth = [], readOnly = [] } = options
+  const { port, host, region, cors, allowHost, tableDelay, auth = [], readOnly = [] } = options
   const keys = [...auth, ...readOnly.map((key) => ({ ...key, readOnly: true }))]
   try {
     return await database.serve({
       port,
       host,
       region,
+      cors,
+      allowHosts: allowHost,
       tableDelayMs: tableDelay,
       faults: faultsOf(options),
+      onFailure,
       ...(keys.length === 0 ? {} : { auth: keys }),
       ...(seed === undefined ? {} : { seed }),
     })
@@ -184,10 +197,6 @@ function untilAborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve()
     else signal.addEventListener('abort', () => resolve(), { once: true })
   })
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.')
 }
 
 function portNumber(text: string): number {

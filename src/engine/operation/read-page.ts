@@ -37,6 +37,9 @@ const PAGE_ITEM_LIMIT = 10_000
 /** Behind an entry of an index is an item that may have to be read from the disk. */
 const INDEX_PAGE_ITEM_LIMIT = 1000
 
+/** What one whose time is over counts besides its bytes: so an allowance ends after some thousands, however small. */
+const HIDDEN_ITEM_BYTES = 100
+
 /** After so long others have their turn, … */
 const TURN_MS = 10
 /** … which is asked after so many items at most, or so many bytes of them, and after each where they take long. */
@@ -230,11 +233,13 @@ interface Gathered {
   readonly items: Item[]
   count: number
   scanned: number
-  /** With those whose time is over, which an allowance does not count. */
+  /** With those whose time is over. */
   looked: number
   byteLength: number
   /** Of all items that were looked at, as DynamoDB counts, if somebody asks. */
   measured: number
+  /** What an allowance counts for those whose time is over. */
+  hidden: number
   /** Where it ended, when there is more behind it. */
   last: string | undefined
   /** The key of the item at which its allowance was used up. */
@@ -260,6 +265,7 @@ function runPage(
     looked: 0,
     byteLength: 0,
     measured: 0,
+    hidden: 0,
     last: undefined,
     lastKey: undefined,
     isCut: false,
@@ -303,12 +309,14 @@ function responseOf(
   { cursors }: EngineContext,
   { measures = false, allowance }: PageRequest,
   { scope, partitions }: ReadingPlan,
-  { items, count, scanned, measured, last, lastKey }: Gathered,
+  { items, count, scanned, measured, hidden, last, lastKey }: Gathered,
   snapshot: BackendSnapshot | undefined,
 ): PageResponse {
   const cursor = last === undefined ? undefined : encodeCursor(last, scope, cursors)
   const page = { items, cursor, count, scanned, snapshot }
-  if (allowance !== undefined) return { ...page, lastKey, measure: { byteLength: measured, partitions: partitions() } }
+  if (allowance !== undefined) {
+    return { ...page, lastKey, measure: { byteLength: measured, hiddenByteLength: hidden, partitions: partitions() } }
+  }
   return measures ? { ...page, measure: { byteLength: measured, partitions: partitions() } } : page
 }
 
@@ -324,7 +332,7 @@ function gather(
   const now = clock.now()
   const { items } = gathered
   const isForeign = filter?.isForeign === true
-  let { count, scanned, looked, byteLength, measured } = gathered
+  let { count, scanned, looked, byteLength, measured, hidden } = gathered
   let last: string | undefined
   let isCut = false
   let beganAt: number | undefined
@@ -354,16 +362,20 @@ function gather(
           else items.push(selected(codec, projection, view.bytes, view.start, view.end))
         }
       }
-    } else if (!isExpiredItem(codec, table, bytes, now, start, end)) {
-      scanned += 1
-      // Decoded once for everything: its size takes all of it.
-      const item = codec.decode(bytes, start, end, run)
-      measured += itemSize(shown.project(item))
-      if (filter === undefined || filter.matches(item)) {
-        count += 1
-        if (!countOnly) items.push(projection.project(item))
+    } else {
+      if (isExpiredItem(codec, table, bytes, now, start, end)) {
+        hidden += end - start + HIDDEN_ITEM_BYTES
+      } else {
+        scanned += 1
+        // Decoded once for everything: its size takes all of it.
+        const item = codec.decode(bytes, start, end, run)
+        measured += itemSize(shown.project(item))
+        if (filter === undefined || filter.matches(item)) {
+          count += 1
+          if (!countOnly) items.push(projection.project(item))
+        }
       }
-      if (scanned >= allowance.itemCount || measured >= allowance.byteLength) {
+      if (scanned >= allowance.itemCount || measured + hidden >= allowance.byteLength) {
         gathered.lastKey = keyAt?.()
         break
       }
@@ -392,6 +404,7 @@ function gather(
   gathered.looked = looked
   gathered.byteLength = byteLength
   gathered.measured = measured
+  gathered.hidden = hidden
   gathered.last = last
   gathered.isCut = isCut
 }

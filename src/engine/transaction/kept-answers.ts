@@ -2,12 +2,16 @@
  * The answers of transactions that came with a token, kept for ten minutes in a tree of their own: whoever comes again
  * with the token, after a lost connection or a crash, gets the answer, and nothing happens twice. An answer is committed
  * with what the transaction writes, so there is never one without the other.
+ *
+ * An answer goes with the tables that its transaction has read or written. Once one of them is dropped, what the answer tells
+ * of is gone, and a new table of that name is another one: then it counts no more.
  */
 import { ValidationException } from '../../errors.js'
 import type { Item } from '../../model/item/item.js'
 import { decodeItem, encodeItem } from '../../model/item/item-codec.js'
 import { encodeKeyPart } from '../../model/key/key-codec.js'
 import type { Write } from '../../storage/tree/write.js'
+import type { TableState } from '../catalog/table-state.js'
 import type { EngineContext } from '../context.js'
 
 /** No table's tree has this number: theirs are counted from 1. */
@@ -21,6 +25,14 @@ interface KeptAnswer {
   readonly answer: unknown
 }
 
+/** As it is stored. */
+interface AnswerRecord {
+  readonly at: number
+  readonly answer?: unknown
+  /** The trees of its tables: no other table ever gets one of these numbers. */
+  readonly tables: readonly number[]
+}
+
 interface Keeping {
   /** To be committed with the transaction. */
   readonly writes: readonly Write[]
@@ -29,25 +41,31 @@ interface Keeping {
 }
 
 export class KeptAnswers {
-  readonly #context: Pick<EngineContext, 'storage' | 'clock'>
+  readonly #context: Pick<EngineContext, 'storage' | 'clock' | 'catalog'>
   /** When each was kept, the oldest first; read when the first is asked for. */
   #keptAt: Map<string, number> | undefined
 
-  constructor(context: Pick<EngineContext, 'storage' | 'clock'>) {
+  constructor(context: Pick<EngineContext, 'storage' | 'clock' | 'catalog'>) {
     this.#context = context
   }
 
   /** @throws {ValidationException} TRANSACTION when it can't be a token. */
   find(token: string): KeptAnswer | undefined {
-    const { storage, clock } = this.#context
+    const { storage, clock, catalog } = this.#context
     const bytes = storage.head(ANSWERS_TREE, keyOf(token))
     if (bytes === undefined) return undefined
-    const { at, answer } = decodeItem(bytes)
-    return (at as number) + KEPT_MS > clock.now() ? { answer } : undefined
+    // Answers of before the tables were kept do not have them.
+    const { at, answer, tables = [] } = decodeItem(bytes) as unknown as AnswerRecord
+    if (at + KEPT_MS <= clock.now()) return undefined
+    const trees = new Set(catalog.tables().map(({ tree }) => tree))
+    return tables.every((tree) => trees.has(tree)) ? { answer } : undefined
   }
 
-  /** @throws {ValidationException} TRANSACTION when the answer is nothing that can be kept. */
-  keep(token: string, answer: unknown): Keeping {
+  /**
+   * @param tables What the transaction has read or written.
+   * @throws {ValidationException} TRANSACTION when the answer is nothing that can be kept.
+   */
+  keep(token: string, answer: unknown, tables: ReadonlySet<TableState>): Keeping {
     const at = this.#context.clock.now()
     const key = keyOf(token)
     const keptAt = this.#allKept()
@@ -58,7 +76,9 @@ export class KeptAnswers {
       if (old !== key) gone.push(old)
     }
     const removed = gone.map((old): Write => ({ tree: ANSWERS_TREE, key: old, value: undefined }))
-    const kept: Write = { tree: ANSWERS_TREE, key, value: encoded({ at, ...(answer !== undefined && { answer }) }) }
+    const record: AnswerRecord = { at, tables: [...tables].map(({ tree }) => tree) }
+    const value = encoded({ ...record, ...(answer !== undefined && { answer }) })
+    const kept: Write = { tree: ANSWERS_TREE, key, value }
     return {
       writes: [...removed, kept],
       queued: () => {

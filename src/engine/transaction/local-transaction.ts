@@ -178,16 +178,15 @@ export class LocalTransaction implements BackendTransaction {
     const items: Item[] = []
     const context = { ...this.#context, clock: { now: () => this.#momentAt } }
     let cursor: string | undefined
-    do {
-      // A page that is there at once is no turn for anybody else.
-      if (cursor !== undefined) await nextTurn()
+    for (;;) {
       const left = limit === undefined ? undefined : limit - items.length
       const page = { limit: left, cursor, countOnly: false, holds: false, endsAtLimit: true }
       const found = await readPage(context, request, page, { trees })
       for (const item of found.items) items.push(item)
       cursor = found.cursor
-    } while (cursor !== undefined && (limit === undefined || items.length < limit))
-    return items
+      if (cursor === undefined || items.length === limit) return items
+      await nextTurn()
+    }
   }
 
   async answered(token: string): Promise<{ readonly answer: unknown } | undefined> {
@@ -206,7 +205,7 @@ export class LocalTransaction implements BackendTransaction {
       await storage.settled()
       return known.answer
     }
-    const keeping = token === undefined ? undefined : this.#answers.keep(token, answer)
+    const keeping = token === undefined ? undefined : this.#answers.keep(token, answer, this.#tables())
     const plan = this.#plan(keeping?.writes ?? [])
     if ('reasons' in plan) {
       // What it was refused for may be queued only: to tell of it would be a lie if it were lost.
@@ -296,17 +295,23 @@ export class LocalTransaction implements BackendTransaction {
     return { transactions, done, forget: learned.forget }
   }
 
+  /** What it has read or is to write. */
+  #tables(): ReadonlySet<TableState> {
+    const tables = new Set(this.#readTables)
+    for (const step of this.#steps) if (step !== 'read') tables.add(step.table)
+    return tables
+  }
+
   /**
    * A table that was dropped meanwhile is not there to be written, nor was it to be read.
    *
    * @throws {ResourceNotFoundException}
    */
   #checkTables(): void {
-    for (const table of this.#readTables) checkThere(table)
-    for (const step of this.#steps) if (step !== 'read') checkThere(step.table)
+    for (const table of this.#tables()) checkThere(table)
   }
 
-  /** Whether something that was read as being there is over by now. */
+  /** Whether something that was read as being there is over by now, or the other way round, after five years. */
   #hasExpired(trees: RecordedTrees): boolean {
     const { catalog, clock, codec } = this.#context
     const now = clock.now()
@@ -317,7 +322,7 @@ export class LocalTransaction implements BackendTransaction {
           table.ttl !== undefined &&
           trees.some(
             table.tree,
-            (bytes) => isExpiredItem(codec, table, bytes, now) && !isExpiredItem(codec, table, bytes, this.#momentAt),
+            (bytes) => isExpiredItem(codec, table, bytes, now) !== isExpiredItem(codec, table, bytes, this.#momentAt),
           ),
       )
   }

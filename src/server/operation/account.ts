@@ -14,5 +14,5 @@ export async function describeLimits(): Promise<Members> {
 
 /** A client that goes where it is told to must not be led to AWS. */
 export async function describeEndpoints({ endpoint }: ServiceContext): Promise<Members> {
-  return { Endpoints: [{ Address: endpoint, CachePeriodInMinutes: 1440 }] }
+  return { Endpoints: [{ Address: endpoint(), CachePeriodInMinutes: 1440 }] }
 }

@@ -15,7 +15,7 @@ import type { Members } from '../performer.js'
 import { bindExpressions, checkParameters, type ParameterNames } from '../request/expression-parameters.js'
 import { checkKey } from '../request/key-of-request.js'
 import { checkKeyPaths } from '../request/key-paths.js'
-import { findTable } from '../request/table-of-request.js'
+import { findTable, tableName } from '../request/table-of-request.js'
 import type { ServiceContext } from '../service-context.js'
 import type { AttributeMap } from '../value/attribute-value.js'
 import { nativeItem } from '../value/native-value.js'
@@ -49,7 +49,9 @@ const BYTE_LIMIT = 16 * 1024 * 1024
 export async function batchGetItem(context: ServiceContext, members: Members): Promise<Members> {
   const input = members as BatchGetItemInput
   const names = Object.keys(input.RequestItems)
-  const requests = names.map((name) => tableRequest(name, input.RequestItems[name]!))
+  // Of the whole request: it may name one table twice, by its name and by its ARN.
+  const seen = new Set<string>()
+  const requests = names.map((name) => tableRequest(name, input.RequestItems[name]!, seen))
   if (requests.reduce((count, { keys }) => count + keys.length, 0) > KEY_LIMIT) throw validationError(TOO_MANY_KEYS)
   const tables = requests.map(({ tableName, keys, nested }) => {
     const table = findTable(context, tableName)
@@ -65,13 +67,16 @@ export async function batchGetItem(context: ServiceContext, members: Members): P
   return answer(input, requests, tables, found)
 }
 
-function tableRequest(tableName: string, given: KeysAndAttributes): TableRequest {
+/** @param seen The items that the request has named before; these are added. */
+function tableRequest(nameOrArn: string, given: KeysAndAttributes, seen: Set<string>): TableRequest {
   checkParameters(given, PARAMETERS)
   const names = projectionFromNames(given.AttributesToGet)
   const { projection = names, nested } = bindExpressions(given, PARAMETERS)
   const keys = given.Keys.map(nativeItem)
-  if (new Set(keys.map(valueKey)).size < keys.length) throw validationError(DUPLICATE_KEYS)
-  return { tableName, given, keys, projection, nested }
+  const count = seen.size + keys.length
+  for (const key of keys) seen.add(valueKey([tableName(nameOrArn), key]))
+  if (seen.size < count) throw validationError(DUPLICATE_KEYS)
+  return { tableName: nameOrArn, given, keys, projection, nested }
 }
 
 /** @param found All of the first table, then all of the second, and so on. */

@@ -45,9 +45,11 @@ export async function batchWriteItem(context: ServiceContext, members: Members):
   const names = Object.keys(input.RequestItems)
   const operations = names.map((name) => input.RequestItems[name]!.map(operationFrom))
   if (operations.reduce((count, { length }) => count + length, 0) > WRITE_LIMIT) throw validationError(TOO_MANY_WRITES)
+  // Of the whole request: it may name one table twice, by its name and by its ARN.
+  const seen = new Set<string>()
   const writes = names.map((tableName, i): TableWrites => {
     const table = findTable(context, tableName)
-    checkOperations(table, operations[i]!)
+    checkOperations(table, operations[i]!, seen)
     const prepared = operations[i]!.map((operation) => context.backend.prepare(table.name, operation))
     return { tableName, table, given: input.RequestItems[tableName]!, operations: operations[i]!, prepared }
   })
@@ -75,17 +77,20 @@ function operationFrom({ PutRequest: put, DeleteRequest: remove }: WriteRequestI
   return put !== undefined ? { put: nativeItem(put.Item) } : { delete: nativeItem(remove!.Key) }
 }
 
-/** @throws {AwsError} ValidationException */
-function checkOperations(table: KnownTable, operations: readonly BatchOperation[]): void {
+/**
+ * @param seen The items that the request has named before; these are added.
+ * @throws {AwsError} ValidationException
+ */
+function checkOperations(table: KnownTable, operations: readonly BatchOperation[], seen: Set<string>): void {
   const rule = itemRule(table, ITEM_TOO_BIG)
-  const seen = new Set<string>()
+  const count = seen.size + operations.length
   for (const operation of operations) {
     if ('put' in operation) rule?.(operation.put)
     else checkKey(table, operation.delete)
     const { partition, sort } = keyOf(table.key, 'put' in operation ? operation.put : operation.delete)
-    seen.add(valueKey([partition, sort]))
+    seen.add(valueKey([table.name, partition, sort]))
   }
-  if (seen.size < operations.length) throw validationError(DUPLICATE_KEYS)
+  if (seen.size < count) throw validationError(DUPLICATE_KEYS)
 }
 
 /** With one promise for all of them. */

@@ -1,8 +1,10 @@
 /** Which item a write is about: its WHERE says what the key is, and perhaps more, which is a condition then. */
 import type { ConditionNode, ValueNode } from '../../model/expression/dynamodb/expression.js'
+import { valueKey } from '../../model/expression/value-set.js'
 import { equalValues } from '../../model/item/equality.js'
 import type { KeySchema } from '../../model/key/key-schema.js'
 import type { AttributeMap } from '../value/attribute-value.js'
+import { nativeItem } from '../value/native-value.js'
 import type { BoundValues } from './bound-statement.js'
 import { conjuncts, keyLeaf } from './key-leaf.js'
 
@@ -44,9 +46,7 @@ export function findKey(where: ConditionNode | undefined, schema: KeySchema, val
 /** The same for two statements exactly if they are about the same item. */
 export function itemIdentity(table: string, key: AttributeMap, { partition, sort }: KeySchema): string {
   const names = sort === undefined ? [partition.name] : [partition.name, sort.name]
-  const parts = names.map((name) => {
-    const value = Object.hasOwn(key, name) ? key[name] : undefined
-    return value?.B === undefined ? value : { B: Buffer.from(value.B).toString('base64') }
-  })
-  return JSON.stringify([table, ...parts])
+  const given = nativeItem(key)
+  // By what it is worth: a number has many forms.
+  return valueKey([table, ...names.map((name) => (Object.hasOwn(given, name) ? given[name] : undefined))])
 }

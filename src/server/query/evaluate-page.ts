@@ -1,8 +1,12 @@
 /**
  * A page as DynamoDB has it: it ends after so many items were looked at, or after a megabyte was, whatever passed the
  * filter. The engine ends its own pages sooner, so that nobody else waits for long; several of them make one.
+ *
+ * DynamoDB shows items whose time is over until it has removed them. Here nobody sees them; but what they take of the
+ * megabyte they take here, too, so that no request runs through any number of them: its page may be empty, and not the last.
  */
 import type { Backend, ReadRequest } from '../../backend.js'
+import { nextTurn } from '../../base/turn.js'
 import type { Item } from '../../model/item/item.js'
 
 export const PAGE_BYTE_LIMIT: number = 1024 * 1024
@@ -32,6 +36,7 @@ export async function evaluatePage(
   let count = 0
   let scannedCount = 0
   let byteLength = 0
+  let hiddenByteLength = 0
   let cursor: string | undefined
   for (;;) {
     const page = await backend.read(request, {
@@ -41,15 +46,17 @@ export async function evaluatePage(
       countOnly,
       holds: false,
       endsAtLimit: false,
-      allowance: { itemCount: limit - scannedCount, byteLength: PAGE_BYTE_LIMIT - byteLength },
+      allowance: { itemCount: limit - scannedCount, byteLength: PAGE_BYTE_LIMIT - byteLength - hiddenByteLength },
     })
     for (const item of page.items) items.push(item)
     count += page.count
     scannedCount += page.scanned
     byteLength += page.measure!.byteLength
+    hiddenByteLength += page.measure!.hiddenByteLength ?? 0
     cursor = page.cursor
     if (page.lastKey !== undefined || cursor === undefined) {
       return { items, count, scannedCount, byteLength, lastKey: page.lastKey }
     }
+    await nextTurn()
   }
 }

@@ -4,12 +4,14 @@ import { type CompiledProjection, EVERYTHING } from '../../model/expression/proj
 import { projectedNames } from '../../model/index/index-view.js'
 import type { Item } from '../../model/item/item.js'
 import { itemSize } from '../../model/item/item-size.js'
+import { validationError } from '../aws-error.js'
 import { type CapacityMode, ConsumedUnits, isCounted } from '../capacity/consumed-capacity.js'
 import { readUnits } from '../capacity/units.js'
 import type { Members } from '../performer.js'
 import type { ServiceContext } from '../service-context.js'
 import type { AttributeMap } from '../value/attribute-value.js'
 import { sdkItem } from '../value/sdk-value.js'
+import { backfillingIndex } from '../wording.js'
 import { evaluatePage } from './evaluate-page.js'
 import { attributesOf, tableKey } from './read-key.js'
 import type { Select } from './selection.js'
@@ -35,8 +37,11 @@ export interface Read {
   readonly request: Omit<ReadRequest, 'table' | 'index' | 'select'>
 }
 
+/** @throws {AwsError} ValidationException, when the global index that it reads is not complete yet. */
 export async function readAnswer({ backend }: ServiceContext, input: ReadInput, read: Read): Promise<Members> {
   const { table, index, startKey, projection, request } = read
+  // Natively a read waits; a client of DynamoDB is told, and no request is held for as long as that takes.
+  if (index?.status === 'BUILDING' && !index.definition.isLocal) throw validationError(backfillingIndex(index.name))
   const isCount = input.Select === 'COUNT'
   const wanted = input.Select === 'ALL_ATTRIBUTES' ? EVERYTHING : projection
   const fetches = fetchesItems(table, index, wanted)

@@ -25,20 +25,30 @@ const NUMBER_TYPES = { integer: 'Integer', long: 'Long', double: 'Double' }
 type Fields = Record<string, unknown>
 
 /**
+ * What a request is made of.
+ *
+ * - `json`: what was sent, parsed. A null in a map is a value of its own, which is refused.
+ * - `objects`: what a program hands its SDK. A null, or undefined, in a map is what the SDK does not send.
+ */
+export type InputForm = 'json' | 'objects'
+
+/**
  * @throws {AwsError} `SerializationException` when something is of the wrong type; `ValidationException` when attribute
  *   values nest too deep.
  */
-export function readInput(shape: StructureShape, value: unknown, wording: Wording): Members {
+export function readInput(shape: StructureShape, value: unknown, wording: Wording, form: InputForm = 'json'): Members {
   if (typeof value !== 'object' || value === null) throw new AwsError('SerializationException', '')
-  return new InputReader(wording).readStructure(shape, value, false)
+  return new InputReader(wording, form).readStructure(shape, value, false)
 }
 
 class InputReader {
   readonly #wording: Wording
+  readonly #form: InputForm
   #valueCount = 0
 
-  constructor(wording: Wording) {
+  constructor(wording: Wording, form: InputForm) {
     this.#wording = wording
+    this.#form = form
   }
 
   readStructure(shape: StructureShape, value: unknown, isElement: boolean): Fields {
@@ -128,8 +138,8 @@ class InputReader {
     let copy: Fields | undefined
     for (const name of Object.keys(fields)) {
       const given = fields[name]
-      const read = given == null ? absentElement(shape.value) : this.#read(shape.value, given, true)
-      if (read !== given) copy = withField(copy ?? { ...fields }, name, read)
+      const read = given == null ? this.#absentMember(shape.value) : this.#read(shape.value, given, true)
+      if (read !== given || read === undefined) copy = withField(copy ?? { ...fields }, name, read)
     }
     return copy ?? fields
   }
@@ -178,8 +188,9 @@ class InputReader {
         let copy: Fields | undefined
         for (const name of Object.keys(fields)) {
           const given = fields[name]
-          const read = given == null ? EMPTY_VALUE : this.#readAttributeValue(given, true, nesting + 1)
-          if (read !== given) copy = withField(copy ?? { ...fields }, name, read)
+          const read =
+            given == null ? this.#absentMember(ATTRIBUTE_VALUE) : this.#readAttributeValue(given, true, nesting + 1)
+          if (read !== given || read === undefined) copy = withField(copy ?? { ...fields }, name, read)
         }
         return copy ?? fields
       }
@@ -192,6 +203,11 @@ class InputReader {
     const elements = this.#readList(element, value, false)
     if (elements.includes(null)) throw new AwsError('ValidationException', this.#wording.nullInSet[type])
     return elements
+  }
+
+  /** In the place of a null in a map; undefined when there is to be nothing. */
+  #absentMember(shape: Shape): Fields | null | undefined {
+    return this.#form === 'objects' ? undefined : absentElement(shape)
   }
 
   #fieldsOf(value: unknown, isElement: boolean, javaType: string): Fields {

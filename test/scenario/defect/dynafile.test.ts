@@ -207,12 +207,17 @@ describe('dynafile: a batch whose body throws still writes', () => {
 })
 
 describe('dynafile: ttl = 0 never expires', () => {
-  test('0 is a time', async () => {
-    const { db } = await temporaryDatabase({ clock: new MovableClock() })
+  test('as in DynamoDB, and so does any time of more than five years ago', async () => {
+    const clock = new MovableClock()
+    const { db } = await temporaryDatabase({ clock })
     const lines = db.table(Lines)
-    await lines.put({ page: 'one', line: 'a', until: 0 })
-    expect(await lines.get({ page: 'one', line: 'a' })).toBe(undefined)
-    expect(await lines.scan().count()).toBe(0)
+    const years = 365 * 86_400
+    for (const [line, until] of [0, clock.seconds - 5.1 * years, clock.seconds - 4.9 * years].entries()) {
+      await lines.put({ page: 'one', line: String(line), until })
+    }
+    expect(await lines.get({ page: 'one', line: '0' })).toEqual({ page: 'one', line: '0', until: 0 })
+    expect((await lines.query({ page: 'one' }).toArray()).map(({ line }) => line)).toEqual(['0', '1'])
+    expect(await lines.scan().count()).toBe(2)
   })
 })
 

@@ -48,6 +48,13 @@ test('a command is performed, and sent nowhere', async () => {
   })
 })
 
+test('what the SDK does not send, the plugin does not see', async () => {
+  const performer = new RecordingPerformer(() => ({}))
+  const Item = { a: { S: 'x' }, b: undefined, c: { M: { d: undefined } } }
+  await call(performer, 'PutItemCommand', { TableName: 't', Item })
+  expect(performer.performed[0]!.input).toStrictEqual({ TableName: 't', Item: { a: { S: 'x' }, c: { M: {} } } })
+})
+
 test('without a reader of answers, they are read as they are, and errors are plain ones', async () => {
   const described = await call(new RecordingPerformer(() => ({ Table: {} })), 'DescribeTableCommand', {
     TableName: 'abc',

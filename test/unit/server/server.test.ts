@@ -205,6 +205,96 @@ describe('a body of 16 MiB', () => {
   })
 })
 
+describe('the name that a request is for', () => {
+  const statusOf = async (host: string, options: ListenOptions) =>
+    (await post(await served(undefined, options), '{}', { headers: { host } })).status
+
+  test.each(['localhost', 'LOCALHOST:8000', 'a.localhost:1', '127.0.0.1:8000', '[::1]:8000', '10.0.0.7', 'localhost.'])(
+    '%s is no stranger’s',
+    async (host) => expect(await statusOf(host, {})).toBe(200),
+  )
+
+  test.each([
+    'evil.example',
+    'evil.example:8000',
+    'localhost.evil.example',
+    '127.0.0.1.evil.example',
+    'evil-localhost',
+  ])('%s may be a stranger’s, and is refused with what to do about it', async (host) => {
+    const performer = new RecordingPerformer()
+    const { status, body } = await post(await served(performer), '{}', { headers: { host } })
+    expect(status).toBe(400)
+    expect(JSON.parse(body.toString())).toMatchObject({
+      __type: expect.stringMatching(/#AccessDeniedException$/),
+      Message: expect.stringMatching(/allowHosts/),
+    })
+    expect(performer.performed).toEqual([])
+  })
+
+  test('may be any that it was told of', async () => {
+    const host = 'host.docker.internal:8000'
+    expect(await statusOf(host, { allowHosts: ['other', 'Host.Docker.Internal'] })).toBe(200)
+    expect(await statusOf(host, { allowHosts: ['docker.internal'] })).toBe(400)
+    expect(await statusOf(host, { allowHosts: '*' })).toBe(200)
+  })
+
+  test('is anything where other machines may come in', async () => {
+    expect(await statusOf('db.example', { host: '0.0.0.0' })).toBe(200)
+  })
+
+  test('is signed where there are keys', async () => {
+    const auth = [{ accessKeyId: 'AKID', secretAccessKey: 'secret' }]
+    const server = await served(undefined, { auth })
+    const { body } = await post(server, '{}', { headers: { host: 'db.example' } })
+    expect(JSON.parse(body.toString()).__type).toMatch(/#InvalidSignatureException$/)
+  })
+})
+
+describe('bodies of all connections together', () => {
+  const KIB = 1024
+  const half = (server: ListeningServer) =>
+    socketTo(server).then((socket) => {
+      socket.write(`${HEAD}\r\nContent-Length: ${60 * KIB}\r\n\r\n${' '.repeat(50 * KIB)}`)
+      return socket
+    })
+
+  test('have a limit, and its room is there again when one is answered or gone', async () => {
+    const server = await served(undefined, { maxBodyBytes: 100 * KIB })
+    const body = `{}${' '.repeat(60 * KIB)}`
+    const first = await half(server)
+    await expect.poll(async () => (await post(server, body)).status).toBe(503)
+    expect((await post(server, '{}')).status).toBe(200)
+    first.write(`{}${' '.repeat(10 * KIB - 2)}`)
+    await expect.poll(() => first.received).toMatch(/^HTTP\/1.1 /)
+    expect((await post(server, body)).status).toBe(200)
+    const gone = await half(server)
+    await expect.poll(async () => (await post(server, body)).status).toBe(503)
+    gone.resetAndDestroy()
+    await expect.poll(async () => (await post(server, body)).status).toBe(200)
+  })
+
+  test('count as what they may be when they are unpacked', async () => {
+    const server = await served(undefined, { maxBodyBytes: 100 * KIB })
+    const headers = { 'content-encoding': 'gzip' }
+    expect((await post(server, gzipSync('{}'), { headers })).status).toBe(200)
+    expect((await post(server, gzipSync(`{}${' '.repeat(200 * KIB)}`), { headers })).status).toBe(503)
+  })
+
+  test('are held until they are answered', async () => {
+    let answer: (members: Members) => void = () => {}
+    const performer = new RecordingPerformer(({ input }) =>
+      input['Limit'] === 1 ? new Promise((resolve) => (answer = resolve)) : {},
+    )
+    const server = await served(performer, { maxBodyBytes: 100 * KIB })
+    const running = post(server, `{"Limit":1}${' '.repeat(60 * KIB)}`)
+    await expect.poll(() => performer.performed.length).toBe(1)
+    expect((await post(server, `{}${' '.repeat(60 * KIB)}`)).status).toBe(503)
+    answer({})
+    expect((await running).status).toBe(200)
+    expect((await post(server, `{}${' '.repeat(60 * KIB)}`)).status).toBe(200)
+  })
+})
+
 describe('a socket', () => {
   test.each([
     ['no HTTP', 'hello\r\n\r\n', /^HTTP\/1.1 400 /],
@@ -235,7 +325,7 @@ describe('a socket', () => {
 
   test('that wants to speak something else is answered as usual', async () => {
     const socket = await socketTo(await served())
-    socket.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+    socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
     await expect.poll(() => socket.received).toMatch(/^HTTP\/1.1 200 OK[\s\S]*healthy: dynamodb/)
   })
 
@@ -303,6 +393,22 @@ describe('a socket', () => {
     socket.resume()
     await end
     expect(socket.received.length).toBeLessThan(40_000_000)
+  })
+
+  test('that waits for an answer longer than it may be idle gets it, and is idle then', async () => {
+    const waiting: ((members: Members) => void)[] = []
+    const server = await served(new RecordingPerformer(() => new Promise((resolve) => waiting.push(resolve))), {
+      idleTimeoutMs: 50,
+    })
+    const socket = await socketTo(server)
+    const end = closed(socket)
+    socket.write(`${HEAD}\r\nContent-Length: 2\r\n\r\n{}`)
+    await expect.poll(() => waiting.length).toBe(1)
+    // Another one is closed again and again meanwhile, so its time has passed.
+    for (let n = 0; n < 3; n++) await closed(await socketTo(server))
+    waiting[0]!({})
+    await expect.poll(() => socket.received).toMatch(/^HTTP\/1.1 200/)
+    await end
   })
 
   test('too many are closed at once, and those there are go on', async () => {

@@ -18,22 +18,38 @@ interface Signing {
   readonly signedHeaders?: readonly string[]
   readonly body?: string
   readonly headers?: Record<string, string>
+  /** The signature stands in the address, beside these parameters. */
+  readonly query?: Record<string, string>
 }
 
 /** Signs as AWS's documentation says, without any code of ours. */
 function signed(signing: Signing = {}): WireRequest {
   const { key = KEY, date = '20261121T120000Z', service = 'dynamodb', body = '{}' } = signing
   const { scopeDate = date.slice(0, 8), signedHeaders = ['host', 'x-amz-date'] } = signing
-  const headers: Record<string, string> = { host: 'localhost:8000', 'x-amz-date': date, ...signing.headers }
+  const headers: Record<string, string> = { host: 'localhost:8000', ...signing.headers }
+  if (signing.query === undefined) headers['x-amz-date'] ??= date
   const hash = (text: string) => createHash('sha256').update(text).digest('hex')
   const hmac = (secret: string | Buffer, text: string) => createHmac('sha256', secret).update(text).digest()
   const headerOf = (name: string) => (Object.hasOwn(headers, name) ? headers[name]! : '')
   const lines = signedHeaders.map((name) => `${name}:${headerOf(name).trim().replace(/ +/g, ' ')}\n`).join('')
-  const canonical = ['POST', '/', '', lines, signedHeaders.join(';'), hash(body)].join('\n')
+  const parameters = signing.query && {
+    ...{ 'X-Amz-Algorithm': 'AWS4-HMAC-SHA256', 'X-Amz-Date': date, 'X-Amz-Expires': '60' },
+    'X-Amz-Credential': `${key.accessKeyId}/${scopeDate}/eu-west-1/${service}/aws4_request`,
+    'X-Amz-SignedHeaders': signedHeaders.join(';'),
+    ...signing.query,
+  }
+  const query = Object.entries(parameters ?? {})
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+    .join('&')
+  const canonical = ['POST', '/', query, lines, signedHeaders.join(';'), hash(body)].join('\n')
   const scope = `${scopeDate}/eu-west-1/${service}/aws4_request`
   const text = ['AWS4-HMAC-SHA256', date, scope, hash(canonical)].join('\n')
   const dayKey = hmac(`AWS4${key.secretAccessKey}`, scopeDate)
   const signature = hmac(hmac(hmac(hmac(dayKey, 'eu-west-1'), service), 'aws4_request'), text).toString('hex')
+  if (parameters !== undefined) {
+    return { method: 'POST', path: `/?${query}&X-Amz-Signature=${signature}`, headers, body: Buffer.from(body) }
+  }
   headers['authorization'] =
     `AWS4-HMAC-SHA256 Credential=${key.accessKeyId}/${scope}, SignedHeaders=${signedHeaders.join(';')}, Signature=${signature}`
   return { method: 'POST', path: '/', headers, body: Buffer.from(body) }
@@ -145,11 +161,8 @@ describe('with keys, a request', () => {
     expect(refusal(() => gateAt().admit(signed({ body: '{"a":1}', headers })))).toBe(undefined)
   })
 
-  test('is the bytes that were signed, compressed or not', () => {
-    const request = signed({ body: 'compressed' })
-    const admitted = { ...request, body: Buffer.from('expanded'), signedBody: request.body }
-    expect(refusal(() => gateAt().admit(admitted))).toBe(undefined)
-    expect(refusal(() => gateAt().admit({ ...request, body: Buffer.from('other') }))).toMatch(MISMATCH)
+  test('is the bytes that were signed', () => {
+    expect(refusal(() => gateAt().admit({ ...signed(), body: Buffer.from('other') }))).toMatch(MISMATCH)
   })
 
   test.each<readonly [what: string, request: WireRequest]>([
@@ -168,6 +181,56 @@ describe('with keys, a request', () => {
     ['a key of another day', signed({ scopeDate: '20261120' })],
   ])('with %s is refused', (_, request) => {
     expect(refusal(() => gateAt().admit(request))).toMatch(MISMATCH)
+  })
+
+  describe('whose operation is not signed', () => {
+    const target = { 'x-amz-target': 'DynamoDB_20120810.GetItem' }
+    const query = { 'X-Amz-Target': 'DynamoDB_20120810.GetItem' }
+    const signedHeaders = ['host', 'x-amz-date', 'x-amz-target']
+
+    test('is refused, as it could be made another one', () => {
+      expect(refusal(() => gateAt().admit(signed({ headers: target, signedHeaders })))).toBe(undefined)
+      expect(refusal(() => gateAt().admit(signed({ headers: target })))).toMatch(MISMATCH)
+      expect(refusal(() => gateAt().admit(signed({ headers: { 'x-amz-security-token': 'x' } })))).toMatch(MISMATCH)
+    })
+
+    test('may say what its client is called, which means nothing', () => {
+      expect(refusal(() => gateAt().admit(signed({ headers: { 'x-amz-user-agent': 'aws-sdk-php' } })))).toBe(undefined)
+    })
+
+    test('in a signed address is the one that stands there', () => {
+      const admit = (signing: Signing) => refusal(() => gateAt().admit(signed({ signedHeaders: ['host'], ...signing })))
+      expect(admit({ query: {} })).toBe(undefined)
+      expect(admit({ query, headers: target })).toBe(undefined)
+      expect(admit({ query: {}, headers: target, signedHeaders: ['host', 'x-amz-target'] })).toBe(undefined)
+      expect(admit({ query: {}, headers: target })).toMatch(MISMATCH)
+      const another = { 'x-amz-target': 'DynamoDB_20120810.PutItem' }
+      expect(admit({ query, headers: another })).toMatch(MISMATCH)
+    })
+  })
+
+  test.each<readonly [what: string, signedHeaders: readonly string[]]>([
+    ['a name twice', ['host', 'host', 'x-amz-date']],
+    ['names out of order', ['x-amz-date', 'host']],
+    ['a header that did not come', ['content-type', 'host', 'x-amz-date']],
+    ['an empty name', ['', 'host', 'x-amz-date']],
+  ])('that signs %s is refused, however right its signature', (_, signedHeaders) => {
+    expect(refusal(() => gateAt().admit(signed({ signedHeaders })))).toMatch(MISMATCH)
+  })
+
+  test('that signs a long header again and again is read a few times', () => {
+    let readCount = 0
+    const { method, path, body, headers } = signed({
+      signedHeaders: ['a', ...Array(1800).fill('a'), 'host', 'x-amz-date'],
+    })
+    const counted = Object.defineProperty({ ...headers }, 'a', {
+      get: () => {
+        readCount++
+        return 'b '.repeat(5500)
+      },
+    })
+    expect(refusal(() => gateAt().admit({ method, path, body, headers: counted }))).toMatch(MISMATCH)
+    expect(readCount).toBeLessThan(5)
   })
 
   test.each(['', 'x', '0'.repeat(64), 'ff', `${'0'.repeat(63)}é`])('with the signature %j is refused', (signature) => {
@@ -223,6 +286,30 @@ describe('with keys, a request', () => {
       }
       clock.nowMs += 2001
       expect(write(numbered('c'))).toMatch(/already used/)
+    })
+
+    test('may have a number as the PHP SDK writes it', () => {
+      const gate = gateAt()
+      const write = (headers: Record<string, string>) => refusal(() => gate.admit(signed({ headers })).permit(put, {}))
+      expect(write({ 'aws-sdk-invocation-id': 'a', 'aws-sdk-retry': '0/0' })).toBe(undefined)
+      expect(write({ 'aws-sdk-invocation-id': 'b', 'aws-sdk-retry': '0/0' })).toBe(undefined)
+      expect(write({ 'aws-sdk-invocation-id': 'a', 'aws-sdk-retry': '1/0' })).toBe(undefined)
+      expect(write({ 'aws-sdk-invocation-id': 'b', 'aws-sdk-retry': '0/0' })).toMatch(/already used/)
+    })
+
+    test('and another number beside one that is signed is not looked at', () => {
+      const gate = gateAt()
+      const signedHeaders = ['amz-sdk-invocation-id', 'host', 'x-amz-date']
+      const request = signed({ signedHeaders, headers: { 'amz-sdk-invocation-id': 'a' } })
+      const again = { ...request, headers: { ...request.headers, 'aws-sdk-invocation-id': 'b' } }
+      gate.admit(request).permit(put, {})
+      expect(refusal(() => gate.admit(again).permit(put, {}))).toMatch(/already used/)
+    })
+
+    test('may not come with a number when it came without', () => {
+      const gate = gateAt()
+      gate.admit(signed()).permit(put, {})
+      expect(refusal(() => gate.admit(numbered('a')).permit(put, {}))).toMatch(/already used/)
     })
 
     test('and one that is signed is not looked at', () => {

@@ -1,8 +1,10 @@
 /** AWS JSON 1.0: what a request gets, byte for byte, and in which order what is wrong with it is noticed. */
-import { crc32 } from 'node:zlib'
+import { crc32, gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { DatabaseClosedError, UniqueIndexException, ValidationException } from '../../../src/errors.js'
+import { open } from '../../../src/index.js'
 import { AwsError } from '../../../src/server/aws-error.js'
+import { signatureOf, signingKeyOf } from '../../../src/server/canonical-request.js'
 import { Dispatcher } from '../../../src/server/dispatcher.js'
 import { SignatureGate } from '../../../src/server/signature.js'
 import { WireProtocol, type WireRequest } from '../../../src/server/wire-protocol.js'
@@ -155,10 +157,84 @@ describe('a request', () => {
   })
 })
 
+describe('where signatures are verified', () => {
+  const keys = [{ accessKeyId: 'AKID', secretAccessKey: 'secret' }]
+  const gated = new WireProtocol(new Dispatcher(silent), { gate: new SignatureGate({ keys }) })
+  const zipped = gzipSync(Buffer.alloc(1_000_000, ' '))
+  const typeOf = async (body: Uint8Array | string, headers: Record<string, string | undefined>) => {
+    const request = wireRequest('ListTables', body)
+    const answer = await gated.answer({ ...request, headers: { ...request.headers, ...headers } })
+    return spoken(answer).json.__type.replace(/^.*#/, '')
+  }
+
+  test('nothing is unpacked, parsed or looked up for who can’t sign', async () => {
+    const refused = { authorization: undefined }
+    expect(await typeOf('{', refused)).toBe('MissingAuthenticationTokenException')
+    expect(await typeOf('{}', { ...refused, 'x-amz-target': 'x' })).toBe('MissingAuthenticationTokenException')
+    expect(await typeOf('no gzip', { ...refused, 'content-encoding': 'gzip' })).toBe(
+      'MissingAuthenticationTokenException',
+    )
+    expect(await typeOf(zipped, { 'content-encoding': 'gzip' })).toBe('InvalidSignatureException')
+  })
+
+  test('the signature of a compressed body is of the bytes that came', async () => {
+    const date = new Date().toISOString().replace(/[-:]|\.\d+/g, '')
+    const scope = `${date.slice(0, 8)}/x/dynamodb/aws4_request`
+    const signedHeaders = 'content-encoding;content-type;host;x-amz-date;x-amz-target'
+    const { headers, ...request } = wireRequest('ListTables', gzipSync('{"Limit":7}'))
+    const sent = { ...request, headers: { ...headers, 'content-encoding': 'gzip', 'x-amz-date': date } }
+    const claim = {
+      ...{ algorithm: 'AWS4-HMAC-SHA256', credential: `AKID/${scope}`, signature: '', expiresS: undefined },
+      ...{ signedHeaders, date },
+    }
+    const signature = signatureOf(sent, claim, signingKeyOf('secret', date.slice(0, 8), 'x', 'dynamodb')).toString(
+      'hex',
+    )
+    const authorization = `AWS4-HMAC-SHA256 Credential=AKID/${scope}, SignedHeaders=${signedHeaders}, Signature=${signature}`
+    const performer = new RecordingPerformer()
+    const protocol = new WireProtocol(new Dispatcher(performer), { gate: new SignatureGate({ keys }) })
+    expect(await protocol.answer({ ...sent, headers: { ...sent.headers, authorization } })).toMatchObject({
+      status: 200,
+    })
+    expect(performer.performed).toMatchObject([{ input: { Limit: 7 } }])
+  })
+})
+
 describe('browsers', () => {
   test('are told that they may read answers', async () => {
     expect((await send({}, { origin: 'http://a' })).headers['access-control-allow-origin']).toBe('*')
     expect((await send({})).headers['access-control-allow-origin']).toBe(undefined)
+  })
+
+  test('of a list are told so, and others are not', async () => {
+    const cors = ['http://a:3000/', 'HTTPS://B', 'c.example', 'd.example:81']
+    const listed = new WireProtocol(new Dispatcher(silent), { cors })
+    const headersAt = async (origin: string, method = 'POST') => {
+      const request = wireRequest('ListTables', {})
+      const answer = await listed.answer({ ...request, method, headers: { ...request.headers, origin } })
+      return [answer.status, answer.headers['access-control-allow-origin'], answer.headers['vary']]
+    }
+    for (const origin of [
+      'http://a:3000',
+      'https://b',
+      'http://c.example:8080',
+      'https://c.example',
+      'http://d.example:81',
+    ])
+      expect(await headersAt(origin)).toEqual([200, origin, 'origin'])
+    for (const origin of [
+      'http://a',
+      'http://b',
+      'https://b:1',
+      'http://x.c.example',
+      'http://c.example.x',
+      'null',
+      '*',
+    ]) {
+      expect(await headersAt(origin)).toEqual([200, undefined, 'origin'])
+      expect((await headersAt(origin, 'OPTIONS'))[0]).toBe(404)
+    }
+    expect(await headersAt('http://a:3000', 'OPTIONS')).toEqual([200, 'http://a:3000', 'origin'])
   })
 
   test('may ask first', async () => {
@@ -240,6 +316,36 @@ describe('what goes wrong', () => {
     const answer = await ask(failing(failure), 'ListTables', {})
     expect(answer.status).toBe(status)
     expect(answer.json).toStrictEqual(json)
+  })
+
+  test('that the database is closed is said through the service, too', async () => {
+    const db = await open('memory:')
+    const send = (operation: string, input: object) => {
+      const { method, headers, body } = wireRequest(operation, input)
+      return db.fetch(new Request('http://localhost/', { method, headers: headers as Record<string, string>, body }))
+    }
+    const created = await send('CreateTable', {
+      TableName: 'tab',
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [{ AttributeName: 'a', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'a', KeyType: 'HASH' }],
+    })
+    expect(created.status).toBe(200)
+    await db.close()
+    const answer = await send('GetItem', { TableName: 'tab', Key: { a: { S: 'x' } } })
+    expect([answer.status, await answer.json()]).toEqual([
+      500,
+      { __type: `${MODEL}InternalServerError`, message: 'Cannot use the database: it is closed' },
+    ])
+  })
+
+  test('what an operation met is told as it was, behind the exceptions that it became', async () => {
+    const failure = new DatabaseClosedError()
+    const told: unknown[] = []
+    const wrapped = failing(new AwsError('InternalServerError', failure.message, {}, { cause: failure }))
+    const protocol = new WireProtocol(new Dispatcher(wrapped), { onFailure: (cause) => told.push(cause) })
+    expect(spoken(await protocol.answer(wireRequest('ListTables', {}))).json.message).toBe(failure.message)
+    expect(told).toEqual([failure])
   })
 
   test('what nobody expected is told to who runs the server', async () => {

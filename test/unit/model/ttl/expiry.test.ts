@@ -1,17 +1,31 @@
-/** An item expires at the second its attribute says, and never if that is no number. */
+/** An item expires at the second its attribute says, and never if that is no number or a time of long ago. */
 import { expect, test } from 'vitest'
 import { Decimal } from '../../../../src/model/item/decimal.js'
 import { isExpired } from '../../../../src/model/ttl/expiry.js'
 
+const NOW = 1_800_000_000
+const FIVE_YEARS = 5 * 365 * 86_400
+
 test('expires from its second on', () => {
-  for (const value of [100, 100n, Decimal.from('100'), 99.5, 0, -1]) expect(isExpired(value, 100)).toBe(true)
-  for (const value of [101, 101n, 100.5, Decimal.from('100.0000000000000000001')])
-    expect(isExpired(value, 100)).toBe(false)
-  expect(isExpired(100.5, 100.5)).toBe(true)
+  for (const value of [NOW, BigInt(NOW), Decimal.from(String(NOW)), NOW - 0.5, NOW - FIVE_YEARS]) {
+    expect(isExpired(value, NOW)).toBe(true)
+  }
+  for (const value of [NOW + 1, BigInt(NOW + 1), NOW + 0.5, Decimal.from(`${NOW}.0000000000000000001`)]) {
+    expect(isExpired(value, NOW)).toBe(false)
+  }
+  expect(isExpired(NOW + 0.5, NOW + 0.5)).toBe(true)
+})
+
+test('never expires by a time of more than five years ago', () => {
+  const tooOld = NOW - FIVE_YEARS - 1
+  const values = [0, -1, 0n, Decimal.from('0'), Decimal.from('-1e100'), Number.NEGATIVE_INFINITY]
+  for (const value of [...values, tooOld, BigInt(tooOld), Decimal.from(`${tooOld}.9999999999999999`)]) {
+    expect(isExpired(value, NOW)).toBe(false)
+  }
 })
 
 test('never expires by what is no number', () => {
-  for (const value of [undefined, null, '', '0', '2020-01-01', false, true, new Date(0), [0], {}, Number.NaN]) {
-    expect(isExpired(value, 100)).toBe(false)
+  for (const value of [undefined, null, '', '0', '2020-01-01', false, true, new Date(NOW), [NOW], {}, Number.NaN]) {
+    expect(isExpired(value, NOW)).toBe(false)
   }
 })

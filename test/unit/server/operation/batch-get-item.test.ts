@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { serviceFixture } from '../../../support/service-fixture.js'
 
+const ARN = 'arn:aws:dynamodb:us-east-1:000000000000:table/simple'
 const key = (pk: string) => ({ pk: { S: pk } })
 
 describe('BatchGetItem', () => {
@@ -61,6 +62,11 @@ describe('BatchGetItem', () => {
     [
       'a number twice, written differently',
       { simple: { Keys: [{ pk: { N: '1' } }, { pk: { N: '1.0' } }] } },
+      'Provided list of item keys contains duplicates',
+    ],
+    [
+      'a key twice, of a table by its name and by its ARN',
+      { simple: { Keys: [key('a')] }, [ARN]: { Keys: [key('b'), key('a')] } },
       'Provided list of item keys contains duplicates',
     ],
     [

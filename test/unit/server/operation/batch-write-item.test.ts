@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { checkTableDefinition } from '../../../../src/model/table/table-rule.js'
 import { serviceFixture } from '../../../support/service-fixture.js'
 
+const ARN = 'arn:aws:dynamodb:us-east-1:000000000000:table/simple'
 const key = (pk: string) => ({ pk: { S: pk } })
 const put = (pk: string, more: object = {}) => ({ PutRequest: { Item: { ...key(pk), ...more } } })
 const remove = (pk: string) => ({ DeleteRequest: { Key: key(pk) } })
@@ -68,6 +69,11 @@ describe('BatchWriteItem', () => {
     [
       'a put and a delete of one key',
       { simple: [put('a'), remove('a')] },
+      'Provided list of item keys contains duplicates',
+    ],
+    [
+      'an item twice, of a table by its name and by its ARN',
+      { simple: [put('a')], [ARN]: [put('b'), remove('a')] },
       'Provided list of item keys contains duplicates',
     ],
     [

@@ -221,6 +221,24 @@ describe('TransactWriteItems', () => {
       })
     })
 
+    test('is free once the table was deleted and created again', async () => {
+      const { call } = await serviceFixture()
+      await call('TransactWriteItems', counted())
+      await call('DeleteTable', { TableName: 'sorted' })
+      await call('TransactWriteItems', counted())
+      await call('DeleteTable', { TableName: 'simple' })
+      await call('CreateTable', {
+        TableName: 'simple',
+        AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+        KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+        BillingMode: 'PAY_PER_REQUEST',
+      })
+      for (const n of ['7', '7']) await call('TransactWriteItems', counted(n))
+      expect(await call('GetItem', { TableName: 'simple', Key: key('counter') })).toMatchObject({
+        Item: { n: { N: '7' } },
+      })
+    })
+
     test('is not used up by a transaction that is cancelled', async () => {
       const { call, refusal } = await serviceFixture()
       const failing = { TransactItems: [check('none', 'attribute_exists(pk)')], ClientRequestToken: 'token' }

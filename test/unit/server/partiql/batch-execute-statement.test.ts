@@ -171,4 +171,18 @@ describe('a batch', () => {
     expect(await refused(select('a'), select('b'), select('a', 'n'))).toBe(message)
     expect(await refused("INSERT INTO simple VALUE {'pk': 'x'}", "DELETE FROM simple WHERE pk = 'x'")).toBe(message)
   })
+
+  test('is about different items, however their numbers are written', async () => {
+    const { refusal } = await serviceFixture()
+    const select = (n: string) => ({ Statement: 'SELECT * FROM simple WHERE pk = ?', Parameters: [{ N: n }] })
+    const remove = (n: string) => ({ Statement: `DELETE FROM simple WHERE pk = ${n}` })
+    for (const Statements of [
+      [select('1'), select('1.0')],
+      [remove('10'), remove('1e1')],
+    ]) {
+      expect((await refusal('BatchExecuteStatement', { Statements })).message).toBe(
+        'Provided list of item keys contains duplicates',
+      )
+    }
+  })
 })

@@ -211,6 +211,22 @@ describe('what is read', () => {
     expect(read('GetItem', { AttributesToGet: [null] })).toStrictEqual({ AttributesToGet: [null] })
   })
 
+  test('of what a program hands its SDK, what is null in a map is left out, and only what holds one is copied', () => {
+    const read = (operation: string, request: unknown) =>
+      readInput(operationsByName.get(operation)!.input, request, classicWording, 'objects')
+    const m = { M: { x: { S: 'x' } } }
+    for (const nothing of [undefined, null]) {
+      const Item = { a: { S: 'x' }, b: nothing, l: { L: [{ M: { y: nothing } }] }, m }
+      const given = { TableName: 't', Item, ExpressionAttributeNames: { '#a': nothing }, ExpressionAttributeValues: {} }
+      const left = { a: { S: 'x' }, l: { L: [{ M: {} }] }, m }
+      const found = read('PutItem', given)
+      expect(found).toStrictEqual({ ...given, Item: left, ExpressionAttributeNames: {} })
+      expect((found['Item'] as typeof Item).m).toBe(m)
+      expect(Object.keys(Item)).toEqual(['a', 'b', 'l', 'm'])
+      expect(read('GetItem', { Key: { a: { L: [nothing] } } })).toStrictEqual({ Key: { a: { L: [{}] } } })
+    }
+  })
+
   test.each(['SS', 'NS', 'BS'])('a null in a set of type %s is refused', (type) => {
     expect(refusal('GetItem', at(`Key.a.${type}`, [null]))).toMatch(
       /^ValidationException: One or more parameter values/,

@@ -62,6 +62,28 @@ describe('UpdateTable adds an index', () => {
     expect(GlobalSecondaryIndexes[0]).not.toHaveProperty('Backfilling')
   })
 
+  test('that can be read when it is complete, and not before', async () => {
+    const service = await things({}, {}, 'in the process')
+    const { call, refusal, update } = service
+    for (let i = 0; i < 1200; i++) {
+      await call('PutItem', { TableName: 'things', Item: { pk: { S: `${i}` }, kind: { S: 'x' } } })
+    }
+    await update(CREATE)
+    const index = { TableName: 'things', IndexName: 'byKind' }
+    const query = {
+      ...{ ...index, KeyConditionExpression: 'kind = :x', ExpressionAttributeValues: { ':x': { S: 'x' } } },
+      Select: 'COUNT',
+    }
+    const select = { Statement: `SELECT * FROM "things"."byKind" WHERE kind = 'x'` }
+    const requests = [['Query', query] as const, ['Scan', index] as const, ['ExecuteStatement', select] as const]
+    for (const [operation, request] of requests) {
+      expect(await refusal(operation, request)).toContain('Cannot read from backfilling global secondary index: byKind')
+    }
+    await built(service)
+    expect(await call('Query', query)).toMatchObject({ Count: 1200 })
+    for (const [operation, request] of requests) await call(operation, request)
+  })
+
   test('whose declared types hold from then on', async () => {
     const { refusal, update } = await things()
     await update(CREATE)

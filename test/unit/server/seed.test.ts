@@ -1,0 +1,57 @@
+/** A seed is sown whole, table by table: whatever delays the server makes believe, and or else the table is not there. */
+import { expect, onTestFinished, test } from 'vitest'
+import type { Backend } from '../../../src/backend.js'
+import { type Database, open, type ServeOptions } from '../../../src/index.js'
+import type { Members, Performer } from '../../../src/server/performer.js'
+import { seed } from '../../../src/server/seed.js'
+
+const definition = (name: string) => ({
+  TableName: name,
+  AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+  KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+})
+const items = (count: number) => Array.from({ length: count }, (_, i) => ({ id: `i${i}` }))
+
+async function database(): Promise<Database> {
+  const db = await open('memory:')
+  onTestFinished(() => db.close())
+  return db
+}
+
+async function serve(db: Database, options: ServeOptions) {
+  const server = await db.serve({ port: 0, ...options })
+  onTestFinished(() => server.close())
+  return server
+}
+
+test('a server with delays has its seed when it begins', async () => {
+  const db = await database()
+  const server = await serve(db, { tableDelayMs: 60_000, seed: [{ ...definition('things'), data: items(30) }] })
+  expect(server.seeded).toEqual({ created: ['things'], kept: [], itemCount: 30 })
+  expect(await db.table('things').scan().count()).toBe(30)
+  await server.seed([{ ...definition('later'), data: items(2) }])
+  expect(await db.table('later').scan().count()).toBe(2)
+})
+
+test.each([false, true])('a table whose items are refused is not kept, protected or not: %s', async (isProtected) => {
+  const db = await database()
+  const bad = { ...definition('things'), DeletionProtectionEnabled: isProtected, data: [...items(60), { id: 5 }] }
+  await expect(db.serve({ port: 0, seed: [bad] })).rejects.toThrow(/Type mismatch for key/)
+  expect(db.tables()).toEqual([])
+  const server = await serve(db, { seed: [{ ...bad, data: items(60) }] })
+  expect(server.seeded).toMatchObject({ created: ['things'], itemCount: 60 })
+})
+
+test('a table of which items stay unprocessed is not kept', async () => {
+  const dropped: string[] = []
+  const performer: Performer = {
+    async perform(operation, input): Promise<Members> {
+      if (operation !== 'BatchWriteItem') return {}
+      return { UnprocessedItems: input['RequestItems'] }
+    },
+  }
+  const backend = { dropTable: async (name: string) => void dropped.push(name) } as unknown as Backend
+  const sown = seed({ performer, backend }, [{ ...definition('things'), data: items(3) }])
+  await expect(sown).rejects.toMatchObject({ code: 'UNPROCESSED_ITEMS', unprocessed: { length: 3 } })
+  expect(dropped).toEqual(['things'])
+})
