@@ -362,8 +362,8 @@ export class Storage implements ReadableTrees {
   /** @param trees More of them may come until they are dropped. */
   async #dropTogether(trees: ReadonlySet<number>): Promise<void> {
     try {
-      // Whoever drops many drops them in one turn.
-      await this.#environment.scheduler.pause()
+      // Those that somebody drops at once come before anything is done.
+      await undefined
       // Files of the trees may be being written, or what is in memory of them committed once more.
       for (let hasWaited = false; ; hasWaited = true) {
         while (this.#checkpoint !== undefined) await this.#checkpoint.catch(nothing)
