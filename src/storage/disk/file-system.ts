@@ -59,7 +59,7 @@ export interface FileSystem {
   /** The same, while others run. */
   removeLater(path: string): Promise<void>
 
-  /** Removes an empty directory. One that is not there, or not empty, is no error. */
+  /** Removes an empty directory. One that is not there, not empty or in use is no error: nothing depends on it. */
   removeDirectory(path: string): void
 
   /** Makes created, renamed and removed names of a directory durable. Syncing a file does not. */

@@ -19,6 +19,9 @@ const OPEN_FLAGS = {
   create: constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | NO_FOLLOW,
 }
 
+/** Not there or not empty; or, on Windows, looked into by somebody: it stays, and does no harm. */
+const NOT_REMOVED = ['ENOENT', 'ENOTEMPTY', 'EEXIST', 'EPERM', 'EBUSY', 'EACCES']
+
 export class NodeFileSystem implements FileSystem {
   open(path: string, mode: 'read' | 'write' | 'create'): OpenFile {
     return new NodeFile(path, fs.openSync(path, OPEN_FLAGS[mode], FILE_MODE))
@@ -86,7 +89,7 @@ export class NodeFileSystem implements FileSystem {
     try {
       fs.rmdirSync(path)
     } catch (failure) {
-      if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(codeOf(failure) ?? '')) throw failure
+      if (!NOT_REMOVED.includes(codeOf(failure) ?? '')) throw failure
     }
   }
 
