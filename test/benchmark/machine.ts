@@ -1,12 +1,8 @@
 /** What it was measured on and with: enough to understand a figure, nothing that names the machine. */
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import os from 'node:os'
-import { dirname } from 'node:path'
 import type { Machine } from './record.js'
-
-const require = createRequire(import.meta.url)
 
 /** @param packages What is measured, by the names of its packages. */
 export function describeMachine(packages: readonly string[]): Machine {
@@ -29,17 +25,11 @@ export function isInstalled(packageName: string): boolean {
   }
 }
 
+/** Looked up in the file itself: Node remembers of a package that was not there when it was first asked for. */
 function versionOf(packageName: string): string {
-  const file = packageName === 'dynafile' ? '../../package.json' : packageFileOf(packageName)
-  const { version } = JSON.parse(readFileSync(file.startsWith('.') ? new URL(file, import.meta.url) : file, 'utf8'))
+  const file = packageName === 'dynafile' ? '../../package.json' : `node_modules/${packageName}/package.json`
+  const { version } = JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8')) as { readonly version: string }
   return version
-}
-
-/** Not every package exports its own `package.json`. */
-function packageFileOf(name: string): string {
-  let folder = dirname(require.resolve(name))
-  while (!folder.endsWith(`/${name}`) && folder !== dirname(folder)) folder = dirname(folder)
-  return `${folder}/package.json`
 }
 
 function commitNow(): string {
