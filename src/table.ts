@@ -4,7 +4,7 @@ import { type BatchWriter, GatheringBatchWriter } from './batch-writer.js'
 import { ValidationException } from './errors.js'
 import type { IndexSpec } from './index-spec.js'
 import type { Item } from './model/item/item.js'
-import { type StandardSchemaV1, validateItem } from './model/schema/item-schema.js'
+import { itemValidator, type StandardSchemaV1 } from './model/schema/item-schema.js'
 import { BackendReadableTable, type ReadableTable } from './readable-table.js'
 import type { AnyUpdate, Change, Key, KeySpec, PutOptions, UpdateOptions } from './types.js'
 
@@ -65,7 +65,7 @@ export class BackendTable<In, T, K extends KeySpec, IX extends Record<string, In
   constructor(backend: Backend, name: string, schema: StandardSchemaV1<unknown, unknown> | undefined) {
     super(backend, name)
     this.#backend = backend
-    this.#validate = schema && ((item) => validateItem(schema, name, item) as Item)
+    this.#validate = itemValidator(schema, name)
   }
 
   // None of these is async, which saves a promise each: the backend's is the answer.

@@ -9,7 +9,7 @@ import { TransactionCanceledException, ValidationException } from './errors.js'
 import type { IndexSpec } from './index-spec.js'
 import type { Filter } from './model/expression/compile-filter.js'
 import type { Item } from './model/item/item.js'
-import { validateItem } from './model/schema/item-schema.js'
+import { itemValidator } from './model/schema/item-schema.js'
 import type { TableDef } from './table-definition.js'
 import type { AnyKeyCondition, AnyUpdate, Key, KeySpec, QueryOptions, ReadOptions } from './types.js'
 
@@ -188,7 +188,7 @@ class RunningTransaction implements Tx {
       table: table.name,
       item: item as Item,
       condition: options.if,
-      validate: validatorOf(table),
+      validate: itemValidator(table.schema, table.name),
       returnOld: options.return === 'old',
     })
     return this
@@ -200,7 +200,7 @@ class RunningTransaction implements Tx {
       key: key as Item,
       update,
       condition: options.if,
-      validate: validatorOf(table),
+      validate: itemValidator(table.schema, table.name),
       returns: options.return === 'old' ? 'old' : 'none',
     })
     return this
@@ -237,10 +237,6 @@ class RunningTransaction implements Tx {
     this.#defined.add(table)
     return this.#transaction
   }
-}
-
-function validatorOf({ name, schema }: AnyTable): ((item: Item) => Item) | undefined {
-  return schema && ((item) => validateItem(schema, name, item) as Item)
 }
 
 function refused(reason: string): ValidationException {

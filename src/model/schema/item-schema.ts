@@ -5,6 +5,7 @@
  * made by `type<T>()` gives TypeScript the item's type and checks nothing.
  */
 import { SchemaValidationException, ValidationException } from '../../errors.js'
+import type { Item } from '../item/item.js'
 
 /** https://standardschema.dev, version 1: only what is used of it. */
 export interface StandardSchemaV1<Input = unknown, Output = Input> {
@@ -32,7 +33,11 @@ export type InferOut<S> = S extends { readonly '~standard': { readonly types?: i
 
 /** A schema of types only: `table('users', { schema: type<User>(), key: ['id'] })`. It validates nothing. */
 export function type<T>(): StandardSchemaV1<T, T> {
-  return { '~standard': { version: 1, vendor: 'dynafile', validate: (value) => ({ value }) } }
+  return { '~standard': { version: 1, vendor: 'dynafile', validate: acceptAnything } }
+}
+
+function acceptAnything(value: unknown): { readonly value: unknown } {
+  return { value }
 }
 
 /** @throws {ValidationException} `SCHEMA` when it is no schema. */
@@ -43,6 +48,12 @@ export function checkItemSchema(schema: unknown, table: string): StandardSchemaV
     if (standard?.version === 1 && typeof standard.validate === 'function') return schema as StandardSchemaV1
   }
   throw refusal(table, 'its schema is no Standard Schema; use zod, valibot, arktype or type<Item>()')
+}
+
+/** What makes of an item what is stored; undefined for a schema that says nothing but types: there is nothing to do. */
+export function itemValidator(schema: StandardSchemaV1 | undefined, table: string): ((item: Item) => Item) | undefined {
+  if (schema === undefined || schema['~standard'].validate === acceptAnything) return undefined
+  return (item) => validateItem(schema, table, item) as Item
 }
 
 /**
