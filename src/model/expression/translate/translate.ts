@@ -6,6 +6,8 @@
  */
 import { ValidationException } from '../../../errors.js'
 import type { Item } from '../../item/item.js'
+import { isPlainObject } from '../../item/plain-object.js'
+import { sortKeyRange } from '../../key/key-range.js'
 import { compileFilter } from '../compile-filter.js'
 import { bindCondition, bindKeyCondition, bindUpdate } from '../dynamodb/bound-expression.js'
 import { parseCondition } from '../dynamodb/condition-parser.js'
@@ -19,7 +21,9 @@ import {
   isRawExpression,
   type RawExpression,
 } from '../dynamodb/expression-source.js'
+import { parseProjection } from '../dynamodb/projection-parser.js'
 import { parseUpdate } from '../dynamodb/update-parser.js'
+import { compileProjection } from '../projection.js'
 import { checkUpdate, type ItemUpdate } from '../update.js'
 import { TreeBuilder, untranslatable } from './tree-builder.js'
 import { treeFromFiltrex } from './tree-from-filtrex.js'
@@ -36,15 +40,27 @@ import { treeFromObject } from './tree-from-object.js'
  * What is wrong with the filter itself, as everywhere.
  */
 export function translate(filter: unknown): RawExpression {
+  const translated = translateFilter(filter)
+  if (typeof translated !== 'boolean') return translated
+  throw untranslatable(`it ${translated ? 'lets every item pass; leave it out' : 'lets no item pass'}`)
+}
+
+/**
+ * The same for who can do without an expression: `true` when every item passes, `false` when none does.
+ *
+ * @throws {ValidationException} As `translate` does.
+ */
+export function translateFilter(
+  filter: unknown,
+  kind: 'ConditionExpression' | 'FilterExpression' = 'FilterExpression',
+): RawExpression | boolean {
   // Whatever is wrong with it is said as always.
-  compileFilter(filter, { now: () => 0 })
+  compileFilter(filter, { now: () => 0, kind })
   if (isExpressionSource(filter)) return rawCondition('FilterExpression', filter)
   if (typeof filter === 'function') throw untranslatable('a function can’t be looked into; write it as an object')
   const builder = new TreeBuilder()
   const tree = typeof filter === 'string' ? treeFromFiltrex(filter, builder) : treeFromObject(filter as Item, builder)
-  if (typeof tree === 'boolean') {
-    throw untranslatable(`it ${tree ? 'lets every item pass; leave it out' : 'lets no item pass'}`)
-  }
+  if (typeof tree === 'boolean') return tree
   return checked(new ExpressionPrinter(builder.meaning).condition(tree), (raw) =>
     bindCondition('FilterExpression', raw),
   )
@@ -74,7 +90,7 @@ export function translateUpdate(update: unknown): RawExpression {
 /**
  * A key condition as one of DynamoDB's expressions.
  *
- * @throws {ValidationException} `KEY_CONDITION` or `EXPRESSION_…`
+ * @throws {ValidationException} `KEY_…`, `NUMBER_…` or `EXPRESSION_…`; `EXPRESSION_UNTRANSLATABLE` for several values at once.
  */
 export function translateKeyCondition(where: unknown): RawExpression {
   if (isExpressionSource(where)) {
@@ -82,12 +98,38 @@ export function translateKeyCondition(where: unknown): RawExpression {
     return rawCondition('KeyConditionExpression', where)
   }
   const builder = new TreeBuilder()
-  const parts = Object.entries(where as Item).map(([name, condition]) => {
-    const tree = treeFromObject({ [name]: condition }, builder)
-    return tree as ConditionNode
+  // As in the engine, a condition that is undefined is none.
+  const conditions = Object.entries(where as Item).filter(([, condition]) => condition !== undefined)
+  const parts = conditions.map(([name, condition]) => {
+    if (isOfSeveral(condition)) throw untranslatable('DynamoDB looks for one value of a key at a time; query each')
+    // Whatever is wrong with it is said as always.
+    sortKeyRange('', condition, { name, type: undefined })
+    return treeFromObject({ [name]: condition }, builder) as ConditionNode
   })
   const tree: ConditionNode = parts.length === 1 ? parts[0]! : { kind: 'and', parts }
   return checked(new ExpressionPrinter(builder.meaning).condition(tree), bindKeyCondition)
+}
+
+/** What an index with several entries for an item is asked for: the items that have any of several values, or all. */
+function isOfSeveral(condition: unknown): boolean {
+  return isPlainObject(condition) && (Array.isArray(condition['any']) || Array.isArray(condition['all']))
+}
+
+/**
+ * A selection, of attributes by their names or of paths, as a projection expression.
+ *
+ * @throws {ValidationException} `OPTION` or `EXPRESSION_…`
+ */
+export function translateProjection(select: readonly string[] | ExpressionSource): RawExpression {
+  // Whatever is wrong with it is said as always.
+  const { attributes = [] } = compileProjection(select)
+  if (isRawExpression(select)) return select
+  if (isDdbExpression(select)) {
+    const { paths } = parseProjection(select.text, { isTemplate: true })
+    return new ExpressionPrinter(meaningOf(select)).projection(paths)
+  }
+  const builder = new TreeBuilder()
+  return new ExpressionPrinter(builder.meaning).projection(attributes.map((name) => builder.path([name])))
 }
 
 function rawCondition(kind: 'FilterExpression' | 'KeyConditionExpression', source: ExpressionSource): RawExpression {
@@ -132,7 +174,8 @@ function checked(raw: RawExpression, read: (raw: RawExpression) => unknown): Raw
     read(raw)
     return raw
   } catch (cause) {
-    if (cause instanceof ValidationException) throw untranslatable(cause.message, { cause })
-    throw cause
+    // A value that is none is wrong in any notation.
+    const isOurs = cause instanceof ValidationException && cause.code.startsWith('EXPRESSION_')
+    throw isOurs ? untranslatable(cause.message, { cause }) : cause
   }
 }

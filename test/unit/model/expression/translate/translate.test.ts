@@ -3,7 +3,12 @@ import { describe, expect, test } from 'vitest'
 import { ddb, translate } from '../../../../../src/index.js'
 import { compileFilter } from '../../../../../src/model/expression/compile-filter.js'
 import { compileItemChange } from '../../../../../src/model/expression/item-change.js'
-import { translateKeyCondition, translateUpdate } from '../../../../../src/model/expression/translate/translate.js'
+import {
+  translateFilter,
+  translateKeyCondition,
+  translateProjection,
+  translateUpdate,
+} from '../../../../../src/model/expression/translate/translate.js'
 import { SeededRandom } from '../../../../support/random.js'
 import { randomAttributes, randomFilter, randomUpdate } from '../../../../support/random-items.js'
 import { worthOf } from '../../../../support/reference-expression.js'
@@ -114,4 +119,42 @@ test('key conditions', () => {
     values: { ':v0': 'ada', ':v1': '2026' },
   })
   expect(translateKeyCondition(ddb`hash = ${1} AND sk > ${2}`).expression).toBe('#n0 = :v0 AND sk > :v1')
+  // As in the engine, one that is undefined is none.
+  expect(translateKeyCondition({ customer: 'ada', at: undefined }).expression).toBe('customer = :v0')
+})
+
+test('what is wrong with a key condition is said as always', () => {
+  const refused = (condition: unknown) => refusalOf(() => translateKeyCondition({ id: 'a', at: condition }))
+  expect(refused({})).toMatch(/^KEY_CONDITION: Cannot query by "at": a condition has exactly one of/)
+  expect(refused({ between: [2, 1] })).toMatch(/^KEY_CONDITION/)
+  expect(refused({ startsWith: 'a' })).toMatch(/^KEY_CONDITION/)
+  expect(refused({ gt: '' })).toMatch(/^KEY_EMPTY/)
+  expect(refused({ gt: Number.NaN })).toMatch(/^NUMBER_NOT_FINITE/)
+  expect(refused({ any: ['a', 'b'] })).toMatch(/^EXPRESSION_UNTRANSLATABLE.* one value of a key at a time/)
+})
+
+test('a value that is none is refused as one, whatever it is a part of', () => {
+  expect(refusalOf(() => translateUpdate({ set: { a: Number.NaN } }))).toMatch(/^NUMBER_NOT_FINITE/)
+  expect(refusalOf(() => translateUpdate({ set: { a: new Date(0) } }))).toMatch(/^VALUE_CLASS/)
+})
+
+test('a filter that every item passes, or none, needs no expression', () => {
+  expect(translateFilter({})).toBe(true)
+  expect(translateFilter({ a: { in: [] } })).toBe(false)
+  expect(translateFilter({ a: 1 })).toEqual({ expression: 'a = :v0', values: { ':v0': 1 } })
+})
+
+test('selections', () => {
+  expect(translateProjection(['a', 'status', 'b.c', 'a'])).toEqual({
+    expression: 'a, #n0, #n1',
+    names: { '#n0': 'status', '#n1': 'b.c' },
+  })
+  expect(translateProjection(ddb`status, list[0].name`)).toEqual({
+    expression: '#n0, #n1[0].#n2',
+    names: { '#n0': 'status', '#n1': 'list', '#n2': 'name' },
+  })
+  const raw = { expression: 'a.#b', names: { '#b': 'b' } }
+  expect(translateProjection(raw)).toBe(raw)
+  expect(refusalOf(() => translateProjection([]))).toMatch(/^OPTION/)
+  expect(refusalOf(() => translateProjection({ expression: 'a,' }))).toMatch(/^EXPRESSION_SYNTAX/)
 })
