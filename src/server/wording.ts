@@ -46,6 +46,16 @@ export const UNSUPPORTED_INDEX_KEY: string =
   'The update expression attempted to update the secondary index key to unsupported type'
 export const CONDITION_FAILED: string = 'The conditional request failed'
 
+/**
+ * Of a unique index, which DynamoDB does not have.
+ *
+ * @param key Which is taken, as an attribute map in JSON.
+ * @param holder The key of the item that has it, likewise.
+ */
+export function keyTaken(table: string, index: string, key: string, holder: string): string {
+  return `Cannot store the item in "${table}": its index "${index}" is unique, and the item ${holder} has the key ${key} in it`
+}
+
 // ── Batches and transactions ──────────────────────────────────────────────────────────────────────────────────────
 
 export const DUPLICATE_KEYS: string = 'Provided list of item keys contains duplicates'

@@ -1,7 +1,12 @@
 /** Why a transaction did not happen, as DynamoDB says it: a reason for each action, in their order. */
-import { type CancellationReason, type TransactionCanceledException, ValidationException } from '../../errors.js'
+import {
+  type CancellationReason,
+  type TransactionCanceledException,
+  UniqueIndexException,
+  ValidationException,
+} from '../../errors.js'
 import { AwsError } from '../aws-error.js'
-import { messageOf } from '../native-error.js'
+import { messageOf, uniqueMessageOf } from '../native-error.js'
 import type { Members } from '../performer.js'
 import { sdkItem } from '../value/sdk-value.js'
 import { cancelled } from '../wording.js'
@@ -31,7 +36,12 @@ type SdkReason = Members & { readonly Code: string }
 
 function sdkReason({ code, message, item, cause }: CancellationReason): SdkReason {
   if (code === 'None') return NONE
-  const text = cause instanceof ValidationException ? messageOf(cause) : message
+  const text =
+    cause instanceof ValidationException
+      ? messageOf(cause)
+      : cause instanceof UniqueIndexException
+        ? uniqueMessageOf(cause)
+        : message
   return {
     Code: code,
     ...(text !== undefined && { Message: text }),
