@@ -189,6 +189,20 @@ export interface Database extends AsyncDisposable {
  * @throws {CorruptionError} When something that was durable is damaged; nothing was changed.
  */
 export async function open(path: string, options: OpenOptions = {}): Promise<Database> {
+  const { backend, clock, release } = await openBackend(path, options)
+  return new OpenDatabase(path, backend, clock, release)
+}
+
+/** The engine of a database, without what makes it one to work with. */
+export interface OpenedBackend {
+  readonly backend: Backend
+  readonly clock: Clock
+  /** Lets others have the folder, once the backend is closed. */
+  readonly release: () => Promise<void>
+}
+
+/** What `open` opens. */
+export async function openBackend(path: string, options: OpenOptions = {}): Promise<OpenedBackend> {
   const { storageOptions, itemCacheByteLimit } = settingsFrom(options)
   const clock = options.clock ?? systemClock
   const checksum = await loadChecksum()
@@ -201,7 +215,7 @@ export async function open(path: string, options: OpenOptions = {}): Promise<Dat
   try {
     const hasFiles = path !== 'memory:'
     const backend = new LocalBackend(storage, { ...given, itemCacheByteLimit, hasFiles })
-    return new OpenDatabase(path, backend, clock, release)
+    return { backend, clock, release }
   } catch (failure) {
     // What failed first is what the caller has to know.
     await storage.close().catch(() => {})
@@ -245,7 +259,8 @@ async function openFolder(environment: Environment, path: string, options: Stora
   }
 }
 
-class OpenDatabase implements Database {
+/** A database over any backend. */
+export class OpenDatabase implements Database {
   readonly path: string
   readonly #backend: Backend
   readonly #clock: Clock
