@@ -17,15 +17,25 @@ export interface TemporaryDatabase {
   reopen(options?: OpenOptions): Promise<Database>
 }
 
+export interface TemporaryDatabaseOptions {
+  /** In a way of its own. */
+  readonly openIt?: (folder: string, options: OpenOptions) => Promise<Database>
+  /** Whether the folder is looked at once more after closing. @default true */
+  readonly opensAgain?: boolean
+}
+
 /** Opens one, within a test. */
-export async function temporaryDatabase(options: OpenOptions = {}): Promise<TemporaryDatabase> {
+export async function temporaryDatabase(
+  options: OpenOptions = {},
+  { openIt = open, opensAgain = true }: TemporaryDatabaseOptions = {},
+): Promise<TemporaryDatabase> {
   const folder = path.join(temporaryFolder(), 'db')
   let used = options
-  let db = await open(folder, used)
+  let db = await openIt(folder, used)
   onTestFinished(async () => {
     await expectSound(db)
     await db.close()
-    await expectSoundFolder(folder, used)
+    if (opensAgain) await expectSoundFolder(folder, used)
   })
   return {
     path: folder,
@@ -35,7 +45,7 @@ export async function temporaryDatabase(options: OpenOptions = {}): Promise<Temp
     async reopen(changed = {}) {
       await db.close()
       used = { ...used, ...changed }
-      db = await open(folder, used)
+      db = await openIt(folder, used)
       return db
     },
   }
