@@ -4,7 +4,9 @@
  *
  * It compares values, not times: what was changed and changed back is as it was, and whoever read it can't tell.
  */
+
 import { Buffer } from 'node:buffer'
+import type { HashedKey } from '../base/key-hash.js'
 import { ValidationException } from '../errors.js'
 import type { StorageSnapshot } from './snapshot.js'
 import type { Storage } from './storage.js'
@@ -48,8 +50,8 @@ export class RecordedTrees implements ReadableTrees {
     this.#own = own
   }
 
-  peek(tree: number, key: string): ByteView | undefined {
-    const value = this.get(tree, key)
+  peek(tree: number, key: HashedKey): ByteView | undefined {
+    const value = this.get(tree, key.text)
     return value && { bytes: value, start: 0, end: value.length }
   }
 

@@ -4,6 +4,7 @@
  *
  * What it holds on to are the sorted files of that moment, on the disk, and what of the memtables has changed since.
  */
+import type { HashedKey } from '../base/key-hash.js'
 import { SnapshotReleasedError } from '../errors.js'
 import type { PartitionLease } from './partition/partition-store.js'
 import type { ByteView, Direction, KeyBounds } from './tree/cursor.js'
@@ -23,7 +24,7 @@ export class StorageSnapshot implements ReadableTrees {
     }
   }
 
-  peek(tree: number, key: string): ByteView | undefined {
+  peek(tree: number, key: HashedKey): ByteView | undefined {
     return peekEntry(this.#held(), tree, key)
   }
 

@@ -3,7 +3,9 @@
  * write. A page ends at its limit, or after a megabyte was looked at. One whose items take long to look at, because a filter
  * does or the disk, is gathered in several turns, all of the moment of the first, so that no reader holds the event loop.
  */
+
 import type { BackendSnapshot, PageRequest, PageResponse, ReadOutline, ReadRequest } from '../../backend.js'
+import { hashKey } from '../../base/key-hash.js'
 import { nextTurn } from '../../base/turn.js'
 import { CorruptionError, ValidationException } from '../../errors.js'
 import { compileFilter } from '../../model/expression/compile-filter.js'
@@ -465,7 +467,7 @@ function decodeAttributes(
 
 /** The item that an index entry stands for. Entry and item are committed together, so it is there. */
 export function indexedItem(trees: ReadableTrees, table: TableState, index: IndexState, primaryKey: string): ByteView {
-  const found = trees.peek(table.tree, primaryKey)
+  const found = trees.peek(table.tree, hashKey(primaryKey))
   if (found !== undefined) return found
   throw new CorruptionError(`index ${table.name}.${index.name}`, 0, 'an entry stands for an item that is not there')
 }
