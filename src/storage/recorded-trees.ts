@@ -151,6 +151,14 @@ class RecordingCursor implements EntryCursor {
     return this.#key
   }
 
+  keyLength(): number {
+    return this.#key.length
+  }
+
+  copyKey(target: Uint8Array, start: number): void {
+    for (let i = 0; i < this.#key.length; i++) target[start + i] = this.#key.charCodeAt(i)
+  }
+
   /** Nobody asks: it is read by readers alone. */
   lsn(): number {
     return 0

@@ -10,7 +10,7 @@ import type { PartitionLease } from './partition/partition-store.js'
 import type { ByteView, Direction, KeyBounds } from './tree/cursor.js'
 import type { Memtable } from './tree/memtable.js'
 import type { RangeCursor } from './tree/range-cursor.js'
-import { peekEntry, type ReadableTrees, readEntry, readRange, type Sources } from './view.js'
+import { peekEntry, type ReadableTrees, readEntry, readRange, type Sources, warmEntries } from './view.js'
 
 export class StorageSnapshot implements ReadableTrees {
   #sources: Sources | undefined
@@ -26,6 +26,10 @@ export class StorageSnapshot implements ReadableTrees {
 
   peek(tree: number, key: HashedKey): ByteView | undefined {
     return peekEntry(this.#held(), tree, key)
+  }
+
+  warm(tree: number, keys: readonly HashedKey[], count: number): void {
+    warmEntries(this.#held(), tree, keys, count)
   }
 
   get(tree: number, key: string): Uint8Array | undefined {

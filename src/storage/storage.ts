@@ -31,7 +31,7 @@ import { Memtable } from './tree/memtable.js'
 import type { RangeCursor } from './tree/range-cursor.js'
 import type { SortedTree } from './tree/sorted-tree.js'
 import type { Write } from './tree/write.js'
-import { peekEntry, type ReadableTrees, readEntry, readRange, type Sources } from './view.js'
+import { peekEntry, type ReadableTrees, readEntry, readRange, type Sources, warmEntries } from './view.js'
 
 /** The right to write to a folder, from the process lock. */
 export interface FolderClaim {
@@ -216,6 +216,10 @@ export class Storage implements ReadableTrees {
   peek(tree: number, key: HashedKey): ByteView | undefined {
     this.checkOpen()
     return peekEntry(this.#sources, tree, key)
+  }
+
+  warm(tree: number, keys: readonly HashedKey[], count: number): void {
+    warmEntries(this.#sources, tree, keys, count)
   }
 
   get(tree: number, key: string): Uint8Array | undefined {

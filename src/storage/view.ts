@@ -11,6 +11,8 @@ import { RangeCursor } from './tree/range-cursor.js'
 export interface ReadableTrees {
   /** The value under a key, wherever it lies: it is there until the next call of anything that reads. */
   peek(tree: number, key: HashedKey): ByteView | undefined
+  /** Tells that the first so many of these keys will be looked for, which is quicker then. */
+  warm?(tree: number, keys: readonly HashedKey[], count: number): void
   /** The value under a key, as bytes that stay. */
   get(tree: number, key: string): Uint8Array | undefined
   /** Walks a range of entries. Use it within one turn: commits would change what it walks over. */
@@ -30,6 +32,12 @@ export function peekEntry(sources: Sources, tree: number, key: HashedKey): ByteV
   const finding = findInMemory(sources, tree, key)
   if (finding === 'absent') return peekInFiles(sources, tree, key)
   return finding === 'found' ? found : undefined
+}
+
+/** Tells that keys will be looked for. */
+export function warmEntries({ partitions }: Sources, tree: number, keys: readonly HashedKey[], count: number): void {
+  // All partitions share one cache.
+  partitions.of(tree)[0]?.places.warm(keys, count)
 }
 
 /** The same as bytes that stay: what is in memory never changes, what is in files is copied. */

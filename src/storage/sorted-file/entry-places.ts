@@ -47,6 +47,10 @@ const NOTE_BYTE_LENGTH = 4 * NOTE_LENGTH
 const PREFIX_BYTES = 4 * (PREFIX_LENGTH + 1)
 const LONGEST_PREFIX = NOTE_BYTE_LENGTH - PREFIX_BYTES
 
+/** A line of the processor's cache, and how much of a value is fetched ahead. */
+const LINE_LENGTH = 64
+const WARMED_LENGTH = 512
+
 const FIRST_BUCKETS = 1024
 /** The table grows when so many of its places were written since it had its size. */
 const GROWING_SHARE = 1 / 2
@@ -77,6 +81,8 @@ export class EntryPlaces {
   #mask = 0
   /** Made when something is first remembered. */
   #numbers: Int32Array | undefined
+  /** Kept, so that nobody can say that `warm` had no reason to look. */
+  touched = 0
   #notes = new Int32Array(0)
   #noteBytes = new Uint8Array(0)
   /** Since the table had its size. */
@@ -103,6 +109,35 @@ export class EntryPlaces {
       if (numbers[at] === tag && this.#isAt(numbers, at, partition, key, target)) return true
     }
     return false
+  }
+
+  /**
+   * Brings what lies at the places of these keys into the processor's cache: it waits for all of them at once, where
+   * finding one after the other waits for each.
+   */
+  warm(keys: readonly HashedKey[], count: number): void {
+    const numbers = this.#numbers
+    if (numbers === undefined) return
+    let touched = 0
+    for (let i = 0; i < count; i++) touched ^= numbers[(keys[i]!.second & this.#mask) * BUCKET_LENGTH]!
+    const slots = this.#slots
+    for (let i = 0; i < count; i++) {
+      const tag = keys[i]!.second | 0
+      const bucket = (tag & this.#mask) * BUCKET_LENGTH
+      for (let at = bucket; at < bucket + BUCKET_LENGTH; at += PLACE_LENGTH) {
+        if (numbers[at] !== tag) continue
+        const slot = numbers[at + SLOT]! >>> GAP_BITS
+        const bytes = slots.memoryOf(slot)
+        const block = slots.blockStart(slot)
+        const end = block + (numbers[at + VALUE]! & 0xffff)
+        const start = block + (numbers[at + KEY_START]! & 0xffff)
+        touched ^= this.#notes[slot * NOTE_LENGTH]!
+        // Very long values are read in their order anyway, which the processor sees.
+        for (let from = start; from < end && from < start + WARMED_LENGTH; from += LINE_LENGTH) touched ^= bytes[from]!
+        break
+      }
+    }
+    this.touched = touched
   }
 
   /**
