@@ -27,13 +27,16 @@ interface EntryAhead {
   end: number
 }
 
+/** Made once and used again and again, by one at a time. */
+let spare: { readonly ahead: EntryAhead[]; readonly keys: HashedKey[] } | undefined
+
 export class IndexedItems {
   readonly #trees: ReadableTrees
   readonly #table: TableState
   readonly #index: IndexState
   readonly #entries: RangeCursor
-  readonly #ahead: EntryAhead[] = []
-  readonly #keys: HashedKey[] = []
+  readonly #ahead: EntryAhead[]
+  readonly #keys: HashedKey[]
   #count = 0
   #position = -1
   /** How many more items will be asked for, as far as is known. */
@@ -49,6 +52,15 @@ export class IndexedItems {
     this.#index = index
     this.#entries = entries
     this.#wanted = wanted
+    const { ahead, keys } = spare ?? { ahead: [], keys: [] }
+    spare = undefined
+    this.#ahead = ahead
+    this.#keys = keys
+  }
+
+  /** No more items will be asked for: what they were read into is for somebody else. */
+  end(): void {
+    spare = { ahead: this.#ahead, keys: this.#keys }
   }
 
   /** Where to go on when it ended early, as too much lay between entries. */

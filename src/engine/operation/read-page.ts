@@ -165,7 +165,7 @@ function planIndexRead(
       if (isBlind) return { places, itemAt: () => NOTHING_TO_SEE, keyAt: undefined, run: undefined }
       const items = new IndexedItems(trees, table, index, places, limit)
       const keyAt = () => indexKeyAt(table, index, items.key(), items.itemKey())
-      return { places: items, itemAt: () => items.item(), keyAt, run: undefined }
+      return { places: items, itemAt: () => items.item(), keyAt, run: undefined, end: () => items.end() }
     },
   }
 }
@@ -212,6 +212,8 @@ interface OpenedRead {
   readonly keyAt: (() => Item) | undefined
   /** For items that lie side by side; those that an index names do not. */
   readonly run: TextRun | undefined
+  /** To be called when it is not used any more. */
+  readonly end?: () => void
 }
 
 /** A read, checked and compiled. */
@@ -330,7 +332,7 @@ function gather(
   table: TableState,
   { countOnly, endsAtLimit, measures = false, allowance }: PageRequest,
   { limit, filter, projection, itemLimit, shown }: ReadingPlan,
-  { places, itemAt, keyAt, run }: OpenedRead,
+  { places, itemAt, keyAt, run, end: finish }: OpenedRead,
   gathered: Gathered,
 ): void {
   const now = clock.now()
@@ -403,6 +405,7 @@ function gather(
     if (places.next() || places.pausedAt !== undefined) last = key
     break
   }
+  finish?.()
   gathered.count = count
   gathered.scanned = scanned
   gathered.looked = looked
