@@ -1,6 +1,9 @@
 /**
  * A page of a query or a scan: one request. It looks at `Limit` items, and what does not pass a filter is missing from it; so
  * with a filter a page may have fewer than were asked for, or none, and a cursor all the same.
+ *
+ * That looks at no item too many, which tests count, and takes as many requests as it takes. Where each of them is paid for one
+ * would ask for more than is wanted, and make the cursor of the last item that is kept.
  */
 import type { KnownTable, PageRequest, PageResponse, ReadRequest } from '../../../src/backend.js'
 import { ValidationException } from '../../../src/errors.js'
