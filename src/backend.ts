@@ -370,7 +370,7 @@ export interface Backend extends BackendReader {
   describeTables(): TableDescription[]
   /** The table of that name, if there is one. To ask costs next to nothing. */
   findTable(name: string): KnownTable | undefined
-  /** Takes an index from a table and resolves when nothing of it is left. */
+  /** Takes an index from a table and resolves when nothing of it is left, or what is left waits for space on a full disk. */
   dropIndex(table: string, index: string): Promise<void>
 
   /** @throws {ValidationException} When an item, or a key, is not one that the table can have. */
