@@ -380,6 +380,7 @@ export interface Backend extends BackendReader {
   /** Resolves with what is asked for, undefined when there is nothing of it. */
   update(request: UpdateRequest): Promise<Item | undefined>
   delete(request: DeleteRequest): Promise<Item | undefined>
+  /** Each write is stored, or comes back with the reason, also where the table was dropped since it was prepared. */
   batchWrite(table: string, writes: readonly PreparedWrite[]): Promise<Unprocessed[]>
 
   begin(): BackendTransaction

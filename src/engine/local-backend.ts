@@ -76,6 +76,8 @@ export interface LocalBackendOptions {
   readonly checksum: Checksum
   /** How many bytes of decoded items are kept. */
   readonly itemCacheByteLimit: number
+  /** Items that are looked at in one turn while an index is built; tests make it tiny. @default 500 */
+  readonly backfillSliceLength?: number
   /** Whether other threads of this process find the files of the storage. @default false */
   readonly hasFiles?: boolean
 }
@@ -88,7 +90,8 @@ export class LocalBackend implements Backend {
   readonly #answers: KeptAnswers
 
   constructor(storage: Storage, options: LocalBackendOptions) {
-    const { clock, monotonicClock, checksum, itemCacheByteLimit, hasFiles = false } = options
+    const { clock, monotonicClock, checksum, itemCacheByteLimit } = options
+    const { hasFiles = false, backfillSliceLength = 500 } = options
     this.#options = options
     const catalog = Catalog.load(storage)
     const items = new ItemCache(itemCacheByteLimit)
@@ -105,6 +108,7 @@ export class LocalBackend implements Backend {
       items,
       meters: operationMeters(monotonicClock),
       scans: new ParallelScans({ hasFiles }),
+      backfillSliceLength,
     }
     this.#answers = new KeptAnswers(this.#context)
     this.#source = { trees: storage, hold: () => new LocalSnapshot(this.#context) }
