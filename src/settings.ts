@@ -15,8 +15,10 @@ export interface Settings {
   readonly itemCacheByteLimit: number
 }
 
-/** Of the cache, the part that is for decoded items; the rest is for blocks of files. */
+/** Of the cache, the part that is for decoded items; the rest is for blocks of files. … */
 const ITEM_CACHE_SHARE = 1 / 64
+/** … More of them than this are slower than decoding: they lie in no cache of the processor. */
+const ITEM_CACHE_LIMIT = 1024 * 1024
 /** An entry takes as much: with less, each write would be a checkpoint, and each item a file. */
 const LEAST_BYTES = 256
 /** The filter of a file is in memory while the file is used, and one checkpoint writes all of it. */
@@ -54,7 +56,7 @@ export function settingsFrom(options: OpenOptions): Settings {
     batch: { kind: 'interval', intervalMs: fsyncIntervalMs },
     never: { kind: 'system' },
   }
-  const itemCacheByteLimit = cacheBytes * ITEM_CACHE_SHARE
+  const itemCacheByteLimit = Math.min(cacheBytes * ITEM_CACHE_SHARE, ITEM_CACHE_LIMIT)
   const storageOptions = {
     ...defaults,
     durability: durability[fsync],

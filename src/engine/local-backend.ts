@@ -1,4 +1,5 @@
 /** The embedded engine: dispatches each request to its operation. */
+
 import type {
   Backend,
   BackendSnapshot,
@@ -30,6 +31,7 @@ import type {
 } from '../backend.js'
 import type { Checksum } from '../base/checksum.js'
 import type { Clock, MonotonicClock } from '../base/clock.js'
+import { hashKey } from '../base/key-hash.js'
 import type { Scheduler } from '../base/scheduler.js'
 import { DiskFullError, IndexBuildFailedError } from '../errors.js'
 import type { Item } from '../model/item/item.js'
@@ -115,7 +117,7 @@ export class LocalBackend implements Backend {
     storage.onPublish((writes) => {
       for (const { tree, key } of writes) {
         if (tree === CATALOG_TREE) catalog.published(key)
-        else items.delete(tree, key)
+        else if (!items.isEmpty) items.delete(tree, hashKey(key))
       }
     })
     this.#resumeMaintenance()

@@ -6,6 +6,7 @@
  * has been shown. The writer keeps a part of its log behind a checkpoint, so a follower falls behind only if it is
  * slower than that.
  */
+import type { HashedKey } from '../base/key-hash.js'
 import { CorruptionError, FellBehindError, NotADatabaseError } from '../errors.js'
 import { fileName, logNumber } from './disk/file-name.js'
 import { readFile } from './disk/file-system.js'
@@ -64,7 +65,7 @@ export class Follower implements ReadableTrees {
     return follower
   }
 
-  peek(tree: number, key: string): ByteView | undefined {
+  peek(tree: number, key: HashedKey): ByteView | undefined {
     return peekEntry(this.#sources, tree, key)
   }
 

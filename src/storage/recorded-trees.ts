@@ -4,7 +4,9 @@
  *
  * It compares values, not times: what was changed and changed back is as it was, and whoever read it can't tell.
  */
+
 import { Buffer } from 'node:buffer'
+import type { HashedKey } from '../base/key-hash.js'
 import { ValidationException } from '../errors.js'
 import type { StorageSnapshot } from './snapshot.js'
 import type { Storage } from './storage.js'
@@ -48,8 +50,8 @@ export class RecordedTrees implements ReadableTrees {
     this.#own = own
   }
 
-  peek(tree: number, key: string): ByteView | undefined {
-    const value = this.get(tree, key)
+  peek(tree: number, key: HashedKey): ByteView | undefined {
+    const value = this.get(tree, key.text)
     return value && { bytes: value, start: 0, end: value.length }
   }
 
@@ -147,6 +149,14 @@ class RecordingCursor implements EntryCursor {
 
   key(): string {
     return this.#key
+  }
+
+  keyLength(): number {
+    return this.#key.length
+  }
+
+  copyKey(target: Uint8Array, start: number): void {
+    for (let i = 0; i < this.#key.length; i++) target[start + i] = this.#key.charCodeAt(i)
   }
 
   /** Nobody asks: it is read by readers alone. */

@@ -4,12 +4,13 @@
  *
  * What it holds on to are the sorted files of that moment, on the disk, and what of the memtables has changed since.
  */
+import type { HashedKey } from '../base/key-hash.js'
 import { SnapshotReleasedError } from '../errors.js'
 import type { PartitionLease } from './partition/partition-store.js'
 import type { ByteView, Direction, KeyBounds } from './tree/cursor.js'
 import type { Memtable } from './tree/memtable.js'
 import type { RangeCursor } from './tree/range-cursor.js'
-import { peekEntry, type ReadableTrees, readEntry, readRange, type Sources } from './view.js'
+import { peekEntry, type ReadableTrees, readEntry, readRange, type Sources, warmEntries } from './view.js'
 
 export class StorageSnapshot implements ReadableTrees {
   #sources: Sources | undefined
@@ -23,8 +24,12 @@ export class StorageSnapshot implements ReadableTrees {
     }
   }
 
-  peek(tree: number, key: string): ByteView | undefined {
+  peek(tree: number, key: HashedKey): ByteView | undefined {
     return peekEntry(this.#held(), tree, key)
+  }
+
+  warm(tree: number, keys: readonly HashedKey[], count: number): void {
+    warmEntries(this.#held(), tree, keys, count)
   }
 
   get(tree: number, key: string): Uint8Array | undefined {

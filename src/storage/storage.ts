@@ -4,7 +4,9 @@
  * A commit changes any keys of any trees, all or none. Readers see published commits only: with durability `synced`,
  * those that no power cut can take back. Reads are synchronous; nothing changes within one turn of the event loop.
  */
+
 import { invariant } from '../base/invariant.js'
+import { type HashedKey, hashKey } from '../base/key-hash.js'
 import { DatabaseClosedError, DynafileError, diskFullForNow, FencedError, WriteFailedError } from '../errors.js'
 import { Activity } from './activity.js'
 import { type CarriedRange, checkpoint } from './checkpoint.js'
@@ -29,7 +31,7 @@ import { Memtable } from './tree/memtable.js'
 import type { RangeCursor } from './tree/range-cursor.js'
 import type { SortedTree } from './tree/sorted-tree.js'
 import type { Write } from './tree/write.js'
-import { peekEntry, type ReadableTrees, readEntry, readRange, type Sources } from './view.js'
+import { peekEntry, type ReadableTrees, readEntry, readRange, type Sources, warmEntries } from './view.js'
 
 /** The right to write to a folder, from the process lock. */
 export interface FolderClaim {
@@ -216,9 +218,13 @@ export class Storage implements ReadableTrees {
     return this.#log.writtenLsn
   }
 
-  peek(tree: number, key: string): ByteView | undefined {
+  peek(tree: number, key: HashedKey): ByteView | undefined {
     this.checkOpen()
     return peekEntry(this.#sources, tree, key)
+  }
+
+  warm(tree: number, keys: readonly HashedKey[], count: number): void {
+    warmEntries(this.#sources, tree, keys, count)
   }
 
   get(tree: number, key: string): Uint8Array | undefined {
@@ -235,7 +241,7 @@ export class Storage implements ReadableTrees {
   /** The same where it lies: it is there until the next call of anything that reads. */
   peekHead(tree: number, key: string): ByteView | undefined {
     const pending = this.#queue.pending(tree, key)
-    if (pending === undefined) return this.peek(tree, key)
+    if (pending === undefined) return this.peek(tree, hashKey(key))
     return pending.value && { bytes: pending.value, start: 0, end: pending.value.length }
   }
 

@@ -1,4 +1,5 @@
 /** The entries there are, read through all the places where they lie: memory, newest first, then sorted files. */
+import { type HashedKey, hashKey } from '../base/key-hash.js'
 import { findInPartition, type Partition } from './partition/partition.js'
 import type { PartitionMap } from './partition/partition-map.js'
 import type { ByteView, Direction, EntryCursor, Finding, FoundValue, KeyBounds } from './tree/cursor.js'
@@ -9,7 +10,9 @@ import { RangeCursor } from './tree/range-cursor.js'
 /** What can be read: a storage, a snapshot of one, or a follower of one. */
 export interface ReadableTrees {
   /** The value under a key, wherever it lies: it is there until the next call of anything that reads. */
-  peek(tree: number, key: string): ByteView | undefined
+  peek(tree: number, key: HashedKey): ByteView | undefined
+  /** Tells that the first so many of these keys will be looked for, which is quicker then. */
+  warm?(tree: number, keys: readonly HashedKey[], count: number): void
   /** The value under a key, as bytes that stay. */
   get(tree: number, key: string): Uint8Array | undefined
   /** Walks a range of entries. Use it within one turn: commits would change what it walks over. */
@@ -25,14 +28,21 @@ export interface Sources {
 const found: FoundValue = { bytes: Buffer.alloc(0), start: 0, end: 0 }
 
 /** The value under a key, where it lies: it is there until the next call of this or of any reader. */
-export function peekEntry(sources: Sources, tree: number, key: string): ByteView | undefined {
+export function peekEntry(sources: Sources, tree: number, key: HashedKey): ByteView | undefined {
   const finding = findInMemory(sources, tree, key)
   if (finding === 'absent') return peekInFiles(sources, tree, key)
   return finding === 'found' ? found : undefined
 }
 
+/** Tells that keys will be looked for. */
+export function warmEntries({ partitions }: Sources, tree: number, keys: readonly HashedKey[], count: number): void {
+  // All partitions share one cache.
+  partitions.of(tree)[0]?.places.warm(keys, count)
+}
+
 /** The same as bytes that stay: what is in memory never changes, what is in files is copied. */
-export function readEntry(sources: Sources, tree: number, key: string): Uint8Array | undefined {
+export function readEntry(sources: Sources, tree: number, text: string): Uint8Array | undefined {
+  const key = hashKey(text)
   const finding = findInMemory(sources, tree, key)
   if (finding === 'removed') return undefined
   if (finding === 'found') return found.bytes.subarray(found.start, found.end)
@@ -40,16 +50,16 @@ export function readEntry(sources: Sources, tree: number, key: string): Uint8Arr
   return view && Buffer.from(view.bytes.subarray(view.start, view.end))
 }
 
-function findInMemory({ memtables }: Sources, tree: number, key: string): Finding {
+function findInMemory({ memtables }: Sources, tree: number, key: HashedKey): Finding {
   for (const memtable of memtables) {
     if (!memtable.mayHave(key)) continue
-    const finding = memtable.find(tree, key, found)
+    const finding = memtable.find(tree, key.text, found)
     if (finding !== 'absent') return finding
   }
   return 'absent'
 }
 
-function peekInFiles({ partitions }: Sources, tree: number, key: string): ByteView | undefined {
+function peekInFiles({ partitions }: Sources, tree: number, key: HashedKey): ByteView | undefined {
   const partition = partitions.find(tree, key)
   if (partition === undefined) return undefined
   return findInPartition(partition, key, found) === 'found' ? found : undefined

@@ -1,4 +1,5 @@
 /** Sorted files on a simulated disk, for tests that look into one. */
+import { hashKey } from '../../src/base/key-hash.js'
 import type { Compression } from '../../src/storage/codec/block-codec.js'
 import type { SortedFileRecord } from '../../src/storage/manifest/manifest-format.js'
 import { BlockCache, slotByteLength } from '../../src/storage/sorted-file/block-cache.js'
@@ -55,7 +56,7 @@ export async function writtenFile(
 /** What the file has under a key: null for a tombstone, undefined for nothing. */
 export function lookup(reader: SortedFileReader, key: string): string | null | undefined {
   const target: FoundValue = { bytes: Buffer.alloc(0), start: 0, end: 0 }
-  const finding = reader.find(key, 1, target)
+  const finding = reader.find(hashKey(key), 1, target)
   if (finding === 'found') return shown(target)
   return finding === 'removed' ? null : undefined
 }

@@ -2,7 +2,9 @@
  * How many items each partition of an index has: the values there are, and how often each. All entries of one value stand
  * together, so counting takes no memory, whatever the number of values; a page ends anywhere, even within one.
  */
+
 import type { CountPage, CountRequest } from '../../backend.js'
+import { hashKey } from '../../base/key-hash.js'
 import { endOfParts } from '../../model/index/index-entry.js'
 import type { Item } from '../../model/item/item.js'
 import { HASH_BYTE_LENGTH } from '../../model/key/key-bytes.js'
@@ -11,8 +13,8 @@ import { findIndex } from '../catalog/catalog.js'
 import type { IndexState, TableState } from '../catalog/table-state.js'
 import { isExpiredItem } from '../commit/stored-item.js'
 import type { EngineContext } from '../context.js'
-import { itemKeyAt } from './index-walk.js'
-import { indexedItem, type PageSource, whenBuilt } from './read-page.js'
+import { foundItem, itemKeyAt } from './index-walk.js'
+import { type PageSource, whenBuilt } from './read-page.js'
 
 /** Entries looked at in one turn, and fewer where the item behind each has to be looked at. */
 const ENTRY_LIMIT = 10_000
@@ -67,7 +69,7 @@ function countPage(
 
   function isExpiredEntry(): boolean {
     if (table.ttl === undefined) return false
-    const { bytes, start, end } = indexedItem(trees, table, index, itemKeyAt(index, cursor))
+    const { bytes, start, end } = foundItem(trees, table, index, hashKey(itemKeyAt(index, cursor)))
     return isExpiredItem(codec, table, bytes, now, start, end)
   }
 }

@@ -3,7 +3,9 @@
  * on behind the last: the cost is that of the number of keys. With a time to live the items behind the entries are looked
  * at until one is found whose time is not over.
  */
+
 import type { DistinctPage, DistinctRequest } from '../../backend.js'
+import { hashKey } from '../../base/key-hash.js'
 import type { Item } from '../../model/item/item.js'
 import { prefixUpperBound } from '../../model/key/key-codec.js'
 import { findIndex } from '../catalog/catalog.js'
@@ -11,8 +13,8 @@ import type { IndexState, TableState } from '../catalog/table-state.js'
 import { isExpiredItem } from '../commit/stored-item.js'
 import type { EngineContext } from '../context.js'
 import { partitionAt } from './count-keys.js'
-import { itemKeyAt } from './index-walk.js'
-import { indexedItem, type PageSource, whenBuilt } from './read-page.js'
+import { foundItem, itemKeyAt } from './index-walk.js'
+import { type PageSource, whenBuilt } from './read-page.js'
 
 /** Entries looked at in one turn: each may have to be read from the disk. */
 const ENTRY_LIMIT = 1000
@@ -82,7 +84,7 @@ function distinctPage(
 
   function isExpiredEntry(): boolean {
     if (table.ttl === undefined) return false
-    const { bytes, start, end } = indexedItem(trees, table, index, itemKeyAt(index, cursor))
+    const { bytes, start, end } = foundItem(trees, table, index, hashKey(itemKeyAt(index, cursor)))
     return isExpiredItem(codec, table, bytes, now, start, end)
   }
 }

@@ -1,9 +1,10 @@
 /** One item by its key. */
+
 import type { GetRequest } from '../../backend.js'
+import type { HashedKey } from '../../base/key-hash.js'
 import { compileProjection } from '../../model/expression/projection.js'
 import { copyItem } from '../../model/item/copy.js'
 import type { Item } from '../../model/item/item.js'
-import { checkKey } from '../../model/key/key-schema.js'
 import { isExpired } from '../../model/ttl/expiry.js'
 import type { ReadableTrees } from '../../storage/view.js'
 import type { TableState } from '../catalog/table-state.js'
@@ -16,7 +17,7 @@ export function getItem(
   trees: ReadableTrees = context.storage,
 ): Item | undefined {
   const table = context.catalog.get(request.table)
-  const key = context.keys.primaryKey(checkKey(table.key, request.key))
+  const key = context.keys.searchKey(table.key, request.key)
   const item = trees === context.storage ? currentItem(context, table, key) : storedItem(context, trees, table, key)
   if (item === undefined) return undefined
   if (table.ttl !== undefined && isExpired(item[table.ttl], context.clock.now() / 1000, table)) return undefined
@@ -24,7 +25,7 @@ export function getItem(
 }
 
 /** The item as it is now, from the cache of items if it is there. */
-function currentItem({ storage, items, codec }: EngineContext, { tree }: TableState, key: string): Item | undefined {
+function currentItem({ storage, items, codec }: EngineContext, { tree }: TableState, key: HashedKey): Item | undefined {
   const cached = items.get(tree, key)
   if (cached !== undefined) {
     storage.checkOpen()
@@ -42,7 +43,7 @@ function storedItem(
   { codec }: EngineContext,
   trees: ReadableTrees,
   { tree }: TableState,
-  key: string,
+  key: HashedKey,
 ): Item | undefined {
   const found = trees.peek(tree, key)
   return found && codec.decode(found.bytes, found.start, found.end)

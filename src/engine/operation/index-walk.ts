@@ -6,14 +6,16 @@
  * them is next, and what stands in all of them is in all. Each item comes once.
  */
 
+import type { HashedKey } from '../../base/key-hash.js'
+import { CorruptionError } from '../../errors.js'
 import type { IndexRange } from '../../model/index/index-condition.js'
 import { endOfParts, primaryKeyOfEntry } from '../../model/index/index-entry.js'
 import { HASH_BYTE_LENGTH } from '../../model/key/key-bytes.js'
 import { type KeyRange, rangeBehind } from '../../model/key/key-range.js'
-import type { Direction } from '../../storage/tree/cursor.js'
+import type { ByteView, Direction } from '../../storage/tree/cursor.js'
 import type { RangeCursor } from '../../storage/tree/range-cursor.js'
 import type { ReadableTrees } from '../../storage/view.js'
-import type { IndexState } from '../catalog/table-state.js'
+import type { IndexState, TableState } from '../catalog/table-state.js'
 
 /** So many steps one by one, then the entry is searched for. */
 const STEPS_BEFORE_SEARCH = 8
@@ -23,6 +25,13 @@ const SEARCH_LIMIT = 1000
 /** The key of the item that the entry at a cursor stands for. */
 export function itemKeyAt({ definition }: IndexState, cursor: RangeCursor): string {
   return primaryKeyOfEntry(definition, cursor.key(), latin1Slice.call(cursor.bytes, cursor.start, cursor.end))
+}
+
+/** The item that an index entry stands for. Entry and item are committed together, so it is there. */
+export function foundItem(trees: ReadableTrees, table: TableState, index: IndexState, itemKey: HashedKey): ByteView {
+  const found = trees.peek(table.tree, itemKey)
+  if (found !== undefined) return found
+  throw new CorruptionError(`index ${table.name}.${index.name}`, 0, 'an entry stands for an item that is not there')
 }
 
 export interface WalkSource {

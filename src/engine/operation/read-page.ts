@@ -3,9 +3,11 @@
  * write. A page ends at its limit, or after a megabyte was looked at. One whose items take long to look at, because a filter
  * does or the disk, is gathered in several turns, all of the moment of the first, so that no reader holds the event loop.
  */
+
 import type { BackendSnapshot, PageRequest, PageResponse, ReadOutline, ReadRequest } from '../../backend.js'
+import { hashKey } from '../../base/key-hash.js'
 import { nextTurn } from '../../base/turn.js'
-import { CorruptionError, ValidationException } from '../../errors.js'
+import { ValidationException } from '../../errors.js'
 import { compileFilter } from '../../model/expression/compile-filter.js'
 import { bindKeyCondition } from '../../model/expression/dynamodb/bound-expression.js'
 import { isExpressionSource } from '../../model/expression/dynamodb/expression-source.js'
@@ -28,7 +30,8 @@ import { isExpiredItem } from '../commit/stored-item.js'
 import type { EngineContext } from '../context.js'
 import { buildFailure } from '../maintenance/backfill-index.js'
 import { type CursorScope, decodeCursor, encodeCursor } from './cursor-token.js'
-import { itemKeyAt, MergedWalk } from './index-walk.js'
+import { foundItem, MergedWalk } from './index-walk.js'
+import { IndexedItems } from './indexed-items.js'
 import { checkInside, indexKeyAt, indexPlace, tableKeyAt, tablePlace } from './place-key.js'
 
 /** What a page looks at before it ends, in bytes of items and in items, as a bound on the time it takes. */
@@ -139,8 +142,9 @@ function planIndexRead(
   const isMeasured = page.measures === true || page.allowance !== undefined
   const isBlind = page.countOnly && filter === undefined && table.ttl === undefined && !isMeasured
   const ranges = found?.prefixes.map((prefix) => rangeBehind(prefix, found.sort)) ?? [scope.range]
+  const limit = checkLimit(page.limit)
   return {
-    limit: checkLimit(page.limit),
+    limit,
     scope,
     filter,
     projection,
@@ -154,14 +158,14 @@ function planIndexRead(
     open(trees, after) {
       if (found !== undefined && found.prefixes.length > 1) {
         const walk = new MergedWalk({ trees, index, direction, tombstoneLimit: PAGE_ITEM_LIMIT }, found, after)
-        const itemAt = () => (isBlind ? NOTHING_TO_SEE : indexedItem(trees, table, index, walk.itemKey()))
+        const itemAt = () => (isBlind ? NOTHING_TO_SEE : foundItem(trees, table, index, hashKey(walk.itemKey())))
         return { places: walk, itemAt, keyAt: undefined, run: undefined }
       }
       const places = trees.range(index.tree, remaining(scope.range, after, request.reverse), direction, PAGE_ITEM_LIMIT)
       if (isBlind) return { places, itemAt: () => NOTHING_TO_SEE, keyAt: undefined, run: undefined }
-      const itemAt = () => indexedItem(trees, table, index, itemKeyAt(index, places))
-      const keyAt = () => indexKeyAt(table, index, places.key(), itemKeyAt(index, places))
-      return { places, itemAt, keyAt, run: undefined }
+      const items = new IndexedItems(trees, table, index, places, limit)
+      const keyAt = () => indexKeyAt(table, index, items.key(), items.itemKey())
+      return { places: items, itemAt: () => items.item(), keyAt, run: undefined, end: () => items.end() }
     },
   }
 }
@@ -208,6 +212,8 @@ interface OpenedRead {
   readonly keyAt: (() => Item) | undefined
   /** For items that lie side by side; those that an index names do not. */
   readonly run: TextRun | undefined
+  /** To be called when it is not used any more. */
+  readonly end?: () => void
 }
 
 /** A read, checked and compiled. */
@@ -326,7 +332,7 @@ function gather(
   table: TableState,
   { countOnly, endsAtLimit, measures = false, allowance }: PageRequest,
   { limit, filter, projection, itemLimit, shown }: ReadingPlan,
-  { places, itemAt, keyAt, run }: OpenedRead,
+  { places, itemAt, keyAt, run, end: finish }: OpenedRead,
   gathered: Gathered,
 ): void {
   const now = clock.now()
@@ -399,6 +405,7 @@ function gather(
     if (places.next() || places.pausedAt !== undefined) last = key
     break
   }
+  finish?.()
   gathered.count = count
   gathered.scanned = scanned
   gathered.looked = looked
@@ -461,13 +468,6 @@ function decodeAttributes(
     if (value !== undefined && name !== '__proto__') part[name] = value
   }
   return part
-}
-
-/** The item that an index entry stands for. Entry and item are committed together, so it is there. */
-export function indexedItem(trees: ReadableTrees, table: TableState, index: IndexState, primaryKey: string): ByteView {
-  const found = trees.peek(table.tree, primaryKey)
-  if (found !== undefined) return found
-  throw new CorruptionError(`index ${table.name}.${index.name}`, 0, 'an entry stands for an item that is not there')
 }
 
 /** The range of keys that a key condition means. */

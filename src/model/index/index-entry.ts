@@ -6,7 +6,7 @@
  */
 import { CorruptionError } from '../../errors.js'
 import { HASH_BYTE_LENGTH, type KeyEncoder } from '../key/key-bytes.js'
-import { encodeKeyPart, skipKeyPart } from '../key/key-codec.js'
+import { encodeKeyPart, skipKeyPart, skipKeyPartIn } from '../key/key-codec.js'
 import type { IndexDefinition } from './index-definition.js'
 import type { IndexKeyValues, KeyedIndex } from './index-key.js'
 
@@ -54,6 +54,33 @@ export function primaryKeyOfEntry(definition: EntryKind, key: string, value: str
   const end = endOfParts(key, HASH_BYTE_LENGTH, definition.partition.length + definition.sort.length)
   if (end >= key.length) throw new CorruptionError('index entry', end, 'it has no key of an item')
   return value + key.slice(end)
+}
+
+/**
+ * As `primaryKeyOfEntry`, of bytes: the entry's value stands at their beginning, and its key where value and key together
+ * would end. The item's key is put at the beginning.
+ *
+ * @returns How long it is.
+ * @throws {CorruptionError} When the entry is none of that index.
+ */
+export function writePrimaryKeyOfEntry(
+  { isUnique, partition, sort }: EntryKind,
+  bytes: Uint8Array,
+  valueLength: number,
+  keyLength: number,
+): number {
+  if (isUnique) {
+    if (valueLength > HASH_BYTE_LENGTH) return valueLength
+    throw new CorruptionError('index entry', 0, 'its value is not the key of an item')
+  }
+  if (valueLength !== HASH_BYTE_LENGTH) throw new CorruptionError('index entry', 0, 'its value is not a hash')
+  const keyEnd = valueLength + 2 * keyLength
+  let from = valueLength + keyLength + HASH_BYTE_LENGTH
+  for (let part = partition.length + sort.length; part > 0; part--) from = skipKeyPartIn(bytes, from, keyEnd)
+  if (from >= keyEnd) throw new CorruptionError('index entry', from, 'it has no key of an item')
+  let to = HASH_BYTE_LENGTH
+  for (; from < keyEnd; from++, to++) bytes[to] = bytes[from]!
+  return to
 }
 
 /** Where so many parts end that begin at `from`. */

@@ -64,3 +64,17 @@ export function skipDecimalOrder(bytes: string, offset: number): number {
   if (end < 0) throw new CorruptionError('key', offset, 'a number does not end')
   return end + 1
 }
+
+/**
+ * As `skipDecimalOrder`, of bytes that end at `end`.
+ *
+ * @throws {CorruptionError} When there is none.
+ */
+export function skipDecimalOrderIn(bytes: Uint8Array, offset: number, end: number): number {
+  const signByte = offset < end ? bytes[offset] : undefined
+  if (signByte === ZERO) return offset + 1
+  if (signByte !== NEGATIVE && signByte !== POSITIVE) throw new CorruptionError('key', offset, 'a number has no sign')
+  const last = signByte === NEGATIVE ? 0xff : 0x00
+  for (let at = offset + 2; at < end; at++) if (bytes[at] === last) return at + 1
+  throw new CorruptionError('key', offset, 'a number does not end')
+}

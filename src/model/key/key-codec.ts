@@ -12,7 +12,7 @@ import { CorruptionError, ValidationException } from '../../errors.js'
 import { checkNumber, isNumberValue } from '../item/decimal.js'
 import type { NumberValue } from '../item/item.js'
 import { valueSize } from '../item/item-size.js'
-import { decodeDecimalOrder, encodeDecimalOrder, skipDecimalOrder } from './decimal-order.js'
+import { decodeDecimalOrder, encodeDecimalOrder, skipDecimalOrder, skipDecimalOrderIn } from './decimal-order.js'
 
 /** The types an attribute of a key can have: string, number, binary. The letter is also the byte before such a part. */
 export type KeyType = 'S' | 'N' | 'B'
@@ -20,6 +20,9 @@ export type KeyType = 'S' | 'N' | 'B'
 export type KeyValue = string | NumberValue | Uint8Array
 
 const TERMINATOR = '\0\0'
+const TEXT_PART = 0x53
+const NUMBER_PART = 0x4e
+const BINARY_PART = 0x42
 
 /** The type the value would have in a key, or `undefined` if it can't be in one. */
 export function keyPartType(value: unknown): KeyType | undefined {
@@ -80,6 +83,25 @@ export function skipKeyPart(bytes: string, offset: number): number {
     const next = bytes.charCodeAt(zero + 1)
     if (next === 0x00) return zero + 2
     if (next !== 0xff) break
+  }
+  throw new CorruptionError('key', offset, 'a part of a key does not end')
+}
+
+/**
+ * As `skipKeyPart`, of bytes that end at `end`.
+ *
+ * @throws {CorruptionError} When there is no part.
+ */
+export function skipKeyPartIn(bytes: Uint8Array, offset: number, end: number): number {
+  const type = offset < end ? bytes[offset] : undefined
+  if (type === NUMBER_PART) return skipDecimalOrderIn(bytes, offset + 1, end)
+  if (type !== TEXT_PART && type !== BINARY_PART) throw new CorruptionError('key', offset, 'there is no part of a key')
+  for (let at = offset + 1; at + 1 < end; at++) {
+    if (bytes[at] !== 0x00) continue
+    const next = bytes[at + 1]
+    if (next === 0x00) return at + 2
+    if (next !== 0xff) break
+    at++
   }
   throw new CorruptionError('key', offset, 'a part of a key does not end')
 }

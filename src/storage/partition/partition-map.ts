@@ -5,6 +5,7 @@
  * A map never changes: what is done to it makes another one, so that whoever holds one, as a snapshot does, keeps it.
  */
 import { invariant } from '../../base/invariant.js'
+import type { HashedKey } from '../../base/key-hash.js'
 import { lastPositionAtOrBelow, leadingNumber } from '../sorted-file/key-search.js'
 import type { Partition } from './partition.js'
 
@@ -44,13 +45,13 @@ export class PartitionMap {
   }
 
   /** The position in `of(tree)` of the partition that owns a key; -1 when the tree has none. */
-  indexOf(tree: number, key: string): number {
+  indexOf(tree: number, key: string | HashedKey): number {
     const known = this.#trees.get(tree)
     if (known === undefined) return -1
     return known.lowers.length === 1 ? 0 : lastPositionAtOrBelow(known.lowers, known.leading, key)
   }
 
-  find(tree: number, key: string): Partition | undefined {
+  find(tree: number, key: string | HashedKey): Partition | undefined {
     return this.of(tree)[this.indexOf(tree, key)]
   }
 

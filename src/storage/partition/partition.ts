@@ -3,7 +3,7 @@
  * above it, in _delta_ files, which hold what was written since: later deltas overrule earlier ones, and all of them the
  * base.
  */
-import { hashKey } from '../../base/key-hash.js'
+import type { HashedKey } from '../../base/key-hash.js'
 import { fileName } from '../disk/file-name.js'
 import type { PartitionRecord } from '../manifest/manifest-format.js'
 import type { EntryPlaces } from '../sorted-file/entry-places.js'
@@ -40,8 +40,8 @@ export function openPartition(
 }
 
 /** Looks for a key. Where its value is stands in `target` afterwards; it is there until the next call of any reader. */
-export function findInPartition({ serial, files, places }: Partition, key: string, target: FoundValue): Finding {
-  if (places.find(serial, hashKey(key), target)) return 'found'
+export function findInPartition({ serial, files, places }: Partition, key: HashedKey, target: FoundValue): Finding {
+  if (places.find(serial, key, target)) return 'found'
   for (const file of files) {
     const finding = file.find(key, serial, target)
     if (finding !== 'absent') return finding

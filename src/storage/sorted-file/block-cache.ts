@@ -16,11 +16,12 @@ import { EntryPlaces, type Slots } from './entry-places.js'
 import { BLOCK_HEADER_LENGTH } from './sorted-file-format.js'
 
 /** Slots are made this many at a time, so that a small database takes little memory. */
-const SLOTS_PER_CHUNK = 128
+const CHUNK_BITS = 7
+const SLOTS_PER_CHUNK = 2 ** CHUNK_BITS
 /** The part of the memory that is for blocks that fit no slot. */
 const LARGE_BLOCK_SHARE = 1 / 8
-/** The part of the memory in which it is noted where entries are. */
-const PLACES_SHARE = 1 / 16
+/** The part of the memory in which it is noted where entries are: twice as many as fit the slots, as a rule. */
+const PLACES_SHARE = 1 / 12
 
 /** The memory that a block of some length may take, with its header and its trailer. */
 export function slotByteLength(blockByteLength: number): number {
@@ -68,10 +69,8 @@ export class BlockCache implements Slots {
   readonly #slotLimit: number
   readonly #slots: Slot[] = []
   readonly #chunks: Buffer[] = []
-  /** Of each slot: how often the hand still passes it, … */
+  /** Of each slot: how often the hand still passes it. */
   readonly #lives: Uint8Array
-  /** … and how often it was taken. */
-  readonly #generations: Int32Array
   readonly #large: LRUCache<string, Block>
   #hand = 0
   #hits = 0
@@ -82,8 +81,7 @@ export class BlockCache implements Slots {
     this.#slotByteLength = slotByteLength
     this.#slotLimit = Math.floor((byteLimit * (1 - LARGE_BLOCK_SHARE - PLACES_SHARE)) / slotByteLength)
     this.#lives = new Uint8Array(this.#slotLimit)
-    this.#generations = new Int32Array(this.#slotLimit)
-    this.places = new EntryPlaces(this, byteLimit * PLACES_SHARE)
+    this.places = new EntryPlaces(this, this.#slotLimit, byteLimit * PLACES_SHARE)
     // A cache of nothing still needs a size, and one byte holds no block.
     const maxSize = Math.max(1, Math.floor(byteLimit * LARGE_BLOCK_SHARE))
     this.#large = new LRUCache({ maxSize, sizeCalculation: (block) => block.bytes.length })
@@ -125,7 +123,7 @@ export class BlockCache implements Slots {
         this.#lives[position]! -= 1
         continue
       }
-      this.#generations[position]! += 1
+      this.places.taken(position)
       const slot = this.#slots[position]!
       slot.owner = undefined
       slot.block = undefined
@@ -145,16 +143,12 @@ export class BlockCache implements Slots {
     file.slots[number] = slot.position
   }
 
-  generationOf(slot: number): number {
-    return this.#generations[slot]!
-  }
-
   memoryOf(slot: number): Uint8Array {
-    return this.#chunks[Math.floor(slot / SLOTS_PER_CHUNK)]!
+    return this.#chunks[slot >>> CHUNK_BITS]!
   }
 
   blockStart(slot: number): number {
-    return (slot % SLOTS_PER_CHUNK) * this.#slotByteLength + BLOCK_HEADER_LENGTH
+    return (slot & (SLOTS_PER_CHUNK - 1)) * this.#slotByteLength + BLOCK_HEADER_LENGTH
   }
 
   use(slot: number): void {

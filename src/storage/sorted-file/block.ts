@@ -235,6 +235,19 @@ export class Block {
     return this.prefixLength === 0 ? suffix : latin1Slice.call(this.bytes, 0, this.prefixLength) + suffix
   }
 
+  keyLength(position: number): number {
+    return this.prefixLength + this.valueStart(position) - this.keyStart(position)
+  }
+
+  /** Writes a key's bytes. */
+  copyKey(position: number, target: Uint8Array, start: number): void {
+    const { bytes, prefixLength } = this
+    let to = start
+    for (let from = 0; from < prefixLength; from++, to++) target[to] = bytes[from]!
+    const end = this.valueStart(position)
+    for (let from = this.keyStart(position); from < end; from++, to++) target[to] = bytes[from]!
+  }
+
   /** Where the key of an entry begins, without the prefix; of `count`, where the last entry ends. */
   keyStart(position: number): number {
     return this.#isWide

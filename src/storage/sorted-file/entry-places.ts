@@ -3,43 +3,60 @@
  * the key itself, instead of a search through filter, index and block.
  *
  * A place is good as long as the same files are asked (a partition whose files change gets another serial number) and
- * its block is still in the same slot of the cache (a slot that is taken for another block gets another generation). So
- * nothing here has to be told when something changes: what is out of date is only not found.
+ * its block is still in the same slot of the cache. For that there is a note for each slot; a slot that is taken for
+ * another block gets another generation, and places of another generation are not found. So what is out of date need not
+ * be looked for and taken away.
  *
- * The table is a row of 32-bit numbers outside the heap. Each key has two places, side by side in one line of the
- * processor's cache; a third key takes that of the one that was stored first. It is small at first, so that the places of
- * few entries lie close together, and is doubled while much of what is looked up is not found.
+ * The table is a row of 32-bit numbers outside the heap. Each key has four places, side by side in one line of the
+ * processor's cache; a fifth key takes that of the one that was stored first. It is small at first, so that the places of
+ * few entries lie close together, and is doubled while much of what is looked up is not found. The notes have lines of
+ * their own, and what all keys of a block begin with is copied there: they are much closer together than blocks are, so
+ * that of the block only the entry has to be waited for.
  */
 import type { HashedKey } from '../../base/key-hash.js'
 import type { FoundValue } from '../tree/cursor.js'
 
-/** The numbers of one place: a part of the key's hash and the partition's serial number, … */
+/** The numbers of one place: a part of the key's hash, … */
 const TAG = 0
-const PARTITION = 1
-/** … the slot, and whose turn it was in the slot, … */
-const SLOT = 2
-const GENERATION = 3
-/** … the length of the key, and of what it has in common with all keys of the block (16 bits each), … */
-const KEY = 4
-/** … and from the beginning of the block: where the rest of the key is, and where the value begins and ends. */
-const KEY_START = 5
-const START = 6
-const END = 7
-const PLACE_LENGTH = 8
-const BUCKET_LENGTH = 2 * PLACE_LENGTH
+/** … the slot, and how many bytes are between the key and the value, which are a few bits, … */
+const SLOT = 1
+const GAP_BITS = 4
+const WIDEST_GAP = 2 ** GAP_BITS - 1
+/** … and, of 16 bits each: the generation of the slot, and from the beginning of the block where the rest of the key is, … */
+const KEY_START = 2
+/** … and where the value begins and ends. */
+const VALUE = 3
+const PLACE_LENGTH = 4
+const BUCKET_LENGTH = 4 * PLACE_LENGTH
 const BUCKET_BYTE_LENGTH = 4 * BUCKET_LENGTH
+/** What is further from the beginning of its block is not remembered. */
+const FURTHEST = 0xffff
 
-/** Longer keys are not remembered. */
-const LONGEST_KEY = 0xffff
+/** The numbers of a note: the generation, from the first to the last, so that no place is of one which was never written, … */
+const GENERATION = 0
+const FIRST_GENERATION = 1
+const LAST_GENERATION = 0xffff
+/** … the serial number of the partition whose entries the places in the slot are, 0 if there are none, … */
+const PARTITION = 1
+/** … whether all entries in the slot were remembered, … */
+const IS_WHOLE = 2
+/** … and the length of what all keys of the block begin with. Its bytes follow, if there are no more than fit. */
+const PREFIX_LENGTH = 3
+const NOTE_LENGTH = 16
+const NOTE_BYTE_LENGTH = 4 * NOTE_LENGTH
+const PREFIX_BYTES = 4 * (PREFIX_LENGTH + 1)
+const LONGEST_PREFIX = NOTE_BYTE_LENGTH - PREFIX_BYTES
+
+/** A line of the processor's cache, and how much of a value is fetched ahead. */
+const LINE_LENGTH = 64
+const WARMED_LENGTH = 512
 
 const FIRST_BUCKETS = 1024
-/** The table grows when more than this share of what is looked up has to be remembered anew. */
-const GROWING_SHARE = 1 / 8
+/** The table grows when so many of its places were written since it had its size. */
+const GROWING_SHARE = 1 / 2
 
 /** The slots of a cache, as far as they concern what lies in them. */
 export interface Slots {
-  /** Changes when a slot is taken for another block. */
-  generationOf(slot: number): number
   /** The memory that a slot is a part of. */
   memoryOf(slot: number): Uint8Array
   /** Where in that memory the block in a slot begins. */
@@ -59,64 +76,161 @@ export interface EntryPlace {
 
 export class EntryPlaces {
   readonly #slots: Slots
+  readonly #slotCount: number
   readonly #mostBuckets: number
   #mask = 0
   /** Made when something is first remembered. */
   #numbers: Int32Array | undefined
-  /** Since the table had its size, or as many as there are places were looked up: */
-  #found = 0
-  #remembered = 0
+  /** Kept, so that nobody can say that `warm` had no reason to look. */
+  touched = 0
+  #notes = new Int32Array(0)
+  #noteBytes = new Uint8Array(0)
+  /** Since the table had its size. */
+  #written = 0
 
-  /** @param byteLimit How large the table may become. */
-  constructor(slots: Slots, byteLimit: number) {
+  /** @param byteLimit How large the table may become; the notes of the slots come on top. */
+  constructor(slots: Slots, slotCount: number, byteLimit: number) {
     this.#slots = slots
+    this.#slotCount = slotCount
     this.#mostBuckets = 2 ** Math.max(0, Math.floor(Math.log2(byteLimit / BUCKET_BYTE_LENGTH)))
   }
 
   get byteLength(): number {
-    return this.#numbers?.byteLength ?? 0
+    return this.#numbers === undefined ? 0 : this.#numbers.byteLength + this.#notes.byteLength
   }
 
   /** Looks for a key of a partition. Where its value is stands in `target` afterwards, until the next use of the cache. */
   find(partition: number, key: HashedKey, target: FoundValue): boolean {
     const numbers = this.#numbers
     if (numbers === undefined) return false
-    let at = this.#bucketOf(key)
     const tag = key.second | 0
-    if (numbers[at] !== tag || numbers[at + PARTITION] !== partition) {
-      at += PLACE_LENGTH
-      if (numbers[at] !== tag || numbers[at + PARTITION] !== partition) return false
+    const bucket = (tag & this.#mask) * BUCKET_LENGTH
+    for (let at = bucket; at < bucket + BUCKET_LENGTH; at += PLACE_LENGTH) {
+      if (numbers[at] === tag && this.#isAt(numbers, at, partition, key, target)) return true
     }
+    return false
+  }
+
+  /**
+   * Brings what lies at the places of these keys into the processor's cache: it waits for all of them at once, where
+   * finding one after the other waits for each.
+   */
+  warm(keys: readonly HashedKey[], count: number): void {
+    const numbers = this.#numbers
+    if (numbers === undefined) return
+    let touched = 0
+    for (let i = 0; i < count; i++) touched ^= numbers[(keys[i]!.second & this.#mask) * BUCKET_LENGTH]!
     const slots = this.#slots
-    const slot = numbers[at + SLOT]!
-    if (slots.generationOf(slot) !== numbers[at + GENERATION]) return false
-    const lengths = numbers[at + KEY]!
-    if (lengths >>> 16 !== key.length) return false
-    const bytes = slots.memoryOf(slot)
-    const block = slots.blockStart(slot)
-    if (!isKey(key, bytes, block, lengths & 0xffff, block + numbers[at + KEY_START]!)) return false
-    slots.use(slot)
-    this.#found += 1
-    target.bytes = bytes
-    target.start = block + numbers[at + START]!
-    target.end = block + numbers[at + END]!
+    for (let i = 0; i < count; i++) {
+      const tag = keys[i]!.second | 0
+      const bucket = (tag & this.#mask) * BUCKET_LENGTH
+      for (let at = bucket; at < bucket + BUCKET_LENGTH; at += PLACE_LENGTH) {
+        if (numbers[at] !== tag) continue
+        const slot = numbers[at + SLOT]! >>> GAP_BITS
+        const bytes = slots.memoryOf(slot)
+        const block = slots.blockStart(slot)
+        const end = block + (numbers[at + VALUE]! & 0xffff)
+        const start = block + (numbers[at + KEY_START]! & 0xffff)
+        touched ^= this.#notes[slot * NOTE_LENGTH]!
+        // Very long values are read in their order anyway, which the processor sees.
+        for (let from = start; from < end && from < start + WARMED_LENGTH; from += LINE_LENGTH) touched ^= bytes[from]!
+        break
+      }
+    }
+    this.touched = touched
+  }
+
+  /**
+   * Whether all entries in a slot should be remembered: one of them was, another one is looked for, and they never were.
+   * Asked again, the answer is no: in a table that is too small for all there are they would drive each other out.
+   */
+  wantsAll(partition: number, slot: number): boolean {
+    const note = slot * NOTE_LENGTH
+    if (this.#notes[note + PARTITION] !== partition || this.#notes[note + IS_WHOLE] === 1) return false
+    this.#notes[note + IS_WHOLE] = 1
     return true
   }
 
   /** Remembers where the value of a key of a partition was found. */
   remember(partition: number, key: HashedKey, { slot, prefixLength, keyStart, start, end }: EntryPlace): void {
-    if (key.length > LONGEST_KEY) return
+    const gap = start - keyStart - (key.length - prefixLength)
+    if (end > FURTHEST || gap > WIDEST_GAP) return
     const numbers = this.#grown()
-    const at = this.#bucketOf(key)
-    numbers.copyWithin(at + PLACE_LENGTH, at, at + PLACE_LENGTH)
-    numbers[at + TAG] = key.second | 0
-    numbers[at + PARTITION] = partition
-    numbers[at + SLOT] = slot
-    numbers[at + GENERATION] = this.#slots.generationOf(slot)
-    numbers[at + KEY] = (key.length << 16) | prefixLength
-    numbers[at + KEY_START] = keyStart
-    numbers[at + START] = start
-    numbers[at + END] = end
+    const note = slot * NOTE_LENGTH
+    // Files that are read for a snapshot may be older than those that are read by everybody else.
+    if (partition < this.#notes[note + PARTITION]!) return
+    if (partition > this.#notes[note + PARTITION]!) this.#begin(slot, partition, prefixLength)
+    const tag = key.second | 0
+    const bucket = (tag & this.#mask) * BUCKET_LENGTH
+    for (let to = bucket + BUCKET_LENGTH - 1; to >= bucket + PLACE_LENGTH; to--)
+      numbers[to] = numbers[to - PLACE_LENGTH]!
+    numbers[bucket + TAG] = tag
+    numbers[bucket + SLOT] = (slot << GAP_BITS) | gap
+    numbers[bucket + KEY_START] = (this.#notes[note + GENERATION]! << 16) | keyStart
+    numbers[bucket + VALUE] = (start << 16) | end
+    this.#written += 1
+  }
+
+  /** A slot is taken for another block: what was remembered of the one that was in it is not found any more. */
+  taken(slot: number): void {
+    if (this.#numbers === undefined) return
+    const note = slot * NOTE_LENGTH
+    if (this.#notes[note + PARTITION] !== 0) this.#end(note)
+  }
+
+  #isAt(numbers: Int32Array, at: number, partition: number, key: HashedKey, target: FoundValue): boolean {
+    const notes = this.#notes
+    const slotAndGap = numbers[at + SLOT]!
+    const slot = slotAndGap >>> GAP_BITS
+    const note = slot * NOTE_LENGTH
+    const keyStart = numbers[at + KEY_START]! & 0xffff
+    const value = numbers[at + VALUE]!
+    if (notes[note + PARTITION] !== partition || notes[note + GENERATION] !== numbers[at + KEY_START]! >>> 16)
+      return false
+    const prefixLength = notes[note + PREFIX_LENGTH]!
+    const { length, bytes: wanted } = key
+    const slots = this.#slots
+    const bytes = slots.memoryOf(slot)
+    const block = slots.blockStart(slot)
+    // Another key may have this hash, and may have been made to have it.
+    if (keyStart + length - prefixLength + (slotAndGap & WIDEST_GAP) !== value >>> 16) return false
+    for (let i = prefixLength, from = block + keyStart; i < length; i++, from++) {
+      if (bytes[from] !== wanted[i]) return false
+    }
+    const isNoted = prefixLength <= LONGEST_PREFIX
+    const prefix = isNoted ? this.#noteBytes : bytes
+    const prefixStart = isNoted ? slot * NOTE_BYTE_LENGTH + PREFIX_BYTES : block
+    for (let i = 0; i < prefixLength; i++) if (prefix[prefixStart + i] !== wanted[i]) return false
+    slots.use(slot)
+    target.bytes = bytes
+    target.start = block + (value >>> 16)
+    target.end = block + (value & 0xffff)
+    return true
+  }
+
+  /** From now on places in the slot are those of entries of this partition, as it is now. */
+  #begin(slot: number, partition: number, prefixLength: number): void {
+    const note = slot * NOTE_LENGTH
+    if (this.#notes[note + PARTITION] !== 0) this.#end(note)
+    this.#notes[note + GENERATION] ||= FIRST_GENERATION
+    this.#notes[note + PARTITION] = partition
+    this.#notes[note + IS_WHOLE] = 0
+    this.#notes[note + PREFIX_LENGTH] = prefixLength
+    if (prefixLength > LONGEST_PREFIX) return
+    const start = this.#slots.blockStart(slot)
+    const prefix = this.#slots.memoryOf(slot).subarray(start, start + prefixLength)
+    this.#noteBytes.set(prefix, slot * NOTE_BYTE_LENGTH + PREFIX_BYTES)
+  }
+
+  #end(note: number): void {
+    const notes = this.#notes
+    notes[note + PARTITION] = 0
+    if (notes[note + GENERATION] !== LAST_GENERATION) notes[note + GENERATION]! += 1
+    else {
+      // The next ones would be mistaken for those of long ago.
+      notes[note + GENERATION] = FIRST_GENERATION
+      this.#numbers!.fill(0)
+    }
   }
 
   /** The table, larger if that would help. */
@@ -124,32 +238,38 @@ export class EntryPlaces {
     if (this.#numbers === undefined) {
       this.#mask = Math.min(FIRST_BUCKETS, this.#mostBuckets) - 1
       this.#numbers = new Int32Array((this.#mask + 1) * BUCKET_LENGTH)
+      // Memory that nobody has touched costs nothing: a note does when its slot is first used.
+      this.#notes = new Int32Array(this.#slotCount * NOTE_LENGTH)
+      this.#noteBytes = new Uint8Array(this.#notes.buffer)
     }
-    this.#remembered += 1
     const known = this.#numbers
-    if (this.#found + this.#remembered < known.length / PLACE_LENGTH) return known
-    const isSmall = this.#remembered > (this.#found + this.#remembered) * GROWING_SHARE
-    this.#found = 0
-    this.#remembered = 0
-    if (!isSmall || this.#mask + 1 >= this.#mostBuckets) return known
-    // One more bit of its hash decides now where a key is. It is not known here, so each stays in both places: in the
-    // wrong one nobody looks for it.
+    const isFull = this.#written > (known.length / PLACE_LENGTH) * GROWING_SHARE
+    if (!isFull || this.#mask + 1 >= this.#mostBuckets) return known
+    this.#written = 0
     this.#mask = 2 * this.#mask + 1
-    this.#numbers = new Int32Array(2 * known.length)
-    this.#numbers.set(known, 0)
-    this.#numbers.set(known, known.length)
+    this.#numbers = doubled(known)
     return this.#numbers
-  }
-
-  #bucketOf(key: HashedKey): number {
-    return (key.first & this.#mask) * BUCKET_LENGTH
   }
 }
 
-/** Compares what may well be the key: two keys with one hash can be made on purpose. */
-function isKey(key: HashedKey, bytes: Uint8Array, block: number, prefixLength: number, keyStart: number): boolean {
-  const wanted = key.bytes
-  for (let i = prefixLength, at = keyStart; i < key.length; i++, at++) if (bytes[at] !== wanted[i]) return false
-  for (let i = 0; i < prefixLength; i++) if (bytes[block + i] !== wanted[i]) return false
-  return true
+/** The table with twice as many buckets: one more bit of its tag decides in which a place is. */
+function doubled(known: Int32Array): Int32Array {
+  const numbers = new Int32Array(2 * known.length)
+  const bit = known.length / BUCKET_LENGTH
+  for (let bucket = 0; bucket < known.length; bucket += BUCKET_LENGTH) {
+    let low = bucket
+    let high = bucket + known.length
+    for (let at = bucket; at < bucket + BUCKET_LENGTH; at += PLACE_LENGTH) {
+      // Never written, and neither are those behind it.
+      if (known[at + KEY_START] === 0) break
+      const to = (known[at + TAG]! & bit) === 0 ? low : high
+      numbers[to] = known[at]!
+      numbers[to + SLOT] = known[at + SLOT]!
+      numbers[to + KEY_START] = known[at + KEY_START]!
+      numbers[to + VALUE] = known[at + VALUE]!
+      if (to === low) low += PLACE_LENGTH
+      else high += PLACE_LENGTH
+    }
+  }
+  return numbers
 }

@@ -71,6 +71,14 @@ export class FileCursor implements EntryCursor {
     return this.#current().key(this.#position)
   }
 
+  keyLength(): number {
+    return this.#current().keyLength(this.#position)
+  }
+
+  copyKey(target: Uint8Array, start: number): void {
+    this.#current().copyKey(this.#position, target, start)
+  }
+
   lsn(): number {
     return this.#reader.lowestLsn + this.#lsnDelta
   }

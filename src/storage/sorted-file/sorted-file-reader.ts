@@ -4,7 +4,7 @@
  * and a disk that can't be read a `ReadFailedError`, never a "not found".
  */
 import type { Checksum } from '../../base/checksum.js'
-import { hashKey } from '../../base/key-hash.js'
+import { HashedKey, hashKey } from '../../base/key-hash.js'
 import { CorruptionError, DynafileError, ReadFailedError } from '../../errors.js'
 import { decodeBlock } from '../codec/block-codec.js'
 import type { FileSystem, OpenFile } from '../disk/file-system.js'
@@ -13,6 +13,7 @@ import type { Direction, EntryCursor, Finding, FoundValue, KeyBounds } from '../
 import { Block, numberEnd, readVarint } from './block.js'
 import { type BlockCache, CachedFile, type Slot } from './block-cache.js'
 import { BloomFilter } from './bloom-filter.js'
+import type { EntryPlace } from './entry-places.js'
 import { FileCursor } from './file-cursor.js'
 import { lastPositionAtOrBelow, leadingNumber } from './key-search.js'
 import type { OpenFiles } from './open-files.js'
@@ -105,30 +106,48 @@ export class SortedFileReader {
    *
    * @param partition Of which the file is one: found again, the value is found more quickly (`entry-places.ts`).
    */
-  find(key: string, partition: number, target: FoundValue): Finding {
+  find(key: HashedKey, partition: number, target: FoundValue): Finding {
     const structure = this.#opened()
     structure.filter ??= this.#readFilter(structure)
-    if (!structure.filter.mayHave(hashKey(key))) return 'absent'
+    if (!structure.filter.mayHave(key)) return 'absent'
     const number = this.#blockFor(key, structure)
     if (number < 0) return 'absent'
     const block = this.#cachedBlock(number)
-    const position = block.find(hashKey(key))
+    const position = block.find(key)
     if (position < 0) return 'absent'
     const head = readVarint(block.bytes, block.valueStart(position))
     const start = numberEnd
     const end = block.keyStart(position + 1)
     if (start > end) this.#corrupt(number, 'a value exceeds its block')
     if ((head & 1) === 1) return 'removed'
-    const slot = this.#context.cache.slotOf(structure.cached, number)
-    if (slot !== undefined) {
-      const { prefixLength } = block
-      const place = { slot: slot.position, prefixLength, keyStart: block.keyStart(position), start, end }
-      this.#context.cache.places.remember(partition, hashKey(key), place)
-    }
+    this.#remember(partition, key, block, position, this.#context.cache.slotOf(structure.cached, number))
     target.bytes = block.bytes
     target.start = start
     target.end = end
     return 'found'
+  }
+
+  /**
+   * Remembers where an entry was found; when it is not the first one in its block, of all that are there: others will
+   * be looked for, too.
+   */
+  #remember(partition: number, key: HashedKey, block: Block, position: number, slot: Slot | undefined): void {
+    if (slot === undefined) return
+    const { places } = this.#context.cache
+    const wantsAll = places.wantsAll(partition, slot.position)
+    places.remember(partition, key, placeOf(block, position, slot))
+    if (!wantsAll) return
+    const { prefixLength, count, bytes } = block
+    if (bytes.length > neighbour.bytes.length) return
+    neighbour.bytes.set(bytes.subarray(0, prefixLength))
+    for (let other = 0; other < count; other++) {
+      const keyStart = block.keyStart(other)
+      const keyEnd = block.valueStart(other)
+      if (other === position || (readVarint(bytes, keyEnd) & 1) === 1) continue
+      for (let from = keyStart, to = prefixLength; from < keyEnd; from++, to++) neighbour.bytes[to] = bytes[from]!
+      neighbour.hash(prefixLength + keyEnd - keyStart)
+      places.remember(partition, neighbour, placeOf(block, other, slot))
+    }
   }
 
   /**
@@ -143,8 +162,8 @@ export class SortedFileReader {
   /** Where a walk begins: the block that has the lower bound in it, or the last key below the upper one. */
   firstBlock({ lower, upper }: KeyBounds, direction: Direction): number {
     const structure = this.#opened()
-    if (direction === 'ascending') return Math.max(0, this.#blockFor(lower, structure))
-    return upper === undefined ? structure.footer.blockCount - 1 : this.#blockFor(upper, structure)
+    if (direction === 'ascending') return Math.max(0, this.#blockFor(hashKey(lower), structure))
+    return upper === undefined ? structure.footer.blockCount - 1 : this.#blockFor(hashKey(upper), structure)
   }
 
   /** A block, good until the next call of any reader. */
@@ -218,11 +237,11 @@ export class SortedFileReader {
   }
 
   /** The last block whose first key is at or below `key`, located; -1 when the key is below all of them. */
-  #blockFor(key: string, structure: Structure): number {
+  #blockFor(key: HashedKey, structure: Structure): number {
     const page = lastPositionAtOrBelow(structure.firstKeys, structure.firstNumbers, key)
     if (page < 0) return -1
     const index = this.#page(page, structure)
-    const position = index.lastAtOrBelow(hashKey(key))
+    const position = index.lastAtOrBelow(key)
     if (position < 0) throw this.damaged(structure.firstBlocks[page]!, 'its index names another key')
     const number = structure.firstBlocks[page]! + position
     this.#locateIn(index, position, number, structure)
@@ -415,4 +434,13 @@ function copyInto(memory: Buffer, bytes: Uint8Array): Buffer {
 
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+/** Keys in the block of one that is looked for. */
+const neighbour = new HashedKey(Buffer.allocUnsafeSlow(64 * 1024))
+
+function placeOf(block: Block, position: number, { position: slot }: Slot): EntryPlace {
+  const keyStart = block.keyStart(position)
+  readVarint(block.bytes, block.valueStart(position))
+  return { slot, prefixLength: block.prefixLength, keyStart, start: numberEnd, end: block.keyStart(position + 1) }
 }

@@ -26,6 +26,10 @@ export interface EntryCursor extends ByteView {
   /** Negative, zero or positive as the entry's key is below, at or above `key`. */
   compareTo(key: string): number
   key(): string
+  /** How many bytes the key has. */
+  keyLength(): number
+  /** Writes the key's bytes: cheaper than its text, if that is not needed. */
+  copyKey(target: Uint8Array, start: number): void
   readonly isTombstone: boolean
   lsn(): number
 }

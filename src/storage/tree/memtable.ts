@@ -2,7 +2,7 @@
  * What is committed and not yet in a sorted file: one sorted tree for each tree of the database, and a filter that says
  * at once of most keys that they are not here.
  */
-import { hashKey } from '../../base/key-hash.js'
+import type { HashedKey } from '../../base/key-hash.js'
 import { BloomFilter } from '../sorted-file/bloom-filter.js'
 import type { Finding, FoundValue } from './cursor.js'
 import { SortedTree } from './sorted-tree.js'
@@ -42,8 +42,8 @@ export class Memtable {
   }
 
   /** Whether the key may be in one of the trees. */
-  mayHave(key: string): boolean {
-    return this.#entryCount > 0 && this.#filter.mayHave(hashKey(key))
+  mayHave(key: HashedKey): boolean {
+    return this.#entryCount > 0 && this.#filter.mayHave(key)
   }
 
   has(tree: number, key: string): boolean {

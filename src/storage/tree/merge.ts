@@ -18,6 +18,14 @@ abstract class DelegatingCursor implements EntryCursor {
     return this.current!.key()
   }
 
+  keyLength(): number {
+    return this.current!.keyLength()
+  }
+
+  copyKey(target: Uint8Array, start: number): void {
+    this.current!.copyKey(target, start)
+  }
+
   get isTombstone(): boolean {
     return this.current!.isTombstone
   }

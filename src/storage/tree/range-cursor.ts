@@ -38,6 +38,15 @@ export class RangeCursor implements ByteView {
     return this.#source.key()
   }
 
+  keyLength(): number {
+    return this.#source.keyLength()
+  }
+
+  /** Writes the key's bytes. */
+  copyKey(target: Uint8Array, start: number): void {
+    this.#source.copyKey(target, start)
+  }
+
   /** The value is `bytes` from `start` to `end`, until the next call of any cursor or reader. */
   get bytes(): Uint8Array {
     return this.#source.bytes

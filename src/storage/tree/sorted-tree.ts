@@ -123,7 +123,18 @@ class TreeCursor implements EntryCursor {
     return this.#key
   }
 
+  keyLength(): number {
+    return this.#key.length
+  }
+
+  copyKey(target: Uint8Array, start: number): void {
+    latin1Write.call(target, this.#key, start, this.#key.length)
+  }
+
   lsn(): number {
     return this.#arena.lsn(this.#place)
   }
 }
+
+type Write = (this: Uint8Array, text: string, start: number, length: number) => number
+const { latin1Write } = Buffer.prototype as unknown as { latin1Write: Write }

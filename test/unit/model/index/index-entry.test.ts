@@ -2,7 +2,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { CorruptionError } from '../../../../src/errors.js'
-import { indexEntry, primaryKeyOfEntry } from '../../../../src/model/index/index-entry.js'
+import {
+  type EntryKind,
+  indexEntry,
+  primaryKeyOfEntry,
+  writePrimaryKeyOfEntry,
+} from '../../../../src/model/index/index-entry.js'
 import type { IndexKeyValues } from '../../../../src/model/index/index-key.js'
 import { KeyEncoder } from '../../../../src/model/key/key-bytes.js'
 import type { KeyValues } from '../../../../src/model/key/key-schema.js'
@@ -29,6 +34,12 @@ function indexKeys(): fc.Arbitrary<IndexKeyValues> {
   })
 }
 
+/** The same by its bytes. */
+function writtenKey(definition: EntryKind, key: string, value: string): string {
+  const bytes = Buffer.from(`${value}${'\xee'.repeat(key.length)}${key}\xee`, 'latin1')
+  return bytes.toString('latin1', 0, writePrimaryKeyOfEntry(definition, bytes, value.length, key.length))
+}
+
 test('the key of an item can be put together from its entry in an index of any kind', () => {
   fc.assert(
     fc.property(indexKeys(), primaryKeys(), fc.boolean(), (indexKey, key, isUnique) => {
@@ -36,6 +47,7 @@ test('the key of an item can be put together from its entry in an index of any k
       const primary = encoder.primaryKey(key)
       const { key: entryKey, value } = indexEntry(index, encoder, indexKey, primary)
       expect(primaryKeyOfEntry(index.definition, entryKey, value)).toBe(primary)
+      expect(writtenKey(index.definition, entryKey, value)).toBe(primary)
     }),
   )
 })
@@ -83,5 +95,6 @@ test('what is no entry of an index is refused', () => {
   ] as const
   for (const [index, key, value] of refused) {
     expect(() => primaryKeyOfEntry(index.definition, key, value)).toThrow(CorruptionError)
+    expect(() => writtenKey(index.definition, key, value)).toThrow(CorruptionError)
   }
 })

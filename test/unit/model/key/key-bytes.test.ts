@@ -1,8 +1,9 @@
 /** Keys of spaces put together and taken apart, by property, with a hash that anyone can compute in their head. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { hashKey } from '../../../../src/base/key-hash.js'
 import { KeyEncoder } from '../../../../src/model/key/key-bytes.js'
-import type { KeyValues } from '../../../../src/model/key/key-schema.js'
+import { checkKey, type KeySchema, type KeyValues } from '../../../../src/model/key/key-schema.js'
 import { keyValues } from '../arbitrary.js'
 
 const hash = (bytes: string): string => `hash:${String(bytes.length % 1000).padStart(3, '0')}`
@@ -29,3 +30,64 @@ test('a partition key of several attributes has the hash of all of them', () => 
     }),
   )
 })
+
+test('however many partition keys there are, each has the prefix it had', () => {
+  const many = new KeyEncoder((bytes) => bytes.slice(-10))
+  const names = Array.from({ length: 200_000 }, (_, i) => `customer-${i}`)
+  for (const name of [...names, ...names.toReversed()]) {
+    const prefix = `${name}\0\0`.slice(-10)
+    if (many.partitionPrefix(name) !== `${prefix}S${name}\0\0`) throw new Error(`another prefix for ${name}`)
+    const schema = { partition: { name: 'id', type: 'S' }, sort: undefined } as const
+    if (many.searchKey(schema, { id: name }).text !== `${prefix.slice(0, 8)}S${name}\0\0`) throw new Error(name)
+  }
+})
+
+const schemas: KeySchema[] = [
+  { partition: { name: 'pk', type: 'S' }, sort: undefined },
+  { partition: { name: 'pk', type: 'S' }, sort: { name: 'sk', type: 'S' } },
+  { partition: { name: 'pk', type: 'S' }, sort: { name: 'sk', type: 'N' } },
+  { partition: { name: 'pk', type: undefined }, sort: { name: 'sk', type: undefined } },
+]
+
+/** Text from the edges of what may be written byte by byte, and other things than text. */
+const part = fc.oneof(
+  fc.string({ maxLength: 20 }),
+  fc.constantFrom('', '\0', '\x01', '\x7f', '\x80', '\xff', 'é', '€', '😀', '\ud800', 'a\0b', `${'a'.repeat(255)}`),
+  fc.constantFrom('a'.repeat(256), 'a'.repeat(257), 'a'.repeat(1025), 'a'.repeat(2049), `${'a'.repeat(255)}\x80`),
+  fc.constantFrom(1, -0, 1n, null, undefined, true, new Uint8Array([1]), {}, []),
+)
+
+test('a key to be looked for is what would be checked and encoded', () => {
+  const objects = fc.oneof(
+    fc.record({ pk: part }),
+    fc.record({ pk: part, sk: part }),
+    fc.record({ sk: part, pk: part }),
+    fc.record({ pk: part, sk: part, other: part }),
+    fc.record({ pk: part, sk: part }).map((key) => Object.assign(Object.create(null), key) as object),
+    fc.record({ pk: part, sk: part }).map((key) => Object.create(key) as object),
+    fc.record({ pk: part, sk: part }).map(({ pk, sk }) => Object.assign(Object.create({ sk }) as object, { pk })),
+    fc.constantFrom(null, undefined, 'pk', 7, [], ['pk']),
+  )
+  fc.assert(
+    fc.property(fc.constantFrom(...schemas), objects, (schema, key) => {
+      expect(outcome(() => described(encoder.searchKey(schema, key)))).toEqual(
+        outcome(() => described(hashKey(encoder.primaryKey(checkKey(schema, key))))),
+      )
+      // What was begun and given up leaves nothing behind.
+      expect(described(hashKey('another'))).toEqual(described(hashKey(['ano', 'ther'].join(''))))
+    }),
+    { numRuns: 2000 },
+  )
+})
+
+function described({ text, length, first, second, bytes }: ReturnType<typeof hashKey>): unknown {
+  return { text, first, second, bytes: Buffer.from(bytes.subarray(0, length)).toString('latin1') }
+}
+
+function outcome(run: () => unknown): unknown {
+  try {
+    return run()
+  } catch (failure) {
+    return String(failure)
+  }
+}

@@ -13,6 +13,7 @@ import {
   keyPartType,
   prefixUpperBound,
   skipKeyPart,
+  skipKeyPartIn,
 } from '../../../../src/model/key/key-codec.js'
 import { keyBinaries, keyTexts, keyValues, numberValues } from '../arbitrary.js'
 
@@ -116,10 +117,35 @@ test('decoding gives back the values, one part after the other', () => {
         const decoded = decodeKeyPart(bytes, offset)
         expect(equalValues(decoded.value, value)).toBe(true)
         expect(skipKeyPart(bytes, offset)).toBe(decoded.end)
+        expect(skipKeyPartIn(Buffer.from(`${bytes}\0`, 'latin1'), offset, bytes.length)).toBe(decoded.end)
         offset = decoded.end
       }
       expect(offset).toBe(bytes.length)
     }),
+  )
+})
+
+test('whatever the bytes are, parts end where the same text has them end', () => {
+  const end = (run: () => number): number | string => {
+    try {
+      return run()
+    } catch (failure) {
+      if (failure instanceof CorruptionError) return 'refused'
+      throw failure
+    }
+  }
+  const byte = fc.oneof(
+    fc.constantFrom(0x00, 0xff, 0x53, 0x4e, 0x42, 0x01, 0x02, 0x03),
+    fc.integer({ min: 0, max: 255 }),
+  )
+  fc.assert(
+    fc.property(fc.array(byte, { maxLength: 12 }), fc.nat({ max: 13 }), (bytes, offset) => {
+      const text = Buffer.from(bytes).toString('latin1')
+      // What is behind the end is not looked at.
+      const more = Uint8Array.from([...bytes, 0, 0, 0])
+      expect(end(() => skipKeyPartIn(more, offset, bytes.length))).toBe(end(() => skipKeyPart(text, offset)))
+    }),
+    { numRuns: 20_000 },
   )
 })
 
