@@ -63,7 +63,8 @@ export class GatheringBatchWriter<In, T, K extends KeySpec> implements BatchWrit
     this.#writes = []
     const outcomes: Promise<Unprocessed[]>[] = []
     for (let from = 0; from < writes.length; from += PART_LENGTH) {
-      if (from > 0) await nextTurn()
+      // Others have waited already while a large batch was filled.
+      if (writes.length > PART_LENGTH) await nextTurn()
       await outcomes.at(-PARTS_UNDER_WAY)
       const outcome = this.#backend.batchWrite(this.#table, writes.slice(from, from + PART_LENGTH))
       // Reported below, with all of them.
