@@ -370,7 +370,7 @@ export interface Backend extends BackendReader {
   describeTables(): TableDescription[]
   /** The table of that name, if there is one. To ask costs next to nothing. */
   findTable(name: string): KnownTable | undefined
-  /** Takes an index from a table and resolves when nothing of it is left. */
+  /** Takes an index from a table and resolves when nothing of it is left, or what is left waits for space on a full disk. */
   dropIndex(table: string, index: string): Promise<void>
 
   /** @throws {ValidationException} When an item, or a key, is not one that the table can have. */
@@ -380,6 +380,7 @@ export interface Backend extends BackendReader {
   /** Resolves with what is asked for, undefined when there is nothing of it. */
   update(request: UpdateRequest): Promise<Item | undefined>
   delete(request: DeleteRequest): Promise<Item | undefined>
+  /** Each write is stored, or comes back with the reason, also where the table was dropped since it was prepared. */
   batchWrite(table: string, writes: readonly PreparedWrite[]): Promise<Unprocessed[]>
 
   begin(): BackendTransaction

@@ -18,7 +18,8 @@ export interface BatchWriter<In, T, K extends KeySpec> extends AsyncDisposable {
   /**
    * Stores everything that has gathered.
    *
-   * @throws {UnprocessedItemsError} With the writes that could not be stored, each as `{ put }` or `{ delete }`.
+   * @throws {UnprocessedItemsError} With the writes that could not be stored, each as `{ put }` or `{ delete }`, also those
+   *   behind which the table was dropped. Why the first of them was not is its cause.
    */
   flush(): Promise<void>
   /** How many writes have gathered and are not flushed. */

@@ -367,7 +367,8 @@ export class WriteFailedError extends DynafileError {
 
 /**
  * The disk is full. Nothing stored is lost, and reading goes on. When it was noticed while files were rewritten, writing
- * goes on by itself once there is space; when the log could not be written, reopen the database.
+ * goes on by itself once there is space, and so it does when less was left than the log keeps for dropping tables and
+ * indexes. When the log itself could not be written, reopen the database.
  */
 export class DiskFullError extends WriteFailedError {
   override readonly code = 'DISK_FULL'

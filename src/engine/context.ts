@@ -24,4 +24,6 @@ export interface EngineContext {
   readonly items: ItemCache
   readonly meters: OperationMeters
   readonly scans: ParallelScans
+  /** Items that whoever builds an index looks at in one turn. */
+  readonly backfillSliceLength: number
 }

@@ -78,6 +78,8 @@ export interface LocalBackendOptions {
   readonly checksum: Checksum
   /** How many bytes of decoded items are kept. */
   readonly itemCacheByteLimit: number
+  /** Items that are looked at in one turn while an index is built; tests make it tiny. @default 500 */
+  readonly backfillSliceLength?: number
   /** Whether other threads of this process find the files of the storage. @default false */
   readonly hasFiles?: boolean
 }
@@ -90,7 +92,8 @@ export class LocalBackend implements Backend {
   readonly #answers: KeptAnswers
 
   constructor(storage: Storage, options: LocalBackendOptions) {
-    const { clock, monotonicClock, checksum, itemCacheByteLimit, hasFiles = false } = options
+    const { clock, monotonicClock, checksum, itemCacheByteLimit } = options
+    const { hasFiles = false, backfillSliceLength = 500 } = options
     this.#options = options
     const catalog = Catalog.load(storage)
     const items = new ItemCache(itemCacheByteLimit)
@@ -107,6 +110,7 @@ export class LocalBackend implements Backend {
       items,
       meters: operationMeters(monotonicClock),
       scans: new ParallelScans({ hasFiles }),
+      backfillSliceLength,
     }
     this.#answers = new KeptAnswers(this.#context)
     this.#source = { trees: storage, hold: () => new LocalSnapshot(this.#context) }
@@ -131,11 +135,12 @@ export class LocalBackend implements Backend {
   dropIndex(tableName: string, name: string): Promise<void> {
     try {
       const { storage, catalog } = this.#context
-      storage.checkWritable()
-      const { writes, index } = catalog.dropIndex(catalog.get(tableName), name)
-      const dropped = storage.commit(writes)
+      const table = catalog.get(tableName)
+      storage.checkFreeing(catalog.dropByteLength(table))
+      const { writes, index } = catalog.dropIndex(table, name)
+      const dropped = storage.commitFreeing(writes)
       // Whoever builds it writes nothing any more, since it is dropped.
-      return dropped.then(() => this.#reclaim(index.tree))
+      return dropped.then(() => this.#reclaim(index.tree).catch(unlessItWaits))
     } catch (failure) {
       return Promise.reject(failure)
     }
@@ -154,12 +159,14 @@ export class LocalBackend implements Backend {
   changeTable(name: string, change: TableChange): Promise<void> {
     try {
       const { storage, catalog, clock } = this.#context
-      storage.checkWritable()
       const table = catalog.get(name)
       const settings = change.settings && ownSettings(change.settings)
+      const onlyDrops = change.droppedIndex !== undefined && change.definition === undefined
+      if (onlyDrops) storage.checkFreeing(catalog.dropByteLength(table, settings))
+      else storage.checkWritable()
       const own = settings === undefined ? change : { ...change, settings }
       const { writes, added, dropped } = catalog.change(table, own, clock.now())
-      const changed = storage.commit(writes)
+      const changed = onlyDrops ? storage.commitFreeing(writes) : storage.commit(writes)
       for (const index of added) this.#build(table, index)
       return changed.then(() => {
         if (dropped !== undefined) this.#reclaimLater(dropped.tree)
@@ -172,10 +179,10 @@ export class LocalBackend implements Backend {
   dropTable(name: string): Promise<void> {
     try {
       const { storage, catalog, listeners } = this.#context
-      storage.checkWritable()
       const table = catalog.get(name)
+      storage.checkFreeing(catalog.dropByteLength(table))
       const { writes, trees } = catalog.dropTable(table)
-      const dropped = storage.commit(writes, NO_CHANGE, () => listeners.end(table.tree))
+      const dropped = storage.commitFreeing(writes, NO_CHANGE, () => listeners.end(table.tree))
       return dropped.then(() => {
         for (const tree of trees) this.#reclaimLater(tree)
       })
@@ -365,6 +372,11 @@ function ownSettings(settings: TableSettings): TableSettings {
 }
 
 function nothing(): void {}
+
+/** What was dropped is gone; that its space goes later, when the disk takes the note of that, is no failure of it. */
+function unlessItWaits(failure: unknown): void {
+  if (!isDiskFull(failure)) throw failure
+}
 
 function isDiskFull(failure: unknown): boolean {
   return failure instanceof DiskFullError

@@ -2,6 +2,9 @@
  * Tables to begin with, and what is in them: what `dynafile serve --seed` and the test helpers read. A seed is a list of
  * CreateTable requests; beside their members each may have `data`, plain items, or `Items`, items as DynamoDB writes them in
  * JSON. Presets for DynamoDB Local call a list of these `tables`; so a file with `{ tables: [] }` is taken, too.
+ *
+ * A table is seeded whole or not at all, whatever happens meanwhile: it is created with a mark in its settings, which goes
+ * when its last item is stored. One that has it was left by a process that was killed, and is begun again.
  */
 import type { Backend } from '../backend.js'
 import { UnprocessedItemsError, ValidationException } from '../errors.js'
@@ -9,6 +12,7 @@ import type { Item } from '../model/item/item.js'
 import { isPlainObject } from '../model/item/plain-object.js'
 import { AwsError } from './aws-error.js'
 import type { Members, Performer } from './performer.js'
+import { changedSettings, type DoorSettings, doorSettings } from './table/door-settings.js'
 import { sdkItem } from './value/sdk-value.js'
 
 /** A CreateTable request with what is put into the table. */
@@ -55,10 +59,13 @@ export function seedTables(content: unknown, source: string): readonly SeedTable
 
 /** Where a seed is sown. */
 export interface Seedbed {
-  /** One whose tables take items as soon as they are created. */
+  /** One whose tables take items as soon as they are created, and are marked (`isSeeding`). */
   readonly performer: Performer
-  readonly backend: Pick<Backend, 'dropTable'>
+  readonly backend: Pick<Backend, 'changeTable' | 'dropTable' | 'findTable'>
 }
+
+/** The seed that was asked for last, of each database: one at a time, so that a mark is nobody's who is at work. */
+const lastSeeds = new WeakMap<object, Promise<unknown>>()
 
 /**
  * Creates the tables that are not there and puts their items into them. One whose items are not all stored is dropped
@@ -67,18 +74,30 @@ export interface Seedbed {
  * @throws {AwsError} What CreateTable or BatchWriteItem refuse.
  * @throws {UnprocessedItemsError}
  */
-export async function seed(bed: Seedbed, tables: readonly SeedTable[]): Promise<SeedReport> {
+export function seed(bed: Seedbed, tables: readonly SeedTable[]): Promise<SeedReport> {
+  const before = lastSeeds.get(bed.backend) ?? Promise.resolve()
+  const seeded = before.then(() => sow(bed, tables))
+  lastSeeds.set(
+    bed.backend,
+    seeded.catch(() => {}),
+  )
+  return seeded
+}
+
+async function sow(bed: Seedbed, tables: readonly SeedTable[]): Promise<SeedReport> {
   const created: string[] = []
   const kept: string[] = []
   let itemCount = 0
   for (const { data = [], Items = [], ...definition } of tables) {
     const name = definition['TableName'] as string
+    if (unfinished(bed, name) !== undefined) await bed.backend.dropTable(name)
     if (!(await createTable(bed.performer, definition))) {
       kept.push(name)
       continue
     }
     try {
       await putItems(bed.performer, name, [...data.map(sdkItem), ...Items])
+      await finish(bed, name)
     } catch (failure) {
       // Why the items were not stored says more than why the table can't be dropped.
       await bed.backend.dropTable(name).catch(() => {})
@@ -88,6 +107,21 @@ export async function seed(bed: Seedbed, tables: readonly SeedTable[]): Promise<
     itemCount += data.length + Items.length
   }
   return { created, kept, itemCount }
+}
+
+/** The settings of a table that a seed has not filled to its end. */
+function unfinished({ backend }: Seedbed, name: string): DoorSettings | undefined {
+  const table = backend.findTable(name)
+  if (table === undefined) return undefined
+  const settings = doorSettings(table)
+  return settings.isUnfinishedSeed === true ? settings : undefined
+}
+
+/** In the log this comes behind the items: whoever finds the mark gone finds them. */
+async function finish(bed: Seedbed, name: string): Promise<void> {
+  const settings = unfinished(bed, name)
+  if (settings === undefined) return
+  await bed.backend.changeTable(name, { settings: changedSettings(settings, { isUnfinishedSeed: undefined }) })
 }
 
 async function putItems(performer: Performer, table: string, items: readonly Members[]): Promise<void> {

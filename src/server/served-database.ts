@@ -16,7 +16,7 @@ import { operationsByName } from './shape/operations.js'
 export interface ServeOptions extends ListenOptions, Pick<ServiceOptions, 'accountId' | 'tableDelayMs'> {
   /**
    * Tables to begin with, as CreateTable takes them, each with its items as `data` or `Items`. Those that are there already
-   * stay as they are.
+   * stay as they are, but for those that an earlier seed was interrupted in: they are begun again.
    *
    * @default none
    */
@@ -53,7 +53,7 @@ export async function serveDatabase(backend: Backend, clock: Clock, options: Ser
   }
   const service = createService(backend, { ...account, ...(tableDelayMs === undefined ? {} : { tableDelayMs }) })
   // A seed does not wait for what the server only makes believe.
-  const bed = { performer: checkedPerformer(createService(backend, account)), backend }
+  const bed = { performer: checkedPerformer(createService(backend, { ...account, isSeeding: true })), backend }
   const sow = (wanted: readonly SeedTable[]) => seed(bed, wanted)
   const performer = faults === undefined ? service : new FaultyPerformer(service, faults, systemScheduler)
   const seeded = tables === undefined ? undefined : await sow(tables)

@@ -8,6 +8,7 @@
 import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Cors } from './allowed-origins.js'
+import { AnswerBudget } from './answer-budget.js'
 import { AwsError } from './aws-error.js'
 import { BodyBudget, type BodyHold } from './body-budget.js'
 import { compressedAnswer } from './content-encoding.js'
@@ -60,6 +61,13 @@ export interface ListenOptions {
    * @default 512 MiB
    */
   readonly maxBodyBytes?: number
+  /**
+   * How many bytes of answers may wait to be read, of all connections together. Beyond, the connection that has read nothing
+   * for the longest time is closed, if that is more than a second; if there is none, requests are answered with 503.
+   *
+   * @default 256 MiB
+   */
+  readonly maxAnswerBytes?: number
   /** How long `close` waits for what is running. @default 5_000 */
   readonly closeTimeoutMs?: number
   /** What ARNs name, and what `GET /` says. @default 'us-east-1' */
@@ -78,6 +86,8 @@ export interface ListeningServer extends AsyncDisposable {
 
 const LOOPBACK = '127.0.0.1'
 const MIB = 1024 * 1024
+/** An answer that is no longer than this waits for nobody to speak of. */
+const SHORT_LENGTH = 4096
 const MAX_HEADER_LENGTH = 16 * 1024
 
 /** Listens, and resolves when it does. */
@@ -93,6 +103,7 @@ class WireServer implements ListeningServer {
   readonly #http: HttpServer
   readonly #closeTimeoutMs: number
   readonly #bodyBudget: BodyBudget
+  readonly #answerBudget: AnswerBudget
   readonly #hostRule: HostRule
   /** How many requests that have come whole are not answered yet. */
   readonly #unanswered = new WeakMap<Socket, number>()
@@ -109,6 +120,7 @@ class WireServer implements ListeningServer {
     const { host = LOOPBACK, allowHosts = [] } = options
     this.#hostRule = new HostRule({ host, isVerifying: auth !== undefined, allowHosts })
     this.#bodyBudget = new BodyBudget(maxBodyBytes)
+    this.#answerBudget = new AnswerBudget(options.maxAnswerBytes ?? 256 * MIB)
     this.#protocol = new WireProtocol(new Dispatcher(performer), {
       gate: new SignatureGate(auth === undefined ? {} : { keys: auth }),
       ...(region === undefined ? {} : { region }),
@@ -214,6 +226,8 @@ class WireServer implements ListeningServer {
       if (body === 'too long') return this.#protocol.unreadable(413)
       const { 'content-encoding': encoding } = headers
       if (body === 'no room' || !hold.take(unpackedLength(body, encoding))) return this.#protocol.unreadable(503)
+      // Before anything is done that could not be told.
+      if (!this.#answerBudget.hasRoom()) return this.#protocol.unreadable(503)
       if (!this.#hostRule.allows(headers['host'])) return this.#protocol.refusalOf(strangeHost(headers['host']!))
       this.#countUnwritten(request.socket, 1)
       try {
@@ -226,14 +240,25 @@ class WireServer implements ListeningServer {
     }
   }
 
-  async #send(request: IncomingMessage, response: ServerResponse, answer: WireAnswer): Promise<void> {
-    const { status, headers, body } = await compressedAnswer(answer, request.headers['accept-encoding'])
+  async #send(request: IncomingMessage, response: ServerResponse, whole: WireAnswer): Promise<void> {
+    const answer = await compressedAnswer(whole, request.headers['accept-encoding'])
     await this.#turnEnd()
+    const { status, headers, body } = this.#held(request.socket, response, answer)
     headers['content-length'] = String(body.length)
     // Who is cut off in the middle of a body can't send another request behind it.
     if (!request.complete || this.#closing !== undefined) headers['connection'] = 'close'
     response.writeHead(status, headers)
     response.end(request.method === 'HEAD' ? undefined : body)
+  }
+
+  /** An answer that may have to wait for its reader, or another one where there is no room for it. */
+  #held(socket: Socket, response: ServerResponse, answer: WireAnswer): WireAnswer {
+    const byteLength = answer.body.length
+    // Those of nearly all writes are short; that they were done should be told.
+    if (byteLength <= SHORT_LENGTH) return answer
+    if (!this.#answerBudget.take(socket, byteLength)) return this.#protocol.unreadable(503)
+    response.once('close', () => this.#answerBudget.give(socket, byteLength))
+    return answer
   }
 
   /**

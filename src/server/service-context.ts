@@ -14,6 +14,8 @@ export interface ServiceContext {
   readonly clock: Clock
   /** What tables are said to be in the middle of. */
   readonly transitions: TableTransitions
+  /** Whether the tables it creates are marked as such that a seed has not filled yet. */
+  readonly isSeeding: boolean
 }
 
 /** One of DynamoDB's operations. The input has the shape that DynamoDB's model demands. */

@@ -17,15 +17,17 @@ export interface ServiceOptions {
   readonly endpoint?: () => string
   /** For how long tables are said to be created, changed and deleted, which they are at once. @default 0 */
   readonly tableDelayMs?: number
+  /** Whether it is a seed that creates tables: they are marked as unfinished. @default false */
+  readonly isSeeding?: boolean
   /** What times in answers are told by. @default the system's */
   readonly clock?: Clock
 }
 
 export function createService(backend: Backend, options: ServiceOptions = {}): Performer {
   const { region = 'us-east-1', accountId = '000000000000', endpoint = () => 'localhost' } = options
-  const { tableDelayMs = 0, clock = systemClock } = options
+  const { tableDelayMs = 0, clock = systemClock, isSeeding = false } = options
   const transitions = new TableTransitions(clock, tableDelayMs)
-  const context: ServiceContext = { backend, region, accountId, endpoint, clock, transitions }
+  const context: ServiceContext = { backend, region, accountId, endpoint, clock, transitions, isSeeding }
   return {
     async perform(operation: string, input: Members): Promise<Members> {
       const run = OPERATIONS.get(operation)

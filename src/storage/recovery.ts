@@ -19,6 +19,7 @@ import { readFile } from './disk/file-system.js'
 import type { Environment } from './environment.js'
 import { decodeTransactions, type Frame } from './log/log-format.js'
 import { provenBeyond, type ReadSegment, readSegment } from './log/log-reader.js'
+import type { SegmentLengths } from './log/log-segment.js'
 import { type LogIdentity, LogWriter } from './log/log-writer.js'
 import { decodeWitness } from './log/witness.js'
 import { Manifest } from './manifest/manifest.js'
@@ -60,8 +61,8 @@ export function recover(
   {
     databaseId,
     epoch: claimedEpoch,
-    preparedByteLimit,
-  }: { readonly databaseId: Uint8Array; readonly epoch: number; readonly preparedByteLimit: number },
+    segments,
+  }: { readonly databaseId: Uint8Array; readonly epoch: number; readonly segments: SegmentLengths },
 ): Recovered {
   const found = Manifest.read(environment, root, idText(databaseId))
   const state = found?.state ?? initialState(environment, root, databaseId)
@@ -74,7 +75,7 @@ export function recover(
     .map(({ frame }) => frame)
     .filter((frame) => frame.firstLsn + frame.transactionCount - 1 > replayed.provenLsn)
   const from = { ...replayed, segment: replayed.nextSegment, suspects }
-  const log = LogWriter.resume(environment, identity, from, preparedByteLimit)
+  const log = LogWriter.resume(environment, identity, from, segments)
 
   let manifest: Manifest | undefined
   try {

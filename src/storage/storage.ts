@@ -52,6 +52,10 @@ const SLOWED_FROM = 1 / 2
 const LONGEST_DELAY_MS = 10
 /** After so long it is tried again whether there is space on a disk that was full. */
 const RETRY_MS = 1000
+/** This share of a segment is always ahead in the log. */
+const RESERVED_SHARE = 1 / 512
+/** More than a small commit has in the log beside its keys and values. */
+const FRAME_OVERHEAD = 4096
 
 /** What there is of one tree. */
 export interface TreeStatistics {
@@ -129,6 +133,8 @@ export class Storage implements ReadableTrees {
   #memtables: readonly Memtable[]
   #checkpoint: Promise<void> | undefined
   #idle: { cancel(): void } | undefined
+  /** When it is looked again whether the disk is still full. */
+  #retry: { cancel(): void } | undefined
   /** The trees that are dropped next, all of them together, and when they are. */
   #drops: { readonly trees: Set<number>; readonly dropped: Promise<void> } | undefined
   #onPublish: (writes: readonly Write[]) => void = nothing
@@ -146,9 +152,8 @@ export class Storage implements ReadableTrees {
   private constructor(environment: Environment, root: string, claim: FolderClaim, options: StorageOptions) {
     const { databaseId } = openFormat(environment, root)
     const preparedByteLimit = options.durability.kind === 'synced' ? options.segmentByteLimit : 0
-    const recovered = opening(root, () =>
-      recover(environment, root, { databaseId, epoch: claim.epoch, preparedByteLimit }),
-    )
+    const segments = { preparedByteLimit, reservedByteLength: reservedByteLength(options) }
+    const recovered = opening(root, () => recover(environment, root, { databaseId, epoch: claim.epoch, segments }))
     this.root = root
     this.databaseId = idText(databaseId)
     this.#environment = environment
@@ -320,6 +325,23 @@ export class Storage implements ReadableTrees {
     this.#queue.check()
   }
 
+  /**
+   * The same for a commit of so many bytes, keys and values, after which space can be set free: on a full disk it is
+   * accepted, if the log has room for it. It must be committed with `commitFreeing` in the same turn.
+   */
+  checkFreeing(byteLength: number): void {
+    this.#queue.check()
+    if (this.#diskFull === undefined) return
+    // What was accepted before is written first.
+    const needed = this.#queue.queuedByteLength + byteLength + FRAME_OVERHEAD
+    if (this.#log.reserve(needed) !== undefined) throw this.#diskFull
+  }
+
+  /** Commits writes for which `checkFreeing` was called. */
+  commitFreeing(writes: readonly Write[], origin = 0, onDurable?: (commit: Committed) => void): Promise<number> {
+    return this.#queue.commit(writes, origin, onDurable)
+  }
+
   /** Resolves when all commits queued until now are acknowledged; undefined when none are queued. */
   settled(): Promise<void> | undefined {
     return this.#queue.settled()
@@ -363,6 +385,8 @@ export class Storage implements ReadableTrees {
     this.#drops.trees.add(tree)
     await this.#drops.dropped
     await this.#partitions.removed()
+    // What there was no space for may have some now.
+    if (this.#diskFull !== undefined) this.#tryAgain()
   }
 
   /** @param trees More of them may come until they are dropped. */
@@ -396,12 +420,23 @@ export class Storage implements ReadableTrees {
     await this.#queue.flush()
     try {
       this.#context.checkWritable()
-      await this.#whileBusy(this.#partitions.drop(found, lsn))
+      await this.#whileBusy(this.#dropPartitions(found, lsn))
     } catch (failure) {
       throw this.#failed(failure)
     }
     for (const tree of found) {
       for (const { trees } of this.#memtables) trees.delete(tree)
+    }
+  }
+
+  async #dropPartitions(trees: readonly number[], lsn: number): Promise<void> {
+    try {
+      await this.#partitions.drop(trees, lsn)
+    } catch (failure) {
+      if (!isDiskFull(failure)) throw failure
+      // What the log has ahead is enough for the line in the manifest, and a file that goes for what comes then.
+      this.#log.release()
+      await this.#partitions.drop(trees, lsn)
     }
   }
 
@@ -546,11 +581,14 @@ export class Storage implements ReadableTrees {
   }
 
   #afterGroup(): void {
-    if (this.#log.segmentByteLength >= this.#options.segmentByteLimit && !this.#isRotating && !this.#isClosing) {
+    if (this.#diskFull === undefined) this.#checkReserve()
+    const isLong = this.#log.segmentByteLength >= this.#options.segmentByteLimit
+    // There may be no space for a new segment, which would stop all writing.
+    if (isLong && !this.#isRotating && !this.#isClosing && this.#diskFull === undefined) {
       this.#isRotating = true
       // A failure stops the queue, and so is reported by the next commit.
       this.#queue
-        .next(() => this.#rotate())
+        .next(() => this.#rotate().then(nothing))
         .catch(nothing)
         .finally(() => {
           this.#isRotating = false
@@ -560,6 +598,12 @@ export class Storage implements ReadableTrees {
       // A failure stops the queue, and so is reported by the next commit.
       this.#startCheckpoint({ writesAll: false }).catch(() => {})
     }
+  }
+
+  /** What is left of the disk is for the commits that set space free. */
+  #checkReserve(): void {
+    const shortage = this.#log.reserve(reservedByteLength(this.#options))
+    if (shortage !== undefined) this.#failed(shortage)
   }
 
   #isCheckpointDue(): boolean {
@@ -575,11 +619,19 @@ export class Storage implements ReadableTrees {
     return this.#live.entryCount === 0 ? 0 : this.#logByteLength + this.#log.segmentByteLength
   }
 
-  async #rotate(): Promise<void> {
+  /** @returns False when there is no space for another segment. */
+  async #rotate(): Promise<boolean> {
     const ended = { number: this.#log.segmentNumber, byteLength: this.#log.segmentByteLength }
-    await this.#log.rotate()
+    try {
+      await this.#log.rotate()
+    } catch (failure) {
+      if (!isDiskFull(failure)) throw failure
+      this.#failed(failure)
+      return false
+    }
     this.#logByteLength += ended.byteLength
     this.#ended.unshift(ended)
+    return true
   }
 
   /**
@@ -638,9 +690,10 @@ export class Storage implements ReadableTrees {
   }
 
   async #runCheckpoint({ writesAll }: { readonly writesAll: boolean }): Promise<void> {
-    // A new segment that finds no space would stop all writing: first it goes on where there was none.
+    // First it goes on where there was no space.
     if (this.#diskFull !== undefined && this.#frozen === undefined) await this.#merge(() => false)
     if (this.#frozen === undefined) await this.#queue.between(() => this.#freeze())
+    if (this.#frozen === undefined && this.#diskFull !== undefined) throw this.#diskFull
     if (this.#frozen === undefined) return
     const before = new Set(this.#partitions.map.all())
     try {
@@ -656,6 +709,8 @@ export class Storage implements ReadableTrees {
     const isHurried = () => this.#isClosing || this.#isCheckpointDue()
     try {
       await this.#whileBusy(this.#activity.work(() => compact(this.#context, isIdle, isHurried)))
+      const shortage = this.#log.reserve(reservedByteLength(this.#options))
+      if (shortage !== undefined) throw shortage
       this.#diskFull = undefined
     } catch (failure) {
       throw this.#failed(failure)
@@ -700,11 +755,16 @@ export class Storage implements ReadableTrees {
 
   /** No file counts that could not be written whole, so nothing is lost by trying once more. */
   #retryLater(): void {
-    this.#environment.scheduler.after(RETRY_MS, () => {
-      if (this.#isClosing || this.failure !== undefined || this.#diskFull === undefined) return
-      // If there is still no space, this is called again; any other failure is reported by the next commit.
-      this.#startCheckpoint({ writesAll: false }).catch(nothing)
+    this.#retry ??= this.#environment.scheduler.after(RETRY_MS, () => {
+      this.#retry = undefined
+      this.#tryAgain()
     })
+  }
+
+  #tryAgain(): void {
+    if (this.#isClosing || this.failure !== undefined || this.#diskFull === undefined) return
+    // If there is still no space, it is tried later; any other failure is reported by the next commit.
+    this.#startCheckpoint({ writesAll: false }).catch(nothing)
   }
 
   /** Lets commits go on in a new memtable and a new segment. Nothing may be in flight, nor written before it resolves. */
@@ -712,7 +772,7 @@ export class Storage implements ReadableTrees {
     invariant(this.#frozen === undefined, 'what is frozen is in files before more is frozen')
     if (this.#live.entryCount === 0) return
     // The new segment begins with the first commit that the checkpoint does not have.
-    await this.#rotate()
+    if (!(await this.#rotate())) return
     this.#logByteLength = 0
     this.#frozen = { memtable: this.#live, lsn: this.#log.writtenLsn, segment: this.#log.segmentNumber }
     this.#live = new Memtable()
@@ -775,6 +835,11 @@ export class Storage implements ReadableTrees {
       return false
     })
   }
+}
+
+/** So much is ahead in the log in any case, for commits on a full disk that set space free. */
+function reservedByteLength({ segmentByteLimit }: StorageOptions): number {
+  return Math.floor(segmentByteLimit * RESERVED_SHARE)
 }
 
 /** How many keys of a tree have a value: exactly, where nothing lies above anything else. */

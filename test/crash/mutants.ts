@@ -87,7 +87,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a checkpoint does not begin a new segment',
     file: 'storage.ts',
-    from: '    await this.#rotate()\n    this.#logByteLength = 0\n    this.#frozen',
+    from: '    if (!(await this.#rotate())) return\n    this.#logByteLength = 0\n    this.#frozen',
     to: '    this.#logByteLength = 0\n    this.#frozen',
   },
   {

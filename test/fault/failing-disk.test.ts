@@ -25,6 +25,7 @@ describe.each(KINDS)('$code at a $operation', ({ operation, code }) => {
       const where = machine(after)
       where.disk.fault = { operation, after, code, isPersistent: duration !== 'once' }
       const { acknowledged, attempted, failure } = await workUntilFailure(where)
+      const isMet = where.disk.counts[operation] >= after
       where.disk.fault = undefined
       for (const how of ['kill', 'power cut'] as const) {
         // A kill first: what it finds in the page cache, the power cut must not take back.
@@ -37,7 +38,11 @@ describe.each(KINDS)('$code at a $operation', ({ operation, code }) => {
           expect(isAttempted || found[key] === value, `${key} is ${found[key]}, failure ${after}, ${how}`).toBe(true)
         }
       }
-      if (failure === undefined) break
+      if (failure === undefined) {
+        // Zeros ahead of the log find no space, and nobody needs them yet.
+        if (isMet) continue
+        break
+      }
       expect(failure, `failure ${after}`).toBeInstanceOf(DynafileError)
       failures += 1
     }

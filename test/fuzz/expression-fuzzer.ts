@@ -16,7 +16,7 @@ import {
 import type { DdbExpression } from '../../src/model/expression/dynamodb/expression-source.js'
 import { keyConditionAsObject } from '../../src/model/expression/dynamodb/key-condition.js'
 import { translate, translateUpdate } from '../../src/model/expression/translate/translate.js'
-import { SeededRandom } from '../support/random.js'
+import type { SeededRandom } from '../support/random.js'
 import {
   ExpressionWriter,
   mutated,
@@ -29,62 +29,28 @@ import {
 } from '../support/random-expressions.js'
 import type { AnyItem } from '../support/reference-database.js'
 import { holds, projection, ReferenceRefusal, updated, worthOf } from '../support/reference-expression.js'
-import { type FuzzOptions, runCases } from './fuzz-loop.js'
-
-export interface ExpressionFuzzOptions extends FuzzOptions {
-  /** Something that is wrong on purpose: the fuzzer has to notice it. */
-  readonly canary?: Canary
-}
-
-/** Answers instead of the engine: what it found, of a condition or an update. */
-export type Canary = (found: string, expression: string) => string
-
-export interface FuzzReport {
-  readonly conditions: number
-  readonly updates: number
-  readonly projections: number
-  /** Texts that were no expressions, and of these how many were accepted all the same. */
-  readonly wrong: number
-  readonly accepted: number
-  readonly slowestMs: number
-}
+import {
+  type Canary,
+  fuzzLanguage,
+  type Language,
+  type LanguageFuzzOptions,
+  type LanguageReport,
+} from './language-fuzzer.js'
 
 /** @throws When something is not as it should be; the message says how to repeat it. */
-export function fuzzExpressions({ canary = truth, ...options }: ExpressionFuzzOptions): FuzzReport {
-  const report = { conditions: 0, updates: 0, projections: 0, wrong: 0, accepted: 0, slowestMs: 0 }
-  report.slowestMs = runCases(options, (seed, isAgain) => runOne(seed, isAgain ? { ...report } : report, canary))
-  return report
+export function fuzzExpressions(
+  options: LanguageFuzzOptions,
+): LanguageReport<'conditions' | 'updates' | 'projections'> {
+  return fuzzLanguage(EXPRESSIONS, options)
 }
 
-type Counts = { -readonly [K in keyof FuzzReport]: FuzzReport[K] }
-
-function truth(found: string): string {
-  return found
-}
-
-function runOne(seed: number, counts: Counts, canary: Canary): void {
-  const random = new SeededRandom(seed)
-  const item = randomDocument(random)
-  switch (random.below(10)) {
-    case 0:
-    case 1:
-    case 2:
-      counts.conditions += 1
-      runCondition(random, item, canary)
-      break
-    case 3:
-    case 4:
-      counts.updates += 1
-      runUpdate(random, item, canary)
-      break
-    case 5:
-      counts.projections += 1
-      runProjection(random, item)
-      break
-    default:
-      counts.wrong += 1
-      if (runWrong(random, item)) counts.accepted += 1
-  }
+const EXPRESSIONS: Language<'conditions' | 'updates' | 'projections'> = {
+  kinds: [
+    ['conditions', 3, runCondition],
+    ['updates', 2, runUpdate],
+    ['projections', 1, runProjection],
+  ],
+  runWrong,
 }
 
 function runCondition(random: SeededRandom, item: AnyItem, canary: Canary): void {

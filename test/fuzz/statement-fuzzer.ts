@@ -20,7 +20,7 @@ import type { Statement } from '../../src/server/partiql/statement.js'
 import { parseStatement } from '../../src/server/partiql/statement-parser.js'
 import type { AttributeMap, AttributeValue } from '../../src/server/value/attribute-value.js'
 import { nativeItem, nativeValue } from '../../src/server/value/native-value.js'
-import { SeededRandom } from '../support/random.js'
+import type { SeededRandom } from '../support/random.js'
 import { randomActions, randomCondition, randomDocument } from '../support/random-expressions.js'
 import {
   mutatedStatement,
@@ -30,61 +30,29 @@ import {
 } from '../support/random-statements.js'
 import type { AnyItem } from '../support/reference-database.js'
 import { type ActionSpec, holds, ReferenceRefusal, updated, worthOf } from '../support/reference-expression.js'
-import { type FuzzOptions, runCases } from './fuzz-loop.js'
-
-/** Answers instead of us: what was found of a statement. */
-export type StatementCanary = (found: string, statement: string) => string
-
-export interface StatementFuzzOptions extends FuzzOptions {
-  /** Something that is wrong on purpose: the fuzzer has to notice it. */
-  readonly canary?: StatementCanary
-}
-
-export interface StatementFuzzReport {
-  readonly selects: number
-  readonly updates: number
-  readonly inserts: number
-  /** Texts that were no statements, and of these how many were accepted all the same. */
-  readonly wrong: number
-  readonly accepted: number
-  readonly slowestMs: number
-}
-
-type Counts = { -readonly [Name in keyof StatementFuzzReport]: number }
+import {
+  type Canary,
+  fuzzLanguage,
+  type Language,
+  type LanguageFuzzOptions,
+  type LanguageReport,
+} from './language-fuzzer.js'
 
 /** @throws When something is not as it should be; the message says how to repeat it. */
-export function fuzzStatements({ canary = (found) => found, ...options }: StatementFuzzOptions): StatementFuzzReport {
-  const report: Counts = { selects: 0, updates: 0, inserts: 0, wrong: 0, accepted: 0, slowestMs: 0 }
-  report.slowestMs = runCases(options, (seed, isAgain) => runOne(seed, isAgain ? { ...report } : report, canary))
-  return report
+export function fuzzStatements(options: LanguageFuzzOptions): LanguageReport<'selects' | 'updates' | 'inserts'> {
+  return fuzzLanguage(STATEMENTS, options)
 }
 
-function runOne(seed: number, counts: Counts, canary: StatementCanary): void {
-  const random = new SeededRandom(seed)
-  const item = randomDocument(random)
-  switch (random.below(10)) {
-    case 0:
-    case 1:
-    case 2:
-      counts.selects += 1
-      runSelect(random, item, canary)
-      break
-    case 3:
-    case 4:
-      counts.updates += 1
-      runUpdate(random, item, canary)
-      break
-    case 5:
-      counts.inserts += 1
-      runInsert(random, item, canary)
-      break
-    default:
-      counts.wrong += 1
-      if (runWrong(random, item)) counts.accepted += 1
-  }
+const STATEMENTS: Language<'selects' | 'updates' | 'inserts'> = {
+  kinds: [
+    ['selects', 3, runSelect],
+    ['updates', 2, runUpdate],
+    ['inserts', 1, runInsert],
+  ],
+  runWrong,
 }
 
-function runSelect(random: SeededRandom, item: AnyItem, canary: StatementCanary): void {
+function runSelect(random: SeededRandom, item: AnyItem, canary: Canary): void {
   const spec = randomCondition(random, item)
   const writer = new StatementWriter(random)
   const written = writer.written(`${writer.word('select')} * FROM "t" WHERE ${writer.condition(spec)}`)
@@ -107,7 +75,7 @@ function runSelect(random: SeededRandom, item: AnyItem, canary: StatementCanary)
   if (expression.length <= 4096) parseCondition('FilterExpression', expression)
 }
 
-function runUpdate(random: SeededRandom, item: AnyItem, canary: StatementCanary): void {
+function runUpdate(random: SeededRandom, item: AnyItem, canary: Canary): void {
   const actions = randomActions(random, item).filter(isWritable)
   if (actions.length === 0) return
   const writer = new StatementWriter(random)
@@ -155,7 +123,7 @@ function applied(members: Readonly<Record<string, unknown>>, item: AnyItem): Any
   return compiled.apply(item, bound).item
 }
 
-function runInsert(random: SeededRandom, item: AnyItem, canary: StatementCanary): void {
+function runInsert(random: SeededRandom, item: AnyItem, canary: Canary): void {
   const writer = new StatementWriter(random)
   const written = writer.written(`INSERT INTO t VALUE ${writer.item(item)};`)
   const bound = attempt(written)

@@ -1,6 +1,7 @@
 /** The quick tier. More of it: `npx tsx test/fuzz/main.ts --of statements --count 1000000`, or COUNT=… and SEED=… here. */
 import { expect, test } from 'vitest'
-import { fuzzStatements, type StatementCanary } from './statement-fuzzer.js'
+import type { Canary } from './language-fuzzer.js'
+import { fuzzStatements } from './statement-fuzzer.js'
 
 const COUNT = Number(process.env['COUNT'] ?? 6000)
 const SEED = Number(process.env['SEED'] ?? 1)
@@ -11,7 +12,7 @@ test(`${COUNT} statements mean what they should, or are refused, from seed ${SEE
   expect(Math.min(selects, updates, inserts, accepted)).toBeGreaterThan(0)
 })
 
-test.each<readonly [what: string, canary: StatementCanary]>([
+test.each<readonly [what: string, canary: Canary]>([
   [
     'a condition that is wrong',
     (found, statement) => (/BETWEEN/i.test(statement) && found === 'false' ? 'true' : found),

@@ -296,7 +296,9 @@ describe('what was prepared for a table that is dropped meanwhile writes nothing
     const prepared = [backend.prepare('things', { put: { id: 'a', n: 1 } })]
     void backend.dropTable('things')
     backend.defineTable(checkTableDefinition({ name: 'things', key: ['n'] }))
-    await expect(backend.batchWrite('things', prepared)).rejects.toBeInstanceOf(ResourceNotFoundException)
+    const [refused] = await backend.batchWrite('things', prepared)
+    expect(refused!.operation).toEqual({ put: { id: 'a', n: 1 } })
+    expect(refused!.cause).toBeInstanceOf(ResourceNotFoundException)
     expect((await backend.verify()).problems).toEqual([])
   })
 })

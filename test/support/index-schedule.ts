@@ -6,7 +6,8 @@
  *   - the table is the one that was there last, or the one before it if nobody said that it is gone, but no mixture,
  *   - every acknowledged item is there, and every one that was acknowledged to be gone is gone,
  *   - whoever was named as the holder of a unique key had it, durably,
- *   - an index that was acknowledged is there again, one that was dropped is not, and nothing of it is left,
+ *   - an index that was acknowledged is there again, one that was dropped is not,
+ *   - at any moment, with and without a crash, nothing is in a tree that nobody has and nobody is about to empty,
  *   - what each index has is what the items say: no entry more, none less, none that stands for another item,
  *   - where a unique index is complete, no two items have one key.
  *
@@ -140,6 +141,8 @@ class IndexSchedule {
       scheduler,
       checksum,
       itemCacheByteLimit: 1,
+      // So that indexes are dropped in the middle of being built.
+      backfillSliceLength: random.pick([2, 5, 500]),
     })
     this.#isOver = false
     const id = this.#tableId()
@@ -188,6 +191,7 @@ class IndexSchedule {
   async #work(): Promise<void> {
     const { random, disk } = this.#where
     for (let step = 0; step < 60 && !this.#isOver && !disk.isCrashed && this.#failure === undefined; step++) {
+      this.#checkTrees()
       const choice = random.next()
       if (choice < 0.5) await this.#let(this.#writeSome())
       else if (choice < 0.65) await this.#let(this.#writeBatch())
@@ -262,11 +266,12 @@ class IndexSchedule {
         const cause = refused.get(id)
         if (cause === undefined) this.#settle(era, id, operation.put)
         else if (cause instanceof UniqueIndexException) this.#refused(era, id, cause)
+        // The table was dropped before any of it was written.
+        else if (cause instanceof ResourceNotFoundException) takeBack(era, id)
         else this.#isOver = true
       }
     } catch (failure) {
       if (!(failure instanceof ResourceNotFoundException)) this.#isOver = true
-      // The table was dropped before any of it was written.
       else for (const operation of operations) takeBack(era, idOf(operation))
     }
   }
@@ -472,22 +477,37 @@ class IndexSchedule {
       for (let turns = 0; turns < 20; turns++) await this.#turn()
     }
     if (dropped().length > 0) throw new Error(`nobody empties ${dropped().join(', ')}`)
+    this.#checkTrees()
+  }
+
+  /** Nothing is in a tree, in memory or in files, that no table or index has, and that is not to be emptied either. */
+  #checkTrees(): void {
+    if (this.#where.disk.isCrashed || this.#storage.failure !== undefined) return
     const catalog = contents(this.#storage, CATALOG_TREE)
-    const { tree, indexes } = JSON.parse(catalog['table:things']!) as {
-      tree: number
-      indexes: { tree: number; isFailed?: true }[]
+    const used = new Set([CATALOG_TREE])
+    for (const [key, value] of Object.entries(catalog)) {
+      if (key.startsWith('dropped:')) used.add(Number(key.slice('dropped:'.length)))
+      if (!key.startsWith('table:')) continue
+      const { tree, indexes } = JSON.parse(value) as TableRecord
+      for (const each of [tree, ...indexes.filter(({ isFailed }) => !isFailed).map((index) => index.tree)]) {
+        used.add(each)
+      }
     }
-    const used = new Set([
-      CATALOG_TREE,
-      tree,
-      ...indexes.filter(({ isFailed }) => !isFailed).map((index) => index.tree),
-    ])
-    for (let other = 1; other < Number(catalog['next-tree']); other++) {
-      if (used.has(other)) continue
-      const left = Object.keys(contents(this.#storage, other)).length
-      if (left > 0) throw new Error(`${left} entries are left in the tree ${other}, which nobody has`)
+    for (let tree = 1; tree < Number(catalog['next-tree'] ?? 1); tree++) {
+      if (used.has(tree)) continue
+      const { fileCount, liveByteLength } = this.#storage.statistics(tree)
+      const left = Object.keys(contents(this.#storage, tree)).length
+      if (fileCount === 0 && liveByteLength === 0 && left === 0) continue
+      const what = `${left} entries, ${fileCount} files and about ${liveByteLength} bytes`
+      throw new Error(`${what} are left in the tree ${tree}, which nobody has`)
     }
   }
+}
+
+/** What the catalog keeps of a table, as far as it is looked at. */
+interface TableRecord {
+  readonly tree: number
+  readonly indexes: readonly { readonly tree: number; readonly isFailed?: true }[]
 }
 
 function note({ written, attempted }: Era, id: string, item: Item | undefined): void {

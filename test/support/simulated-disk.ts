@@ -72,6 +72,8 @@ export class SimulatedDisk implements FileSystem {
   fault: Fault | undefined
   /** Whether a write may take a part of the bytes and report no error, as that of an almost full disk. */
   takesParts = false
+  /** How many bytes all files together may have: what makes one longer than that finds no space. */
+  byteCapacity: number = Number.POSITIVE_INFINITY
   /** How often each operation ran, for faults, and each sync point was passed. */
   readonly counts: Record<Operation, number> = { write: 0, sync: 0, name: 0, read: 0 }
   readonly passed: Set<SyncPoint> = new Set()
@@ -201,6 +203,11 @@ export class SimulatedDisk implements FileSystem {
     return this.#later(() => this.syncDirectory(path, point))
   }
 
+  /** How many bytes the files have that have a name, each once. */
+  get usedByteLength(): number {
+    return byteLengthOf(this.#root, new Set())
+  }
+
   /** Damages a file where it lies, past all syncing. */
   damage(path: string, change: (bytes: Buffer) => Buffer): void {
     const node = this.#node(path) as FileNode
@@ -221,10 +228,21 @@ export class SimulatedDisk implements FileSystem {
       write(node, position, part)
       node.pending.push({ position, bytes: Buffer.from(part) })
     }
+    const spaceLeft = this.#spaceBehind(node)
+    if (position + bytes.length > node.cached.length + spaceLeft) {
+      store(bytes.subarray(0, Math.max(0, node.cached.length + spaceLeft - position)))
+      throw Object.assign(systemError('ENOSPC', path), { syscall: 'write' })
+    }
     // A crash, or a full disk, tears a write at any byte.
     const torn = () => store(bytes.subarray(0, this.#random.below(bytes.length + 1)))
     this.#step('write', path, () => store(bytes), torn)
     return bytes.length
+  }
+
+  #spaceBehind(node: FileNode): number {
+    if (this.byteCapacity === Number.POSITIVE_INFINITY) return this.byteCapacity
+    const isNamed = hasNode(this.#root, node)
+    return Math.max(0, this.byteCapacity - this.usedByteLength - (isNamed ? 0 : node.cached.length))
   }
 
   truncate(node: FileNode, path: string, byteLength: number): void {
@@ -422,6 +440,20 @@ class SimulatedFile implements OpenFile {
   #check(): void {
     if (!this.#isOpen) throw systemError('EBADF', this.path)
   }
+}
+
+function byteLengthOf(node: Node, seen: Set<Node>): number {
+  if (seen.has(node)) return 0
+  seen.add(node)
+  if (node instanceof FileNode) return node.cached.length
+  let byteLength = 0
+  for (const child of node.cached.values()) byteLength += byteLengthOf(child, seen)
+  return byteLength
+}
+
+function hasNode(directory: DirectoryNode, wanted: FileNode): boolean {
+  const children = [...directory.cached.values()]
+  return children.some((child) => child === wanted || (child instanceof DirectoryNode && hasNode(child, wanted)))
 }
 
 function inSectors(change: PendingChange): PendingChange[] {

@@ -240,6 +240,12 @@ export class Catalog {
     return [this.record(table), this.#nextTreeWrite()]
   }
 
+  /** What is committed to drop a table or an index of it, with these settings, has at most so many bytes. */
+  dropByteLength(table: TableState, settings: TableSettings = NO_SETTINGS): number {
+    const notes = NOTE_BYTE_LENGTH * (1 + table.indexes.length)
+    return this.record(table).value!.length + serialise(settings).length + notes
+  }
+
   /** The write that forgets a tree that was dropped and is empty now. */
   forgetDropped(tree: number): Write {
     this.#dropped.delete(tree)
@@ -334,6 +340,8 @@ function indexesOf({ indexes }: TableState): TableDefinition['indexes'] {
 
 const NO_SETTINGS: TableSettings = Object.freeze({})
 const NOTHING_DEFINED = { added: [] } as const
+/** More than that of a dropped tree has, with what belongs to it in the log. */
+const NOTE_BYTE_LENGTH = 100
 const NO_TYPES: AttributeTypes = new Map()
 
 /**

@@ -8,14 +8,14 @@ import type { TableState } from '../catalog/table-state.js'
 /** Whether a stored item's time is over: it is still on the disk, but nobody sees it any more. */
 export function isExpiredItem(
   codec: ItemCodec,
-  table: Pick<TableState, 'ttl'>,
+  table: Pick<TableState, 'ttl' | 'createdAt'>,
   bytes: Uint8Array,
   nowMs: number,
   start = 0,
   end: number = bytes.length,
 ): boolean {
   if (table.ttl === undefined) return false
-  return isExpired(codec.attribute(bytes, table.ttl, start, end), nowMs / 1000)
+  return isExpired(codec.attribute(bytes, table.ttl, start, end), nowMs / 1000, table)
 }
 
 /** The item in some stored bytes, if there are any and its time is not over. */

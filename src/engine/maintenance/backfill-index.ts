@@ -25,9 +25,6 @@ import { isExpiredItem } from '../commit/stored-item.js'
 import { removeExpired } from '../commit/write-item.js'
 import type { EngineContext } from '../context.js'
 
-/** Items looked at in one turn. */
-const SLICE_LENGTH = 500
-
 /**
  * Resolves when the index has everything.
  *
@@ -96,13 +93,13 @@ class BackfillSlice {
   }
 
   run(lower: string): SliceOutcome {
-    const { storage, catalog, codec } = this.#context
+    const { storage, catalog, codec, backfillSliceLength } = this.#context
     const known = this.#index.key
     const withTypes = () => (this.#index.key === known ? this.#writes : [...this.#writes, catalog.record(this.#table)])
-    const cursor = storage.range(this.#table.tree, { lower, upper: undefined }, 'ascending', 10 * SLICE_LENGTH)
+    const cursor = storage.range(this.#table.tree, { lower, upper: undefined }, 'ascending', 10 * backfillSliceLength)
     for (let looked = 0; cursor.next(); looked++) {
       const primaryKey = cursor.key()
-      if (looked === SLICE_LENGTH) return { writes: withTypes(), next: primaryKey, failure: undefined }
+      if (looked === backfillSliceLength) return { writes: withTypes(), next: primaryKey, failure: undefined }
       // As the next commit finds it: a queued change has already cared for its own entries.
       const bytes = storage.head(this.#table.tree, primaryKey)
       if (bytes === undefined) continue

@@ -5,7 +5,11 @@
  */
 import type { EngineContext } from '../context.js'
 
+/** More than the key of a note has. */
+const NOTE_BYTE_LENGTH = 32
+
 export async function reclaimTree({ storage, catalog }: EngineContext, tree: number): Promise<void> {
   await storage.dropTree(tree)
-  await storage.commit([catalog.forgetDropped(tree)])
+  storage.checkFreeing(NOTE_BYTE_LENGTH)
+  await storage.commitFreeing([catalog.forgetDropped(tree)])
 }

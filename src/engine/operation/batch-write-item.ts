@@ -55,14 +55,15 @@ export async function batchWriteItem(
 ): Promise<Unprocessed[]> {
   const { storage, catalog } = context
   await storage.room()
-  const table = catalog.get(tableName)
-  const isOther = (write: PreparedWrite) => (write as PreparedItemWrite).table !== table
-  if (writes.some(isOther)) throw new ResourceNotFoundException(tableName)
   const unprocessed: Unprocessed[] = []
   const refuse = (write: PreparedItemWrite) => (cause: unknown) => {
-    unprocessed.push({ operation: operationOf(context, table, write), cause: cause as Error })
+    unprocessed.push({ operation: operationOf(context, write), cause: cause as Error })
   }
+  let table: TableState
   try {
+    table = catalog.get(tableName)
+    const isOther = (write: PreparedWrite) => (write as PreparedItemWrite).table !== table
+    if (writes.some(isOther)) throw new ResourceNotFoundException(tableName)
     // Before anything is planned: what planning learns about key types must be committed.
     storage.checkWritable()
   } catch (failure) {
@@ -140,6 +141,6 @@ function itemWrite(
   return { type: 'put', table, key, primaryKey, oldBytes, next: { item, bytes: bytes! } }
 }
 
-function operationOf({ codec }: EngineContext, table: TableState, { key, bytes }: PreparedItemWrite): BatchOperation {
+function operationOf({ codec }: EngineContext, { table, key, bytes }: PreparedItemWrite): BatchOperation {
   return bytes === undefined ? { delete: keyItem(table, key) } : { put: codec.decode(bytes) }
 }

@@ -20,7 +20,7 @@ export function getItem(
   const key = context.keys.searchKey(table.key, request.key)
   const item = trees === context.storage ? currentItem(context, table, key) : storedItem(context, trees, table, key)
   if (item === undefined) return undefined
-  if (table.ttl !== undefined && isExpired(item[table.ttl], context.clock.now() / 1000)) return undefined
+  if (table.ttl !== undefined && isExpired(item[table.ttl], context.clock.now() / 1000, table)) return undefined
   return request.select === undefined ? item : compileProjection(request.select).project(item)
 }
 

@@ -101,11 +101,11 @@ export class ParallelScan {
   async #tasks(): Promise<ScanTask[]> {
     const { storage, catalog, clock } = this.#context
     const { table, filter, select, workers, countOnly } = this.#request
-    const { tree, ttl } = catalog.get(table)
+    const { tree, ttl, createdAt } = catalog.get(table)
     const { sources } = this.#source.trees
     const { root, databaseId } = storage
     const shapes = catalog.shapes.contents
-    const common = { shapes, filter: packFilter(filter), select, ttl, nowMs: clock.now(), countOnly }
+    const common = { shapes, filter: packFilter(filter), select, ttl, createdAt, nowMs: clock.now(), countOnly }
     const tasks: ScanTask[] = []
     for (const bounds of evenRanges(sources.partitions.of(tree), workers)) {
       const part = await describeTree(sources, { root, databaseId, tree, bounds }, turn)

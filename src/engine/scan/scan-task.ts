@@ -18,6 +18,8 @@ export interface ScanTask {
   readonly select: Selection | undefined
   /** The attribute with the end of an item's time. */
   readonly ttl: string | undefined
+  /** When its table was made: see expiry.ts. */
+  readonly createdAt: number
   /** One moment for all workers. */
   readonly nowMs: number
   readonly countOnly: boolean

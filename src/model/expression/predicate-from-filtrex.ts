@@ -16,6 +16,7 @@
  */
 import { compileExpression, type Operators } from 'filtrex'
 import { ValidationException } from '../../errors.js'
+import { MANY_CONDITIONS, remembering } from '../item/findings.js'
 import type { Item } from '../item/item.js'
 import { readAttribute } from './attribute-path.js'
 import { filterFunctions } from './filtrex-function.js'
@@ -46,15 +47,13 @@ export function predicateFromFiltrex(source: string, options: FilterOptions = {}
   const reads: Reads = { values: undefined }
   const evaluate = compile(source, rewritten, reads)
 
-  return {
-    source,
-    attributes: rewritten.reads,
-    matches(item) {
-      const result = evaluate(item)
-      if (result instanceof Error) throw failure(source, result, offsetOf(result, item, evaluate, reads))
-      return result === true
-    },
+  const matches = (item: Item) => {
+    const result = evaluate(item)
+    if (result instanceof Error) throw failure(source, result, offsetOf(result, item, evaluate, reads))
+    return result === true
   }
+  const isShort = rewritten.attributes.size < MANY_CONDITIONS
+  return { source, attributes: rewritten.reads, matches: isShort ? matches : remembering(matches) }
 }
 
 type Evaluate = (item: Item) => unknown

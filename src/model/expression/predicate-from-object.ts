@@ -19,6 +19,7 @@ import { ValidationException } from '../../errors.js'
 import { copyValue } from '../item/copy.js'
 import { Decimal, isNumberValue } from '../item/decimal.js'
 import { equalValues } from '../item/equality.js'
+import { MANY_CONDITIONS, remembering } from '../item/findings.js'
 import type { Item } from '../item/item.js'
 import { isPlainObject } from '../item/plain-object.js'
 import { readAttribute } from './attribute-path.js'
@@ -72,8 +73,10 @@ type Test = (value: unknown) => boolean
  */
 export function predicateFromObject<T = Item>(where: Where<NoInfer<T>>): Predicate {
   const attributes = new Set<string>()
-  const test = new WhereCompiler(attributes).where(where, [], 'item')
-  return new WherePredicate(where, [...attributes], test)
+  const compiler = new WhereCompiler(attributes)
+  const test = compiler.where(where, [], 'item')
+  const matches = compiler.operatorCount < MANY_CONDITIONS ? test : remembering(test)
+  return new WherePredicate(where, [...attributes], matches)
 }
 
 /** Its source is written only for who asks: that is messages alone. */
@@ -101,6 +104,10 @@ class WhereCompiler {
 
   constructor(attributes: Set<string>) {
     this.#attributes = attributes
+  }
+
+  get operatorCount(): number {
+    return this.#operatorCount
   }
 
   /** All conditions on an item, or on a map inside one; what is no map has no attributes. */

@@ -4,6 +4,7 @@
  * thousand against another is work for milliseconds. Agrees with item/equality.ts.
  */
 import { Decimal, isNumberValue, numberParts, plainText } from '../item/decimal.js'
+import { findOnce } from '../item/findings.js'
 import { isMap } from './attribute-path.js'
 
 export class ValueSet {
@@ -25,7 +26,7 @@ export class ValueSet {
   has(value: unknown): boolean {
     const scalar = scalarKey(value)
     if (scalar !== undefined) return this.#scalars.has(scalar)
-    return this.#others.size > 0 && this.#others.has(valueKey(value))
+    return this.#others.size > 0 && this.#others.has(findOnce(valueKey, value))
   }
 }
 

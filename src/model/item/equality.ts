@@ -5,6 +5,7 @@
  * Trusts both sides to be values of an item, and so of bounded depth.
  */
 import { compareNumbers, isNumberValue, numberParts, plainText } from './decimal.js'
+import { findOnce, isRemembering } from './findings.js'
 
 /** Whether two attribute values are equal. `undefined`, which is no value, equals only itself. */
 export function equalValues(left: unknown, right: unknown): boolean {
@@ -25,7 +26,18 @@ function equalLists(left: readonly unknown[], right: readonly unknown[]): boolea
   return true
 }
 
+/** How many names a map has. */
+export function nameCount(map: object): number {
+  return findOnce(countNames, map)
+}
+
+function countNames(map: object): number {
+  return Object.keys(map).length
+}
+
 function equalMaps(left: Record<string, unknown>, right: Record<string, unknown>): boolean {
+  // That of an item may be large, and compared a hundred times.
+  if (isRemembering() && nameCount(left) !== nameCount(right)) return false
   const names = Object.keys(left)
   if (names.length !== Object.keys(right).length) return false
   return names.every((name) => Object.hasOwn(right, name) && equalValues(left[name], right[name]))

@@ -153,6 +153,7 @@ function checkedSettings(context: ServiceContext, input: CreateTableInput): Tabl
       kmsKeyArn: encryption && kmsKeyOf(context, encryption),
       tableClass: input.TableClass,
       isProtected: input.DeletionProtectionEnabled === true ? true : undefined,
+      isUnfinishedSeed: context.isSeeding ? true : undefined,
       tags: input.Tags === undefined ? undefined : withTags([], input.Tags),
       policy: policy === undefined ? undefined : { text: policy, revision: nextRevision(undefined, now) },
     },

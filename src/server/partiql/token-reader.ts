@@ -2,6 +2,7 @@
  * Walks along the tokens of a statement, for the parsers. Two kinds of mistakes are told apart: where the text is no PartiQL,
  * that is said at once; where it is, but asks for what DynamoDB does not do, it is said when all of it was read.
  */
+import { TokenCursor } from '../../base/token-cursor.js'
 import { type AwsError, validationError } from '../aws-error.js'
 import { OPERATORS } from './keyword.js'
 import { type Token, tokenize } from './tokenizer.js'
@@ -17,38 +18,15 @@ import {
 
 const COMPARISON_SIGNS: ReadonlySet<string> = new Set(['=', '<>', '!=', '<', '<=', '>', '>='])
 
-export class TokenReader {
+export class TokenReader extends TokenCursor<Token> {
   readonly #source: string
-  readonly #tokens: readonly Token[]
-  #at = 0
   #refusal: string | undefined
 
   /** @throws {AwsError} ValidationException */
   constructor(source: string) {
     if (source.length > STATEMENT_LENGTH_LIMIT) throw validationError(statementTooLong(source))
+    super(tokenize(source))
     this.#source = source
-    this.#tokens = tokenize(source)
-  }
-
-  peek(ahead = 0): Token {
-    return this.#tokens[Math.min(this.#at + ahead, this.#tokens.length - 1)]!
-  }
-
-  take(): Token {
-    const token = this.peek()
-    if (token.kind !== 'end') this.#at += 1
-    return token
-  }
-
-  isSign(text: string, ahead = 0): boolean {
-    const token = this.peek(ahead)
-    return token.kind === 'sign' && token.text === text
-  }
-
-  takeSign(text: string): boolean {
-    if (!this.isSign(text)) return false
-    this.#at += 1
-    return true
   }
 
   expectSign(text: string): void {
@@ -61,9 +39,7 @@ export class TokenReader {
   }
 
   takeKeyword(word: string): boolean {
-    if (!this.isKeyword(word)) return false
-    this.#at += 1
-    return true
+    return this.takeIf(this.isKeyword(word))
   }
 
   expectKeyword(word: string): void {
@@ -74,9 +50,7 @@ export class TokenReader {
   takeWord(word: string): boolean {
     const { kind, text, start, end } = this.peek()
     if (kind !== 'keyword' && kind !== 'name') return false
-    if (text.toUpperCase() !== word || end - start !== word.length) return false
-    this.#at += 1
-    return true
+    return this.takeIf(text.toUpperCase() === word && end - start === word.length)
   }
 
   /** Takes a parenthesis with all that is in it. */

@@ -40,6 +40,8 @@ export interface DoorSettings {
   readonly tableClass?: string
   readonly tableClassChangedAt?: number
   readonly isProtected?: boolean
+  /** Of a table to begin with, until all its items are stored: see seed.ts. */
+  readonly isUnfinishedSeed?: true
   readonly tags?: readonly (readonly [key: string, value: string])[]
   readonly policy?: { readonly text: string; readonly revision: string }
   /** Where contributor insights were asked for: an index, or null for the table. */

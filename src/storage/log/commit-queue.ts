@@ -84,6 +84,8 @@ interface Group {
   readonly kind: 'group'
   readonly commits: Commit[]
   readonly frame: ByteWriter
+  /** Of its commits, in the frame. */
+  byteLength: number
   readonly waiters: Waiter[]
 }
 
@@ -210,6 +212,11 @@ export class CommitQueue {
     return new Promise((resolve, reject) => group.waiters.push({ firstLsn, resolve, reject }))
   }
 
+  /** Of the log, what is queued and not yet published needs at most so much. */
+  get queuedByteLength(): number {
+    return this.#queuedByteLength
+  }
+
   /** The sequence number of the last commit that was queued. */
   get lastLsn(): number {
     return this.#lastLsn
@@ -319,6 +326,7 @@ export class CommitQueue {
     const commit: Commit = { lsn, timestamp, origin, writes, onDurable, resolve: undefined, reject: undefined }
     const before = group.frame.length
     encodeTransaction(group.frame, commit)
+    group.byteLength += group.frame.length - before
     this.#queuedByteLength += group.frame.length - before
     this.#queuedCommitCount += 1
     this.#pending.add(writes)
@@ -344,7 +352,13 @@ export class CommitQueue {
       last.frame.length < GROUP_BYTE_LIMIT &&
       last.frame.length + byteLength < COMMIT_BYTE_LIMIT
     if (hasRoom) return last
-    const group = this.#spare ?? { kind: 'group', commits: [], frame: new ByteWriter(16 * 1024), waiters: [] }
+    const group = this.#spare ?? {
+      kind: 'group',
+      commits: [],
+      frame: new ByteWriter(16 * 1024),
+      byteLength: 0,
+      waiters: [],
+    }
     this.#spare = undefined
     beginFrame(group.frame)
     this.#queue.push(group)
@@ -466,7 +480,8 @@ export class CommitQueue {
 
   #release(group: Group): void {
     this.#queuedCommitCount -= group.commits.length
-    this.#queuedByteLength -= group.frame.length
+    this.#queuedByteLength -= group.byteLength
+    group.byteLength = 0
     empty(group.commits)
     empty(group.waiters)
     // The memory of a very large one is not kept for small ones.

@@ -5,10 +5,13 @@
  * waits for syncs the file is longer than what is in it: zeros are written ahead, or it is an old segment's file, whose
  * bytes are written over. To a reader both are what a torn append leaves: no frame, and so the end. It has to be zeros,
  * not a hole: for a hole the disk would look for space at every sync.
+ *
+ * Some of them are always ahead: on a full disk they are the room for the few commits that set space free.
  */
 
 import { ByteWriter } from '../../base/byte-writer.js'
 import type { Checksum } from '../../base/checksum.js'
+import { isDiskFull } from '../disk/disk-full.js'
 import type { OpenFile, SyncPoint } from '../disk/file-system.js'
 import { beginFrame, encodeSegmentHeader, endFrame, type FrameHeader, type SegmentHeader } from './log-format.js'
 
@@ -19,10 +22,15 @@ const ZEROS = new Uint8Array(512 * 1024)
 /** A frame of more than this share of the zeros behind it gains less than they cost. */
 const LARGE_FRAME_SHARE = 1 / 8
 
-export interface SegmentOptions {
-  readonly checksum: Checksum
+export interface SegmentLengths {
   /** How long a segment gets; 0 where nobody waits for syncs: then nothing is written ahead. */
   readonly preparedByteLimit: number
+  /** Less than this is never ahead, wherever there is space for it. @default 0 */
+  readonly reservedByteLength?: number
+}
+
+export interface SegmentOptions extends SegmentLengths {
+  readonly checksum: Checksum
 }
 
 export class LogSegment {
@@ -34,11 +42,14 @@ export class LogSegment {
   #writtenByteLength = 0
   /** How long the file is, as far as we care: from there on a frame makes it longer. */
   #preparedEnd: number
+  /** Up to where the disk has taken the zeros: on a full one that is less. */
+  #takenEnd: number
 
   private constructor(file: OpenFile, header: SegmentHeader, options: SegmentOptions) {
     this.#file = file
     this.#options = options
     this.#preparedEnd = file.size()
+    this.#takenEnd = this.#preparedEnd
     this.number = header.number
     this.#salt = header.salt
   }
@@ -92,9 +103,23 @@ export class LogSegment {
     return this.#file.syncLater(point)
   }
 
+  /**
+   * Sees to it that so much more can be appended, whatever becomes of the space on the disk. It is in the file then, as
+   * zeros.
+   *
+   * @returns Why there is no space for that; undefined when there is.
+   */
+  reserve(byteLength: number): Error | undefined {
+    const end = this.#end + byteLength
+    if (end <= this.#takenEnd) return undefined
+    this.#preparedEnd = Math.max(this.#preparedEnd, end)
+    return this.#writeZeros(Math.max(this.#takenEnd, this.#end), end)
+  }
+
   /** Gives back the space that no frame has taken. */
   trim(): void {
     if (this.#preparedEnd > this.#end) this.#file.truncate(this.#end)
+    this.#takenEnd = this.#end
   }
 
   close(): void {
@@ -105,28 +130,35 @@ export class LogSegment {
     this.#file.write(frame, this.#end)
     this.#end += frame.length
     this.#writtenByteLength += frame.length
-    if (this.#end > this.#preparedEnd) this.#prepare(frame.length)
+    const { reservedByteLength = 0 } = this.#options
+    if (this.#end + reservedByteLength > this.#preparedEnd) this.#prepare(frame.length, 2 * reservedByteLength)
   }
 
   /** Not before the frame is written: what is left of a full disk is for frames. The sync of this frame is for both. */
-  #prepare(frameLength: number): void {
+  #prepare(frameLength: number, leastByteLength: number): void {
     const limit = this.#options.preparedByteLimit
     const wanted = Math.min(Math.max(this.#end, limit * LEAST_SHARE), limit * LARGEST_SHARE, ZEROS.length)
-    const byteLength = Math.floor(Math.min(wanted, limit - this.#end))
-    this.#preparedEnd = this.#end
-    if (byteLength <= 0 || frameLength > wanted * LARGE_FRAME_SHARE) return
-    try {
-      this.#file.write(ZEROS.subarray(0, byteLength), this.#end)
-    } catch (failure) {
-      // On a full disk commits may still find room, where some of the zeros were written: it is theirs to say.
-      if (!isFull(failure)) throw failure
-    }
-    this.#preparedEnd += byteLength
-    this.#writtenByteLength += byteLength
+    const isWorthIt = frameLength <= wanted * LARGE_FRAME_SHARE
+    const from = Math.max(this.#end, this.#preparedEnd)
+    const gained = isWorthIt ? Math.floor(Math.min(wanted, limit - from)) : 0
+    const until = Math.max(from + gained, this.#end + leastByteLength)
+    this.#preparedEnd = Math.max(from, until)
+    // On a full disk commits may still find room, where some of the zeros were written: it is theirs to say.
+    if (until > from) this.#writeZeros(from, until)
   }
-}
 
-function isFull(failure: unknown): boolean {
-  const { code } = failure as NodeJS.ErrnoException
-  return code === 'ENOSPC' || code === 'EDQUOT'
+  /** @returns What the disk says when it is full. */
+  #writeZeros(from: number, until: number): Error | undefined {
+    try {
+      for (let at = from; at < until; at += ZEROS.length) {
+        this.#file.write(ZEROS.subarray(0, Math.min(ZEROS.length, until - at)), at)
+      }
+    } catch (failure) {
+      if (!isDiskFull(failure)) throw failure
+      return failure
+    }
+    this.#takenEnd = until
+    this.#writtenByteLength += until - from
+    return undefined
+  }
 }

@@ -10,12 +10,13 @@
  */
 import { ByteWriter } from '../../base/byte-writer.js'
 import { invariant } from '../../base/invariant.js'
+import { isDiskFull } from '../disk/disk-full.js'
 import { fileName } from '../disk/file-name.js'
 import type { OpenFile, SyncPoint } from '../disk/file-system.js'
 import { Removals } from '../disk/removals.js'
 import type { Environment } from '../environment.js'
 import { beginFrame, type Frame } from './log-format.js'
-import { LogSegment, type SegmentOptions } from './log-segment.js'
+import { LogSegment, type SegmentLengths, type SegmentOptions } from './log-segment.js'
 import { encodeWitness } from './witness.js'
 
 /** Where a log ends. */
@@ -72,14 +73,14 @@ export class LogWriter {
 
   /**
    * Begins a new segment with the frames whose durability nothing proves, and makes them durable. It becomes visible by
-   * a rename, so a crash leaves all of them or what was there before. `preparedByteLimit` is how long a segment gets, if
-   * somebody waits for its syncs, or else 0.
+   * a rename, so a crash leaves all of them or what was there before. The last argument is about this segment and
+   * those behind it.
    */
   static resume(
     environment: Environment,
     identity: LogIdentity,
     from: LogPosition & { readonly segment: number; readonly suspects: readonly Frame[]; readonly provenLsn: number },
-    preparedByteLimit: number,
+    lengths: SegmentLengths,
   ): LogWriter {
     const { files } = environment
     const path = fileName.log(identity.root, from.segment)
@@ -87,7 +88,7 @@ export class LogWriter {
     files.remove(temporary)
     const first = from.suspects[0]?.firstLsn ?? from.lastLsn + 1
     const file = files.open(temporary, 'create')
-    const options: SegmentOptions = { checksum: environment.checksum, preparedByteLimit }
+    const options: SegmentOptions = { checksum: environment.checksum, ...lengths }
     try {
       const header = { lsn: first, syncedLsn: from.provenLsn, timestamp: from.timestamp }
       const segment = startSegment(environment, identity, file, from.segment, header, options)
@@ -161,12 +162,16 @@ export class LogWriter {
     this.#proceed(reached)
   }
 
-  /** Ends the segment and begins the next. Nothing may be in flight, nor appended before it resolves. */
+  /**
+   * Ends the segment and begins the next. Nothing may be in flight, nor appended before it resolves. Where there is no space
+   * for one, which its failure says (`isDiskFull`), this one goes on.
+   */
   async rotate(): Promise<void> {
     if (this.#durableLsn < this.#writtenLsn) await this.syncLater('log-flush')
     const { root } = this.#identity
     const number = this.#segment.number + 1
-    const file = this.#openNext(fileName.log(root, number))
+    const path = fileName.log(root, number)
+    const file = this.#openNext(path)
     try {
       const first = { lsn: this.#writtenLsn + 1, syncedLsn: this.#durableLsn, timestamp: this.#timestamp }
       const next = startSegment(this.#environment, this.#identity, file, number, first, this.#segmentOptions)
@@ -178,6 +183,7 @@ export class LogWriter {
       this.#segment = next
     } catch (failure) {
       file.close()
+      if (isDiskFull(failure)) await this.#takeBack(path)
       throw failure
     }
   }
@@ -192,13 +198,29 @@ export class LogWriter {
     else this.#removals.remove(fileName.log(this.#identity.root, number))
   }
 
+  /**
+   * Sees to it that so much more can be appended on a full disk. Segments that are kept for being written over go for it.
+   *
+   * @returns Why there is no space for that; undefined when there is.
+   */
+  reserve(byteLength: number): Error | undefined {
+    if (this.#isTrimmed) return undefined
+    const shortage = this.#segment.reserve(byteLength)
+    if (shortage === undefined || this.#spares.length === 0) return shortage
+    this.#removeSpares()
+    return this.#segment.reserve(byteLength)
+  }
+
+  /** Gives back what is reserved, and all else that no frame has taken: something needs the space more. */
+  release(): void {
+    this.#segment.trim()
+    this.#removeSpares()
+  }
+
   /** Gives back the space that was taken ahead: nothing will be appended. What a crash before this leaves of it, recovery finds empty. */
   trim(): void {
     this.#isTrimmed = true
-    this.#segment.trim()
-    for (const { number } of this.#spares.splice(0)) {
-      this.#environment.files.remove(fileName.log(this.#identity.root, number))
-    }
+    this.release()
   }
 
   /** Resolves when nothing is being removed any more. */
@@ -214,6 +236,19 @@ export class LogWriter {
   #isWorthKeeping(byteLength: number): boolean {
     const { preparedByteLimit } = this.#segmentOptions
     return preparedByteLimit > 0 && byteLength >= preparedByteLimit * SPARE_SHARE
+  }
+
+  /** A segment of which nothing counts: recovery must not find it behind frames that are written now. */
+  async #takeBack(path: string): Promise<void> {
+    const { files } = this.#environment
+    files.remove(path)
+    await files.syncDirectoryLater(fileName.logDirectory(this.#identity.root), 'log-segment-directory')
+  }
+
+  #removeSpares(): void {
+    for (const { number } of this.#spares.splice(0)) {
+      this.#environment.files.remove(fileName.log(this.#identity.root, number))
+    }
   }
 
   #openNext(path: string): OpenFile {

@@ -112,7 +112,7 @@ export class SortedFileReader {
     if (!structure.filter.mayHave(key)) return 'absent'
     const number = this.#blockFor(key, structure)
     if (number < 0) return 'absent'
-    const block = this.#cachedBlock(number)
+    const block = this.#context.cache.get(structure.cached, number, 'data') ?? this.#loadedBlock(number)
     const position = block.find(key)
     if (position < 0) return 'absent'
     const head = readVarint(block.bytes, block.valueStart(position))
@@ -168,8 +168,11 @@ export class SortedFileReader {
 
   /** A block, good until the next call of any reader. */
   block(number: number): Block {
-    this.#locate(number, this.#opened())
-    return this.#cachedBlock(number)
+    const structure = this.#opened()
+    const known = this.#context.cache.get(structure.cached, number, 'data')
+    if (known !== undefined) return known
+    this.#locate(number, structure)
+    return this.#loadedBlock(number)
   }
 
   /** The slot of the cache in which a block lies now: when it holds another one, the block has to be fetched again. */
@@ -289,12 +292,10 @@ export class SortedFileReader {
     return this.#readBlock(structure.footer.blockCount + page, byteOffset, byteLength, slot?.memory)
   }
 
-  /** The block that was located last, in the cache's memory: good until the next call of the cache. */
-  #cachedBlock(number: number): Block {
+  /** The block that was located last, read into the cache's memory: good until the next call of the cache. */
+  #loadedBlock(number: number): Block {
     const { cache } = this.#context
     const { cached } = this.#structure!
-    const known = cache.get(cached, number, 'data')
-    if (known !== undefined) return known
     const slot = cache.claim(this.#byteLength)
     const { block } = this.#readBlock(number, this.#byteOffset, this.#byteLength, slot?.memory)
     cache.keep(cached, number, block, block.bytes.buffer === slot?.memory.buffer ? slot : undefined)
@@ -416,8 +417,9 @@ export class SortedFileReader {
     }
   }
 
-  /** What is thrown when the block that was located last contradicts itself. */
+  /** What is thrown when a block contradicts itself. */
   damaged(blockNumber: number, reason: string): CorruptionError {
+    this.#locate(blockNumber, this.#opened())
     return new CorruptionError(this.path, this.#byteOffset, `block ${blockNumber}: ${reason}`)
   }
 

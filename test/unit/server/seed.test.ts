@@ -1,6 +1,7 @@
 /** A seed is sown whole, table by table: whatever delays the server makes believe, and or else the table is not there. */
 import { expect, onTestFinished, test } from 'vitest'
 import type { Backend } from '../../../src/backend.js'
+import { LocalBackend } from '../../../src/engine/local-backend.js'
 import { type Database, open, type ServeOptions } from '../../../src/index.js'
 import type { Members, Performer } from '../../../src/server/performer.js'
 import { seed } from '../../../src/server/seed.js'
@@ -50,8 +51,38 @@ test('a table of which items stay unprocessed is not kept', async () => {
       return { UnprocessedItems: input['RequestItems'] }
     },
   }
-  const backend = { dropTable: async (name: string) => void dropped.push(name) } as unknown as Backend
+  const findTable = () => undefined
+  const backend = { findTable, dropTable: async (name: string) => void dropped.push(name) } as unknown as Backend
   const sown = seed({ performer, backend }, [{ ...definition('things'), data: items(3) }])
   await expect(sown).rejects.toMatchObject({ code: 'UNPROCESSED_ITEMS', unprocessed: { length: 3 } })
   expect(dropped).toEqual(['things'])
+})
+
+test('seeds that are sown at once do not take each other for leftovers', async () => {
+  const db = await database()
+  const tables = [{ ...definition('things'), data: items(100) }]
+  const servers = await Promise.all([1, 2, 3].map(() => serve(db, { seed: tables })))
+  const created = servers.flatMap(({ seeded }) => seeded!.created)
+  expect(created).toEqual(['things'])
+  expect(await db.table('things').scan().count()).toBe(100)
+})
+
+test('what was left half filled is begun again', async () => {
+  const db = await database()
+  const tables = [{ ...definition('things'), DeletionProtectionEnabled: true, data: items(60) }]
+  await expect(serve(db, { seed: [{ ...tables[0]!, data: [...items(40), { id: 5 }] }] })).rejects.toThrow()
+  // As after a crash: nobody was there to drop it.
+  const dropTable = LocalBackend.prototype.dropTable
+  LocalBackend.prototype.dropTable = () => Promise.reject(new Error('killed'))
+  try {
+    await expect(serve(db, { seed: [{ ...tables[0]!, data: [...items(40), { id: 5 }] }] })).rejects.toThrow()
+  } finally {
+    LocalBackend.prototype.dropTable = dropTable
+  }
+  expect(await db.table('things').scan().count()).toBeGreaterThan(0)
+  expect(await db.table('things').scan().count()).toBeLessThan(60)
+  const server = await serve(db, { seed: tables })
+  expect(server.seeded).toEqual({ created: ['things'], kept: [], itemCount: 60 })
+  expect(await db.table('things').scan().count()).toBe(60)
+  expect((await serve(db, { seed: tables })).seeded).toMatchObject({ kept: ['things'] })
 })

@@ -2,7 +2,7 @@
  * What is worth knowing of an expression's own values once, instead of for each item: they may be as large as 2 MB, and an
  * expression can look into one of them a hundred times. So what a condition costs depends on the item and not on them.
  */
-import { equalValues } from '../../item/equality.js'
+import { equalValues, nameCount } from '../../item/equality.js'
 import { isMap } from '../attribute-path.js'
 import { ValueSet } from '../value-set.js'
 
@@ -52,6 +52,6 @@ export function equalsBound(value: unknown, values: Values, slot: number): boole
   const bound = values[slot]
   if (typeof bound !== 'object' || typeof value !== 'object') return equalValues(value, bound)
   // Only a map of as many names is looked at name by name.
-  const isOther = isMap(value) && isMap(bound) && Object.keys(value).length !== nameCountOf(values, slot)
+  const isOther = isMap(value) && isMap(bound) && nameCount(value) !== nameCountOf(values, slot)
   return !isOther && equalValues(value, bound)
 }

@@ -5,6 +5,7 @@
  * passes nothing but `<>`, `attribute_not_exists` and what `NOT` turns round.
  */
 import { equalValues } from '../../item/equality.js'
+import { MANY_CONDITIONS, remembering } from '../../item/findings.js'
 import type { Item } from '../../item/item.js'
 import { isMap } from '../attribute-path.js'
 import { compareValues } from '../comparison.js'
@@ -44,7 +45,9 @@ export interface Condition extends Requirements {
 /** @throws {ValidationException} `EXPRESSION_…` */
 export function compileCondition({ condition, hasRedundantParentheses }: ParsedCondition, scope: Scope): Condition {
   if (hasRedundantParentheses) scope.report('parentheses', REDUNDANT_PARENTHESES)
-  const test = new ConditionCompiler(scope).condition(condition)
+  const compiler = new ConditionCompiler(scope)
+  const decide = compiler.condition(condition)
+  const test = compiler.testCount < MANY_CONDITIONS ? decide : remembering(decide)
   return { ...scope.requirements(), test, attributes: [...scope.attributes] }
 }
 
@@ -73,9 +76,15 @@ export function isConditionFunction(name: string): boolean {
 
 class ConditionCompiler {
   readonly #scope: Scope
+  #operandCount = 0
 
   constructor(scope: Scope) {
     this.#scope = scope
+  }
+
+  /** How many comparisons there may be at most: each has two operands. */
+  get testCount(): number {
+    return this.#operandCount / 2
   }
 
   /** It calls itself no deeper than the expression has operators. */
@@ -201,6 +210,7 @@ class ConditionCompiler {
   }
 
   #operand(node: OperandNode): Operand {
+    this.#operandCount += 1
     switch (node.kind) {
       case 'path':
         return pathOperand(this.#scope.path(node))

@@ -2,6 +2,7 @@
  * Walks along the tokens of an expression, for the parsers: looks ahead, takes what is wanted, and says where something
  * else was found. Counts operators and functions on the way.
  */
+import { TokenCursor } from '../../../base/token-cursor.js'
 import type { ValidationException } from '../../../errors.js'
 import { type Token, tokenize } from './tokenizer.js'
 import { EMPTY, type ExpressionKind, refusal, syntaxError, tooLong, tooManyOperators } from './wording.js'
@@ -22,45 +23,22 @@ export interface ReaderOptions {
   readonly isTemplate: boolean
 }
 
-export class TokenReader {
+export class TokenReader extends TokenCursor<Token> {
   readonly kind: ExpressionKind
   readonly #source: string
-  readonly #tokens: readonly Token[]
   readonly #keywords: ReadonlySet<string>
-  #at = 0
   #operatorCount = 0
 
   /** @throws {ValidationException} `EXPRESSION_TOO_LONG`, or `EXPRESSION_SYNTAX` when there is nothing in it. */
   constructor(kind: ExpressionKind, source: string, options: ReaderOptions) {
-    this.kind = kind
-    this.#source = source
-    this.#keywords = options.keywords
     // The length in characters is known without looking at them; only then are the bytes counted.
     const byteLength = source.length > EXPRESSION_BYTE_LIMIT * 4 ? source.length : Buffer.byteLength(source)
     if (byteLength > EXPRESSION_BYTE_LIMIT) throw refusal(kind, tooLong(byteLength))
-    this.#tokens = tokenize(source, options)
-    if (this.#tokens.length === 1) throw refusal(kind, EMPTY)
-  }
-
-  peek(ahead = 0): Token {
-    return this.#tokens[Math.min(this.#at + ahead, this.#tokens.length - 1)]!
-  }
-
-  take(): Token {
-    const token = this.peek()
-    if (token.kind !== 'end') this.#at += 1
-    return token
-  }
-
-  isSign(text: string, ahead = 0): boolean {
-    const token = this.peek(ahead)
-    return token.kind === 'sign' && token.text === text
-  }
-
-  takeSign(text: string): boolean {
-    if (!this.isSign(text)) return false
-    this.#at += 1
-    return true
+    super(tokenize(source, options))
+    this.kind = kind
+    this.#source = source
+    this.#keywords = options.keywords
+    if (this.peek().kind === 'end') throw refusal(kind, EMPTY)
   }
 
   /** @throws {ValidationException} `EXPRESSION_SYNTAX` when something else is there. */
@@ -77,9 +55,7 @@ export class TokenReader {
   }
 
   takeKeyword(word: string): boolean {
-    if (this.keyword() !== word) return false
-    this.#at += 1
-    return true
+    return this.takeIf(this.keyword() === word)
   }
 
   /** An operator, or a function, was read. */
@@ -95,7 +71,7 @@ export class TokenReader {
   /** That the next token can't stand where it does, with its neighbours. */
   syntaxError(): ValidationException {
     const token = this.peek()
-    const before = this.#tokens[this.#at - 1] ?? token
+    const before = this.before() ?? token
     const after = this.peek(1)
     const end = token.kind === 'end' ? before.end : after.kind === 'end' ? token.end : after.end
     return refusal(this.kind, syntaxError(token.text, this.#source.slice(before.start, end)))

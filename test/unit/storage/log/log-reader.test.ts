@@ -126,7 +126,7 @@ function segmentOf(
   }
   const identity = { root: '/db', databaseId: new Uint8Array(16).fill(7), epoch: 3 }
   const from = { segment: 1, suspects: [], lastLsn: 0, provenLsn: 0, timestamp: 1000 }
-  const log = LogWriter.resume(environment, identity, from, preparedByteLimit)
+  const log = LogWriter.resume(environment, identity, from, { preparedByteLimit })
   const ends = [log.segmentByteLength]
   for (const [i, key] of keys.entries()) {
     const frame = new ByteWriter()

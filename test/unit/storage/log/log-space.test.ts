@@ -3,6 +3,7 @@
  */
 import { describe, expect, test } from 'vitest'
 import { loadChecksum } from '../../../../src/base/checksum.js'
+import { DiskFullError } from '../../../../src/errors.js'
 import { fileName } from '../../../../src/storage/disk/file-name.js'
 import { readFile } from '../../../../src/storage/disk/file-system.js'
 import { Follower } from '../../../../src/storage/follower.js'
@@ -24,7 +25,7 @@ describe('a segment', () => {
       await where.scheduler.outcome(storage.commit([put('b', 'x'.repeat(5000))]))
       lengths.add(Math.round(logByteLength(where) / KILOBYTE))
     }
-    expect([...lengths]).toEqual([64, 129, 267, 544, 1061, 1575])
+    expect([...lengths]).toEqual([64, 128, 227, 425, 821, 1333, 1845])
   })
 
   test('gives them back when it ends early, and when the database is closed', async () => {
@@ -42,29 +43,69 @@ describe('a segment', () => {
     expect(contents(openStorage(restarted(where)))).toEqual({ a: '1', b: '1' })
   })
 
-  test('has none where nobody waits for syncs, and none behind large frames', async () => {
+  test('has no more than a reserve where nobody waits for syncs, and behind large frames', async () => {
     for (const options of [{ durability: { kind: 'system' } as const }, {}]) {
       const where = machine()
       const storage = openStorage(where, { ...LARGE, ...options })
       const size = options.durability === undefined ? 100_000 : 100
       await where.scheduler.outcome(storage.commit([put('a', 'x'.repeat(size))]))
-      expect(logByteLength(where)).toBeLessThan(size + 300)
+      expect(logByteLength(where)).toBeGreaterThan(size + 32 * KILOBYTE)
+      expect(logByteLength(where)).toBeLessThan(size + 64 * KILOBYTE + 300)
     }
   })
 
-  test('does without them on a full disk, as long as there is room for the commits', async () => {
+  test.each(['synced', 'system'] as const)('does with fewer on a full disk, down to a reserve: %s', async (kind) => {
     const where = machine()
-    const storage = openStorage(where, LARGE)
+    const storage = openStorage(where, { ...LARGE, durability: { kind } })
     const commit = (value: string) => where.scheduler.outcome(storage.commit([put('a', value)]))
     for (let i = 0; i < 12; i++) await commit('x'.repeat(5000))
-    // The next frame is longer than what is left. It is the next write, and the zeros behind it are the one after that.
-    const before = logByteLength(where)
-    where.disk.fault = { operation: 'write', after: where.disk.counts.write + 2, code: 'ENOSPC', isPersistent: false }
-    await commit('y'.repeat(5000))
-    expect(logByteLength(where)).toBeGreaterThan(before)
-    await commit('z')
+    // Not enough for the zeros that are wanted next.
+    where.disk.byteCapacity = where.disk.usedByteLength + 40 * KILOBYTE
+    const frames = () => storage.totals().writtenLogByteLength
+    const before = frames()
+    let count = 0
+    await expect(
+      (async () => {
+        for (; ; count++) await commit(`${count} ${'y'.repeat(5000)}`)
+      })(),
+    ).rejects.toMatchObject({ code: 'DISK_FULL', outcome: 'not written' })
     expect(storage.failure).toBeUndefined()
-    expect(contents(openStorage(restarted(where)))).toEqual({ a: 'z' })
+    expect(count).toBeGreaterThan(4)
+    expect(frames()).toBeGreaterThan(before)
+    expect(contents(storage)['a']).toMatch(new RegExp(`^${count - 1} `))
+
+    // As soon as there is space, it goes on.
+    where.disk.byteCapacity = Number.POSITIVE_INFINITY
+    await where.scheduler.runUntil(() => isWritable(storage))
+    await commit('z')
+    expect(contents(openStorage(restarted(where, kind === 'synced' ? 'power cut' : 'kill')))).toEqual({ a: 'z' })
+  })
+
+  test('goes on when there is no space for the next one', async () => {
+    let rotations = 0
+    for (let seed = 1; seed <= 12; seed++) {
+      const where = machine(seed)
+      const storage = openStorage(where, { segmentByteLimit: 400_000, logByteLimit: 1e7 })
+      const acknowledged: Record<string, string> = {}
+      where.disk.byteCapacity = where.disk.usedByteLength + 396_000 + 1500 * seed
+      const commit = async (key: string) => {
+        const value = 'x'.repeat(500 + 20 * seed)
+        await where.scheduler.outcome(storage.commit([put(key, value)]))
+        acknowledged[key] = value
+      }
+      const failure = await (async () => {
+        for (let i = 0; ; i++) await commit(`key ${i}`)
+      })().catch((refused: unknown) => refused)
+      expect(failure).toBeInstanceOf(DiskFullError)
+      expect(storage.failure, `seed ${seed}`).toBeUndefined()
+      where.disk.byteCapacity = Number.POSITIVE_INFINITY
+      await where.scheduler.runUntil(() => isWritable(storage))
+      await commit('afterwards')
+      rotations += storage.totals().log.count - 1
+      expect(contents(openStorage(restarted(where))), `seed ${seed}`).toEqual(acknowledged)
+    }
+    // Some of them found no space for a segment, and have it now.
+    expect(rotations).toBeGreaterThan(3)
   })
 })
 
@@ -113,6 +154,15 @@ describe('a segment that nobody needs any more', () => {
     follower.close()
   })
 })
+
+function isWritable(storage: Storage): boolean {
+  try {
+    storage.checkWritable()
+    return true
+  } catch {
+    return false
+  }
+}
 
 /** A storage whose checkpoint has set segments free. */
 async function withSpares(where: Machine): Promise<Storage> {
