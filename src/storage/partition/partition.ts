@@ -43,7 +43,7 @@ export function openPartition(
 export function findInPartition({ serial, files, places }: Partition, key: HashedKey, target: FoundValue): Finding {
   if (places.find(serial, key, target)) return 'found'
   for (const file of files) {
-    const finding = file.find(key, serial, target)
+    const finding = file.find(key, serial, target, files)
     if (finding !== 'absent') return finding
   }
   return 'absent'

@@ -105,11 +105,11 @@ export class SortedFileReader {
    * Looks for a key. Where its value is stands in `target` afterwards; it is there until the next call of any reader.
    *
    * @param partition Of which the file is one: found again, the value is found more quickly (`entry-places.ts`).
+   * @param files All files of the partition, newest first: none in front of this one has the key.
    */
-  find(key: HashedKey, partition: number, target: FoundValue): Finding {
+  find(key: HashedKey, partition: number, target: FoundValue, files: readonly SortedFileReader[] = NO_OTHERS): Finding {
     const structure = this.#opened()
-    structure.filter ??= this.#readFilter(structure)
-    if (!structure.filter.mayHave(key)) return 'absent'
+    if (!this.#mayHave(key, structure)) return 'absent'
     const number = this.#blockFor(key, structure)
     if (number < 0) return 'absent'
     const block = this.#context.cache.get(structure.cached, number, 'data') ?? this.#loadedBlock(number)
@@ -120,7 +120,8 @@ export class SortedFileReader {
     const end = block.keyStart(position + 1)
     if (start > end) this.#corrupt(number, 'a value exceeds its block')
     if ((head & 1) === 1) return 'removed'
-    this.#remember(partition, key, block, position, this.#context.cache.slotOf(structure.cached, number))
+    const slot = this.#context.cache.slotOf(structure.cached, number)
+    if (slot !== undefined) this.#remember(partition, key, block, position, slot, files)
     target.bytes = block.bytes
     target.start = start
     target.end = end
@@ -129,10 +130,16 @@ export class SortedFileReader {
 
   /**
    * Remembers where an entry was found; when it is not the first one in its block, of all that are there: others will
-   * be looked for, too.
+   * be looked for, too. But not of those that newer files may overrule.
    */
-  #remember(partition: number, key: HashedKey, block: Block, position: number, slot: Slot | undefined): void {
-    if (slot === undefined) return
+  #remember(
+    partition: number,
+    key: HashedKey,
+    block: Block,
+    position: number,
+    slot: Slot,
+    files: readonly SortedFileReader[],
+  ): void {
     const { places } = this.#context.cache
     const wantsAll = places.wantsAll(partition, slot.position)
     places.remember(partition, key, placeOf(block, position, slot))
@@ -146,8 +153,22 @@ export class SortedFileReader {
       if (other === position || (readVarint(bytes, keyEnd) & 1) === 1) continue
       for (let from = keyStart, to = prefixLength; from < keyEnd; from++, to++) neighbour.bytes[to] = bytes[from]!
       neighbour.hash(prefixLength + keyEnd - keyStart)
-      places.remember(partition, neighbour, placeOf(block, other, slot))
+      if (!this.#mayBeOverruled(neighbour, files)) places.remember(partition, neighbour, placeOf(block, other, slot))
     }
+  }
+
+  /** Whether a file that is newer than this one may have a key. */
+  #mayBeOverruled(key: HashedKey, files: readonly SortedFileReader[]): boolean {
+    for (const file of files) {
+      if (file === this) return false
+      if (file.#mayHave(key, file.#opened())) return true
+    }
+    return false
+  }
+
+  #mayHave(key: HashedKey, structure: Structure): boolean {
+    structure.filter ??= this.#readFilter(structure)
+    return structure.filter.mayHave(key)
   }
 
   /**
@@ -437,6 +458,8 @@ function copyInto(memory: Buffer, bytes: Uint8Array): Buffer {
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
+
+const NO_OTHERS: readonly SortedFileReader[] = []
 
 /** Keys in the block of one that is looked for. */
 const neighbour = new HashedKey(Buffer.allocUnsafeSlow(64 * 1024))
