@@ -8,7 +8,7 @@ import { SYNC_POINTS, type SyncPoint } from '../../src/storage/disk/file-system.
 import { runCrashSchedule } from '../support/crash-schedule.js'
 
 const checksum = await loadChecksum()
-const SCHEDULES = Number(process.env['SCHEDULES'] ?? 1500)
+const SCHEDULES = Number(process.env['SCHEDULES'] ?? 1000)
 /** Without a sync, this many schedules have to suffice to notice. */
 const MUTANT_SCHEDULES = 3000
 

@@ -17,7 +17,7 @@ import { settle } from '../support/simulated-scheduler.js'
 import { checksum, type Machine, machine, openStorage, ROOT, restarted } from '../support/storage-fixture.js'
 
 const FIRST_SEED = Number(process.env['SEED'] ?? 1)
-const ROUNDS = Number(process.env['ROUNDS'] ?? 60)
+const ROUNDS = Number(process.env['ROUNDS'] ?? 40)
 const CLOCK = { now: () => 1_800_000_000_000 }
 const REQUEST = { condition: undefined, returnOld: false } as const
 

@@ -12,7 +12,7 @@ import { openOverTheWire } from '../conformance/wire/open-over-the-wire.js'
 import { temporaryFolder } from '../support/temporary-database.js'
 import { type Opener, RandomOperations } from './random-operations.js'
 
-const ROUNDS = Number(process.env['ROUNDS'] ?? 60)
+const ROUNDS = Number(process.env['ROUNDS'] ?? 40)
 const STEPS = 80
 const SEED = process.env['SEED']
 

@@ -18,7 +18,7 @@ import {
 } from '../support/reference-service.js'
 import { type ServiceFixture, serviceFixture } from '../support/service-fixture.js'
 
-const ROUNDS = Number(process.env['ROUNDS'] ?? 40)
+const ROUNDS = Number(process.env['ROUNDS'] ?? 25)
 const STEPS = 60
 const SEED = process.env['SEED']
 const TableName = 'things'

@@ -22,7 +22,7 @@ const Things = table('things', {
   key: ['group', 'at'],
   indexes: { byGroup: ['group', 'at'], byAt: ['at'] },
 })
-const ROUNDS = Number(process.env['ROUNDS'] ?? 30)
+const ROUNDS = Number(process.env['ROUNDS'] ?? 20)
 
 const WAYS = [
   ['on the engine', open, ROUNDS],
