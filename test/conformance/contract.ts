@@ -50,8 +50,6 @@ export interface Gap {
   readonly reason: string
   /** How a test that needs it fails: what the backend says. @default in whatever way */
   readonly refusal?: RegExp
-  /** Whether it shows every time, and in the end: otherwise tests that need it are not run. @default true */
-  readonly isCertain?: boolean
 }
 
 export function has(driver: Pick<Driver, 'gaps'>, feature: Feature): boolean {
@@ -80,12 +78,11 @@ export function needing(driver: Driver, ...features: readonly Feature[]): Needin
   const bodyOf = <Arguments extends readonly unknown[]>(body: Body<Arguments>) => {
     return gaps.length === 0 ? body : async (...args: Arguments) => checkGap(gaps, await failureOf(() => body(...args)))
   }
-  const declaring = gaps.some(({ isCertain = true }) => !isCertain) ? test.skip : test
-  const declare = (name: string, body: Body<[]>, timeoutMs?: number) => declaring(nameOf(name), bodyOf(body), timeoutMs)
+  const declare = (name: string, body: Body<[]>, timeoutMs?: number) => test(nameOf(name), bodyOf(body), timeoutMs)
   return Object.assign(declare, {
     each: <T>(cases: readonly T[]) => {
       return (name: string, body: Body<T extends readonly unknown[] ? [...T] : [T]>) => {
-        declaring.each(cases as readonly never[])(nameOf(name), bodyOf(body as unknown as Body<never[]>))
+        test.each(cases as readonly never[])(nameOf(name), bodyOf(body as unknown as Body<never[]>))
       }
     },
   })

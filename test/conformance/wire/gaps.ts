@@ -39,10 +39,8 @@ export const GAPS: Driver['gaps'] = {
   measures: { reason: 'DynamoDB tells what a read costs, in units, and neither bytes nor partitions' },
   'failed builds': {
     reason: 'DynamoDB has no unique indexes, and no way to say that one can’t be built: it is waited for',
-    isCertain: false,
   },
   'order of calls': {
     reason: 'requests that are sent beside each other arrive in any order',
-    isCertain: false,
   },
 }
