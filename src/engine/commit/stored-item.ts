@@ -24,7 +24,9 @@ export function liveItem(
   table: TableState,
   bytes: Uint8Array | undefined,
   nowMs: number,
+  start = 0,
+  end: number | undefined = bytes?.length,
 ): Item | undefined {
-  if (bytes === undefined || isExpiredItem(codec, table, bytes, nowMs)) return undefined
-  return codec.decode(bytes)
+  if (bytes === undefined || isExpiredItem(codec, table, bytes, nowMs, start, end)) return undefined
+  return codec.decode(bytes, start, end)
 }

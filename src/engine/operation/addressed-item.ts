@@ -1,8 +1,11 @@
 /** The item that a write names by its key, as the next commit will find it, and what the write asks of it. */
 import type { KeyRequest, WriteRequest } from '../../backend.js'
 import type { Predicate } from '../../model/expression/predicate.js'
+import type { Item } from '../../model/item/item.js'
 import { checkKey, type KeyValues } from '../../model/key/key-schema.js'
 import type { TableState } from '../catalog/table-state.js'
+import { liveItem } from '../commit/stored-item.js'
+import { needsOldItem } from '../commit/write-item.js'
 import type { EngineContext } from '../context.js'
 import { compileCondition, watchForWrites } from './condition-check.js'
 
@@ -11,22 +14,36 @@ export interface AddressedItem {
   readonly key: KeyValues
   readonly primaryKey: string
   readonly condition: Predicate | undefined
+  /** Whether there is one, and be its time over. */
+  readonly isStored: boolean
+  /** The item, unless its time is over. A condition may change what it is given. */
+  readonly old: Item | undefined
+  /** As it is stored, where somebody may have to look at it once more: else undefined. */
   readonly oldBytes: Uint8Array | undefined
   /** Throws when code of the caller's has written to the item since it was read. */
   readonly checkUnwritten: () => void
 }
 
+/** @param keepsBytes Whether the item will be decoded once more: then its bytes are copied, which costs half as much. */
 export function addressItem(
   context: EngineContext,
   request: KeyRequest & Pick<WriteRequest, 'condition'>,
+  keepsBytes: boolean,
 ): AddressedItem {
-  const { storage, catalog, keys } = context
+  const { storage, catalog, keys, codec, clock } = context
   storage.checkWritable()
   const table = catalog.get(request.table)
   const key = checkKey(table.key, request.key)
   const primaryKey = keys.primaryKey(key)
   const condition = compileCondition(request.condition, context)
   const checkUnwritten = watchForWrites(context, table, primaryKey)
-  const oldBytes = storage.head(table.tree, primaryKey)
-  return { table, key, primaryKey, condition, oldBytes, checkUnwritten }
+  if (keepsBytes || condition !== undefined || needsOldItem(context, table)) {
+    const oldBytes = storage.head(table.tree, primaryKey)
+    const old = liveItem(codec, table, oldBytes, clock.now())
+    return { table, key, primaryKey, condition, isStored: oldBytes !== undefined, old, oldBytes, checkUnwritten }
+  }
+  const stored = storage.peekHead(table.tree, primaryKey)
+  const old = stored && liveItem(codec, table, stored.bytes, clock.now(), stored.start, stored.end)
+  const isStored = stored !== undefined
+  return { table, key, primaryKey, condition, isStored, old, oldBytes: undefined, checkUnwritten }
 }

@@ -1,7 +1,6 @@
 /** Removes an item. One that is not there is no error. */
 import type { DeleteRequest } from '../../backend.js'
 import type { Item } from '../../model/item/item.js'
-import { isExpiredItem, liveItem } from '../commit/stored-item.js'
 import { writeItem } from '../commit/write-item.js'
 import type { EngineContext } from '../context.js'
 import { addressItem } from './addressed-item.js'
@@ -9,19 +8,21 @@ import { conditionFailed, conditionHolds } from './condition-check.js'
 
 /** Resolves with the item that was there. */
 export function deleteItem(context: EngineContext, request: DeleteRequest): Promise<Item | undefined> {
-  const { storage, clock, codec } = context
-  const { table, key, primaryKey, condition, oldBytes, checkUnwritten } = addressItem(context, request)
-  if (condition !== undefined) {
-    const old = liveItem(codec, table, oldBytes, clock.now())
-    if (!conditionHolds(condition, old)) return conditionFailed(context, request.returnOld === true ? old : undefined)
-  }
+  const { storage, codec } = context
+  const { images } = request
+  const { table, key, primaryKey, condition, isStored, old, oldBytes, checkUnwritten } = addressItem(
+    context,
+    request,
+    images !== undefined,
+  )
+  if (!conditionHolds(condition, old)) return conditionFailed(context, request.returnOld === true ? old : undefined)
   checkUnwritten()
-  if (oldBytes === undefined) return (storage.settled() ?? Promise.resolve()).then(nothing)
-  const isVisible = !isExpiredItem(codec, table, oldBytes, clock.now())
+  if (!isStored) return (storage.settled() ?? Promise.resolve()).then(nothing)
   const committed = writeItem(context, { type: 'delete', table, key, primaryKey, oldBytes, next: undefined })
   return committed.then(() => {
-    const before = isVisible ? codec.decode(oldBytes) : undefined
-    if (request.images !== undefined) request.images.before = before
+    // A predicate may have changed what it was given.
+    const before = condition === undefined ? old : old && codec.decode(oldBytes!)
+    if (images !== undefined) images.before = before
     return before
   })
 }

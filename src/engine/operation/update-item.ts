@@ -5,7 +5,6 @@ import { compileItemChange } from '../../model/expression/item-change.js'
 import type { Item } from '../../model/item/item.js'
 import { keyOf } from '../../model/key/key-schema.js'
 import { keyNames } from '../catalog/table-state.js'
-import { liveItem } from '../commit/stored-item.js'
 import { encodeUpdatedItem, keyItem, writeItem } from '../commit/write-item.js'
 import type { EngineContext } from '../context.js'
 import { addressItem } from './addressed-item.js'
@@ -13,39 +12,51 @@ import { conditionFailed, conditionHolds } from './condition-check.js'
 
 /** Resolves with the item as it is afterwards, or with what else is asked for. One that is not there is made from its key. */
 export function updateItem(context: EngineContext, request: UpdateRequest): Promise<Item | undefined> {
-  const { clock, keys, codec } = context
+  const { keys, codec } = context
+  const { images } = request
   const returns = checkReturns(request.returns)
-  const { table, key, primaryKey, condition, oldBytes, checkUnwritten } = addressItem(context, request)
-  const change = compileItemChange(request.update, keyNames(table.key))
-  const now = clock.now()
-  const asked = liveItem(codec, table, oldBytes, now)
   const showsOld = request.returnOld ?? returns === 'old'
+  const isOldAsked = returns === 'old' || returns === 'updatedOld' || images !== undefined
+  const addressed = addressItem(context, request, isOldAsked)
+  const { table, key, primaryKey, condition, oldBytes, checkUnwritten } = addressed
+  const change = compileItemChange(request.update, keyNames(table.key))
+  const asked = addressed.old
   if (!conditionHolds(condition, asked)) return conditionFailed(context, showsOld ? asked : undefined)
 
   // A predicate may have changed what it was given.
-  const old = condition === undefined ? asked : liveItem(codec, table, oldBytes, now)
+  const old = condition === undefined ? asked : asked && codec.decode(oldBytes!)
   const updated = change.apply(old, keyItem(table, key))
-  const item = request.validate === undefined ? updated : request.validate(updated)
+  const { validate } = request
+  const item = validate === undefined ? updated : validate(updated)
   // A validator may put other values in: the key must stay what it was.
-  const itemKey = keyOf(table.key, item)
-  const next = encodeUpdatedItem(
-    context,
-    keys.primaryKey(itemKey) === primaryKey ? item : { ...item, ...keyItem(table, key) },
-  )
+  const isOther = validate !== undefined && keys.primaryKey(keyOf(table.key, item)) !== primaryKey
+  const next = encodeUpdatedItem(context, isOther ? { ...item, ...keyItem(table, key) } : item)
+  const answer = returns === 'new' && validate === undefined && isOnlyOurs(item, old) ? item : undefined
   checkUnwritten()
   return writeItem(context, { type: 'update', table, key, primaryKey, oldBytes, next }).then(() => {
-    const { images } = request
     if (images !== undefined) {
       images.before = old && codec.decode(oldBytes!)
       images.after = codec.decode(next.bytes)
     }
-    if (returns === 'new') return codec.decode(next.bytes)
+    if (returns === 'new') return answer ?? codec.decode(next.bytes)
     if (returns === 'none') return undefined
     if (returns === 'updatedNew') return change.updatedNew(codec.decode(next.bytes))
     const before = old && codec.decode(oldBytes!)
     return returns === 'old' ? before : change.updatedOld(before)
   })
 }
+
+/** Whether nobody else has anything of the item that can be changed, and it comes back from storage just as it is. */
+function isOnlyOurs(item: Item, old: Item = NOTHING): boolean {
+  for (const name of Object.keys(item)) {
+    const value = item[name]
+    // What was there before was decoded for us.
+    if (typeof value === 'object' ? value !== null && value !== old[name] : Object.is(value, -0)) return false
+  }
+  return true
+}
+
+const NOTHING: Item = Object.freeze({})
 
 function checkReturns(wanted: ReturnedItem = 'new'): ReturnedItem {
   if (RETURNED.includes(wanted)) return wanted

@@ -23,6 +23,8 @@ export interface ItemUpdate {
   readonly append?: Readonly<Record<string, unknown>>
 }
 
+const NO_ATTRIBUTES: Item = Object.freeze({})
+const NO_NAMES: readonly string[] = Object.freeze([])
 const SECTIONS = ['set', 'add', 'remove', 'append'] as const
 
 /**
@@ -79,12 +81,12 @@ export function checkUpdate(update: unknown, keyAttributeNames: readonly string[
     const hint = didYouMean(name, SECTIONS) ?? 'it takes set, add, remove and append'
     throw syntax(`there is no "${name}"; ${hint}`)
   }
-  const remove = update['remove'] === undefined ? [] : update['remove']
+  const remove = update['remove'] === undefined ? NO_NAMES : update['remove']
   if (!Array.isArray(remove)) throw syntax('"remove" takes a list of attribute names')
   const checked: CheckedUpdate = {
     set: section(update, 'set'),
     add: section(update, 'add'),
-    remove: [...(remove as unknown[])].map(checkName),
+    remove: remove === NO_NAMES ? NO_NAMES : [...(remove as unknown[])].map(checkName),
     append: section(update, 'append'),
   }
   checkOverlap(checked, keyAttributeNames)
@@ -104,7 +106,7 @@ export function checkUpdate(update: unknown, keyAttributeNames: readonly string[
 
 function section(update: Item, name: 'set' | 'add' | 'append'): Item {
   const attributes = update[name]
-  if (attributes === undefined) return {}
+  if (attributes === undefined) return NO_ATTRIBUTES
   if (!isPlainObject(attributes)) throw syntax(`"${name}" takes an object of attributes`)
   for (const attribute of Object.keys(attributes)) checkName(attribute)
   return attributes
@@ -118,15 +120,18 @@ function checkName(name: unknown): string {
 }
 
 function checkOverlap({ set, add, remove, append }: CheckedUpdate, keyAttributeNames: readonly string[]): void {
-  const seen = new Set<string>()
-  for (const name of [...Object.keys(set), ...Object.keys(add), ...remove, ...Object.keys(append)]) {
-    if (keyAttributeNames.includes(name)) {
-      const message = `Cannot update attribute ${name}. This attribute is part of the key`
-      throw new ValidationException('KEY_NOT_UPDATABLE', message)
-    }
-    if (seen.has(name)) throw syntax(`the attribute "${name}" is in it twice`)
-    seen.add(name)
+  const names = Object.keys(set)
+  // Most updates have one section.
+  if (add !== NO_ATTRIBUTES) names.push(...Object.keys(add))
+  names.push(...remove)
+  if (append !== NO_ATTRIBUTES) names.push(...Object.keys(append))
+  for (const name of names) {
+    if (!keyAttributeNames.includes(name)) continue
+    const message = `Cannot update attribute ${name}. This attribute is part of the key`
+    throw new ValidationException('KEY_NOT_UPDATABLE', message)
   }
+  const twice = names.length > 1 && new Set(names).size < names.length
+  if (twice) throw syntax(`the attribute "${names.find((name, i) => names.indexOf(name) < i)}" is in it twice`)
 }
 
 /** An item that is nothing but its key. */

@@ -1,6 +1,6 @@
 /** What a query or a scan gives: five ways to take it, in both directions, in pages, in segments, and the caller's own. */
 import { describe, expect, test } from 'vitest'
-import { type Results, table, type } from '../../../src/index.js'
+import { ddb, type Results, table, type } from '../../../src/index.js'
 import { type Driver, has, rounds } from '../contract.js'
 
 interface Note {
@@ -304,6 +304,23 @@ export function results(driver: Driver): void {
     expect(await notes.get(key)).toEqual({ ...stored, text: 'x' })
     vandalise(await notes.put({ ...stored, text: 'y' }, { return: 'old' }))
     expect(await notes.get(key)).toEqual({ ...stored, text: 'y' })
+  })
+
+  test('what an update answers is the caller’s own, too, and what was stored', async () => {
+    const { notes } = await filled()
+    const key = { owner: 'eve', at: at(1) }
+    const tags = ['a']
+    const first = await notes.update(key, { set: { n: -0, tags } })
+    expect(first).toStrictEqual({ ...key, n: 0, tags: ['a'] })
+    first.tags!.push('mine')
+    tags.push('the caller’s')
+    const second = await notes.update(key, { set: { text: 'x' } })
+    second.tags!.push('mine again')
+    const third = await notes.update(key, ddb`SET backup = tags, n = ${7}`)
+    third.tags!.push('and again')
+    expect(third).toEqual({ ...key, n: 7, text: 'x', tags: ['a', 'and again'], backup: ['a'] })
+    expect(await notes.get(key)).toEqual({ ...key, n: 7, text: 'x', tags: ['a'], backup: ['a'] })
+    expect(await notes.delete(key)).toEqual({ ...key, n: 7, text: 'x', tags: ['a'], backup: ['a'] })
   })
 
   test('a signal ends what is going on', async () => {
