@@ -45,26 +45,68 @@ const TEXT_LIMIT = 2048
 /** Up to this many elements a list gets its room before they are read. */
 const LIST_ROOM_LIMIT = 32
 
+/** Up to so many bytes apart, items lie side by side: their keys are between them. */
+const NEIGHBOUR_GAP = 512
+
+/** Bytes as text. */
+interface ReadText {
+  bytes: Uint8Array | undefined
+  start: number
+  end: number
+  text: string
+  /** Whether what was read of these bytes lies side by side. */
+  isSerial: boolean
+}
+
 /**
- * For whoever decodes items that lie side by side, one after the other: bytes of several become one string. While a run
- * is used, the same object must not come to hold other bytes.
+ * For whoever decodes items that lie side by side, one after the other: bytes of several become one string. They may lie
+ * in two places, between which the reader goes to and fro, as where one merges what is in memory with a file; of a place
+ * where they are scattered no more is read than the item. While a run is used, the same object must not come to hold other
+ * bytes.
  */
 export class TextRun {
-  #bytes: Uint8Array | undefined
-  #end = 0
-  /** Where in the bytes the text begins. */
-  start = 0
-  text = ''
+  #last: ReadText = { bytes: undefined, start: 0, end: 0, text: '', isSerial: true }
+  #other: ReadText = { bytes: undefined, start: 0, end: 0, text: '', isSerial: false }
 
-  /** Makes the text one that has all from `start` to `end` in it, and as much of what is next to it as may be. */
+  get text(): string {
+    return this.#last.text
+  }
+
+  /** Where in the bytes the text begins. */
+  get start(): number {
+    return this.#last.start
+  }
+
+  /** Makes the text one that has all from `start` to `end` in it, and as much of what is next to it as will be read. */
   cover(bytes: Uint8Array, start: number, end: number): void {
-    if (bytes === this.#bytes && start >= this.start && end <= this.#end) return
-    // Behind what was last read, or, when that is walked backwards, in front of it.
-    const isBackwards = bytes === this.#bytes && start < this.start
-    this.start = isBackwards ? Math.max(0, end - TEXT_LIMIT) : start
-    this.#end = isBackwards ? end : Math.min(bytes.length, start + TEXT_LIMIT)
-    this.#bytes = bytes
-    this.text = latin1Slice.call(bytes, this.start, this.#end)
+    if (bytes !== this.#last.bytes) this.#change(bytes)
+    const last = this.#last
+    if (bytes !== last.bytes) {
+      last.bytes = bytes
+      this.#read(start, end)
+      return
+    }
+    if (start >= last.start && end <= last.end) return
+    const isBackwards = start < last.start
+    last.isSerial = isBackwards ? last.start - end <= NEIGHBOUR_GAP : start - last.end <= NEIGHBOUR_GAP
+    this.#read(start, end, isBackwards)
+  }
+
+  /** Of the two places, the one where these bytes are, or the one that is worth less. */
+  #change(bytes: Uint8Array): void {
+    const last = this.#last
+    const other = this.#other
+    if (bytes !== other.bytes && (other.isSerial || !last.isSerial)) return
+    this.#last = other
+    this.#other = last
+  }
+
+  #read(start: number, end: number, isBackwards = false): void {
+    const last = this.#last
+    const bytes = last.bytes!
+    last.start = last.isSerial && isBackwards ? Math.max(0, end - TEXT_LIMIT) : start
+    last.end = last.isSerial && !isBackwards ? Math.min(bytes.length, start + TEXT_LIMIT) : end
+    last.text = latin1Slice.call(bytes, last.start, last.end)
   }
 }
 

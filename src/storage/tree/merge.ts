@@ -50,38 +50,48 @@ abstract class DelegatingCursor implements EntryCursor {
 export class MergeCursor extends DelegatingCursor {
   /** Sources that have an entry at hand, newest first. */
   readonly #active: EntryCursor[]
+  /** For each of them whether its entry has the key of ours: then it goes on with us, as it is overwritten or is ours. */
+  readonly #isAtKey: boolean[]
   readonly #direction: 1 | -1
-  #started = false
 
   constructor(newestFirst: readonly EntryCursor[], direction: Direction) {
     super()
     this.#active = [...newestFirst]
+    this.#isAtKey = newestFirst.map(() => true)
     this.#direction = direction === 'ascending' ? 1 : -1
   }
 
   override next(): boolean {
-    if (!this.#started) {
-      this.#started = true
-      this.#keep((source) => source.next())
-    } else if (this.#active.length === 1) {
-      if (!this.current!.next()) this.#active.length = 0
-    } else {
-      // Older entries of the key we leave are overwritten: they go with it.
-      const left = this.current!.key()
-      this.#keep((source) => source.compareTo(left) !== 0 || source.next())
+    this.#advance()
+    const active = this.#active
+    const isAtKey = this.#isAtKey
+    let current = active[0]
+    let isFirst = true
+    for (let i = 1; i < active.length; i++) {
+      // Those of memory come first, and have their keys as strings; another's is made only where there are three.
+      const difference = active[i]!.compareTo(current!.key()) * this.#direction
+      if (difference < 0) {
+        current = active[i]
+        isFirst = false
+        for (let older = 0; older < i; older++) isAtKey[older] = false
+      }
+      isAtKey[i] = difference <= 0
     }
-    this.current = this.#active[0]
-    for (let i = 1; i < this.#active.length; i++) {
-      const source = this.#active[i]!
-      if (source.compareTo(this.current!.key()) * this.#direction < 0) this.current = source
-    }
-    return this.current !== undefined
+    if (isFirst) isAtKey[0] = true
+    this.current = current
+    return current !== undefined
   }
 
-  #keep(isAlive: (source: EntryCursor) => boolean): void {
-    const alive = this.#active.filter(isAlive)
-    this.#active.length = 0
-    this.#active.push(...alive)
+  /** Moves the sources at our key, and leaves out those that have ended. */
+  #advance(): void {
+    const active = this.#active
+    let count = 0
+    for (let i = 0; i < active.length; i++) {
+      const source = active[i]!
+      if (this.#isAtKey[i] === true && !source.next()) continue
+      active[count++] = source
+    }
+    while (active.length > count) active.pop()
   }
 }
 

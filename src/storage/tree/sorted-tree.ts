@@ -77,8 +77,8 @@ export class SortedTree {
   /** Walks a range. The tree must not change meanwhile. */
   cursor({ lower, upper }: KeyBounds, direction: Direction): EntryCursor {
     return direction === 'ascending'
-      ? new TreeCursor(this.#arena, this.#tree.entries(lower), (key) => upper !== undefined && key >= upper)
-      : new TreeCursor(this.#arena, this.#tree.entriesReversed(upper, undefined, true), (key) => key < lower)
+      ? new TreeCursor(this.#arena, this.#tree.entries(lower, []), (key) => upper !== undefined && key >= upper)
+      : new TreeCursor(this.#arena, this.#tree.entriesReversed(upper, [], true), (key) => key < lower)
   }
 }
 

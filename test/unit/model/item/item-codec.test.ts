@@ -206,6 +206,23 @@ describe('items side by side', () => {
     )
   })
 
+  test('are the same items in whatever order they are read from several places', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(3), fc.nat(4), fc.boolean()), { maxLength: 60 }), (jumps) => {
+        const lists = [0, 1, 2, 3].map((place) => Array.from({ length: 40 }, (_, n) => common(place * 1000 + n)))
+        const places = lists.map(sideBySide)
+        const at = [0, 0, 0, 0]
+        const run = new TextRun()
+        for (const [place, step, isBackwards] of jumps) {
+          at[place] = Math.min(39, Math.max(0, at[place]! + (isBackwards ? -step : step)))
+          const { bytes, places: spans } = places[place]!
+          expect(decodeItem(bytes, ...spans[at[place]!]!, undefined, run)).toEqual(lists[place]![at[place]!])
+        }
+      }),
+      { numRuns: 100 },
+    )
+  })
+
   test('never show anything of the one behind', () => {
     for (let n = 0; n < 100; n++) decodeItem(encodeItem(common(n)))
     const { bytes, places } = sideBySide(Array.from({ length: 10 }, (_, n) => common(n)))
