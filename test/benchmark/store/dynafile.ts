@@ -21,25 +21,17 @@ export const openStore: OpenStore = async ({ directory, mode, hasIndex, cacheMb,
     typeof db.table<BenchItem, BenchItem, ['pk', 'sk'], { byStatus: ['status', 'total'] }>
   >
   return {
-    put: async (item) => {
-      await items.put(item)
-    },
+    put: (item) => items.put(item),
     get: (pk, sk) => items.get({ pk, sk }),
-    update: async (pk, sk, total) => {
-      await items.update({ pk, sk }, { set: { total } })
-    },
-    delete: async (pk, sk) => {
-      await items.delete({ pk, sk })
-    },
+    update: (pk, sk, total) => items.update({ pk, sk }, { set: { total } }),
+    delete: (pk, sk) => items.delete({ pk, sk }),
     query: (pk, { reverse = false, limit, prefix }) => {
       const where = prefix === undefined ? { pk } : { pk, sk: { beginsWith: prefix } }
       return items.query(where, limit === undefined ? { reverse } : { reverse, limit }).toArray()
     },
     scanAbove: (count) => items.scan({ filter: { count: { gt: count } } }).count(),
     queryIndex: (status, limit) => items.index('byStatus').query({ status }, { limit }).toArray(),
-    putIf: async (item) => {
-      await items.put(item, { if: ddb`count >= ${0}` })
-    },
+    putIf: (item) => items.put(item, { if: ddb`count >= ${0}` }),
     transact: async (batch) => {
       await db.transact((tx) => {
         for (const item of batch) tx.put(Plain, item)

@@ -30,18 +30,19 @@ export interface StoreOptions {
 }
 
 export interface Store {
-  put(item: BenchItem): Promise<void> | void
+  /** What these answer is waited for, if it is a promise, and not looked at. */
+  put(item: BenchItem): unknown
   get(pk: string, sk: string): Promise<BenchItem | undefined> | BenchItem | undefined
   /** Sets the total of an item that is there, as one step. */
-  update(pk: string, sk: string, total: number): Promise<void> | void
-  delete(pk: string, sk: string): Promise<void> | void
+  update(pk: string, sk: string, total: number): unknown
+  delete(pk: string, sk: string): unknown
   /** All items of a partition, or the last ones, or those whose sort key begins with something. */
   query(pk: string, options: { reverse?: boolean; limit?: number; prefix?: string }): Promise<BenchItem[]> | BenchItem[]
   /** How many items have a count above this. No store has a key, a column or an index for it. */
   scanAbove(count: number): Promise<number> | number
   queryIndex(status: string, limit: number): Promise<BenchItem[]> | BenchItem[]
   /** Only if the item's count is not negative, as it never is: what looking costs. */
-  putIf?(item: BenchItem): Promise<void>
+  putIf?(item: BenchItem): Promise<unknown>
   /** All of them together. */
   transact?(items: readonly BenchItem[]): Promise<void>
   load(items: readonly BenchItem[]): Promise<void> | void

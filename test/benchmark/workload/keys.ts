@@ -15,6 +15,7 @@ export class Keys {
   readonly #kept: number
   readonly #random = seeded(7)
   #deleted = 0
+  #rehearsed = 0
 
   constructor(items: number) {
     this.partitions = Math.max(5, Math.floor(items / PER_PARTITION))
@@ -50,13 +51,19 @@ export class Keys {
 
   anyTotal = (): number => this.#below(1_000_000) / 100
 
-  anyStatus = (): string => `status-${this.#below(1000)}`
+  anyStatus = (of = 1000): string => `status-${this.#below(of)}`
 
   /** Each only once, so that it is there. */
   nextToDelete = (): KeyPair => {
     if (this.#deleted === this.deletable) throw new Error('More deletes than items that are kept for them')
     const n = (this.#deleted++ * STEP) % this.deletable
     return [pkOf(this.#kept + Math.floor(n / PER_PARTITION)), skOf(n % PER_PARTITION)]
+  }
+
+  /** Keys that no item has, a thousand by turns. */
+  nextToRehearse = (): KeyPair => {
+    const n = this.#rehearsed++ % 1000
+    return [pkOf(this.partitions + Math.floor(n / PER_PARTITION)), skOf(n % PER_PARTITION)]
   }
 
   #below(limit: number): number {

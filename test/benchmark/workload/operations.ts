@@ -239,10 +239,14 @@ async function write(
     act: (all: ReturnType<typeof toUpdate>) => store.update(...all),
   }
   tell(nameOf('update', mode, writers), await measure(update))
-  // There must be enough of them for all four, and for what comes before they are measured.
-  const deletions = Math.min(count(mode === 'durable' && writers === 1 ? 1000 : 4000), Math.floor(keys.deletable / 5))
+  // There must be enough of them for all four.
+  const deletions = Math.min(count(mode === 'durable' && writers === 1 ? 1000 : 4000), Math.floor(keys.deletable / 4))
+  const rehearsal = {
+    prepare: keys.nextToRehearse,
+    restore: (all: readonly KeyPair[]) => store.load(all.map(([pk, sk]) => ({ ...makeItem(0, 0), pk, sk }))),
+  }
   const remove = {
-    ...{ count: deletions, warmUpLimit: Math.floor(deletions / 5), writers, prepare: keys.nextToDelete },
+    ...{ count: deletions, writers, prepare: keys.nextToDelete, rehearsal },
     act: (key: KeyPair) => store.delete(...key),
   }
   tell(nameOf('delete', mode, writers), await measure(remove))

@@ -12,6 +12,8 @@ export interface Measurement<T> {
   /** How many operations may come before those that are measured. @default as many as it takes */
   readonly warmUpLimit?: number
   readonly prepare: () => T
+  /** For what can't be done twice: with what it is tried before, and what makes that possible again. */
+  readonly rehearsal?: { readonly prepare: () => T; readonly restore: (all: readonly T[]) => unknown }
   readonly act: (argument: T) => unknown
 }
 
@@ -25,18 +27,22 @@ export async function measure<T>({
   writers = 1,
   warmUpLimit = Number.POSITIVE_INFINITY,
   prepare,
+  rehearsal,
   act,
 }: Measurement<T>): Promise<number[]> {
   const each = Math.max(1, Math.floor(count / slices))
   let [spent, done] = [0, 0]
   while (spent < WARM_UP_MS * 1000 && done < warmUpLimit) {
     const step = Math.min(each, WARM_UP_STEP, warmUpLimit - done)
-    spent += await runAll(step, writers, prepare, act)
+    const prepared = Array.from({ length: step }, rehearsal?.prepare ?? prepare)
+    await rehearsal?.restore(prepared)
+    spent += await runAll(prepared, writers, act)
     done += step
   }
   const figures: number[] = []
   for (let slice = 0; slice < slices; slice++) {
-    figures.push((await runAll(each, writers, prepare, act)) / each)
+    const prepared = Array.from({ length: each }, prepare)
+    figures.push((await runAll(prepared, writers, act)) / each)
     // What a store does behind our back gets its turn.
     await nextTurn()
   }
@@ -44,8 +50,7 @@ export async function measure<T>({
 }
 
 /** Microseconds for all. */
-async function runAll<T>(count: number, writers: number, prepare: () => T, act: (argument: T) => unknown) {
-  const prepared = Array.from({ length: count }, prepare)
+async function runAll<T>(prepared: readonly T[], writers: number, act: (argument: T) => unknown) {
   const started = process.hrtime.bigint()
   if (writers === 1) {
     for (const argument of prepared) {
@@ -55,7 +60,7 @@ async function runAll<T>(count: number, writers: number, prepare: () => T, act: 
   } else {
     let next = 0
     const writer = async () => {
-      while (next < count) {
+      while (next < prepared.length) {
         const answer = act(prepared[next++]!)
         if (answer instanceof Promise) await answer
       }
