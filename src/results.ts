@@ -190,8 +190,14 @@ export class LazyResults<T> extends PlannedResults<T> implements Results<T> {
   ): Promise<PageResponse> {
     this.#options.signal?.throwIfAborted()
     const reader = held ?? this.#reader
-    const kind = { countOnly, holds: holds && held === undefined, endsAtLimit, measures }
-    return reader.read(this.#request, { limit, cursor, ...kind })
+    return reader.read(this.#request, {
+      limit,
+      cursor,
+      countOnly,
+      holds: holds && held === undefined,
+      endsAtLimit,
+      measures,
+    })
   }
 }
 

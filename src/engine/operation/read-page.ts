@@ -131,7 +131,7 @@ function planIndexRead(
   index: IndexState,
 ): ReadingPlan {
   const names = keyNames(table.key)
-  const where = request.where && keyConditionAsWhere(request.where, indexKeyAttributeNames(index))
+  const where = request.where && keyConditionAsWhere(request.where, () => indexKeyAttributeNames(index))
   const isQuery = where !== undefined
   const filter = indexFilter(index, names, compileFilterOf(context, request), { isQuery })
   const projection = indexProjection(index, names, request.select)
@@ -335,7 +335,7 @@ function gather(
   { places, itemAt, keyAt, run, end: finish }: OpenedRead,
   gathered: Gathered,
 ): void {
-  const now = clock.now()
+  const now = table.ttl === undefined ? 0 : clock.now()
   const { items } = gathered
   const isForeign = filter?.isForeign === true
   let { count, scanned, looked, byteLength, measured, hidden } = gathered
@@ -343,7 +343,8 @@ function gather(
   let isCut = false
   let beganAt: number | undefined
   let askedAt = 0
-  let stride = 1
+  // A filter may take long for each of them.
+  let stride = filter === undefined ? ASKED_ITEMS : 1
   let askedItems = looked + stride
   let askedBytes = byteLength + ASKED_BYTES
   for (;;) {
@@ -471,15 +472,17 @@ function decodeAttributes(
 }
 
 /** The range of keys that a key condition means. */
-function queryRange({ keys }: EngineContext, schema: KeySchema, condition: Item): KeyRange {
-  const names = keyNames(schema)
-  const where = keyConditionAsWhere(condition, { partition: names.slice(0, 1), sort: names.slice(1) })
-  const unknown = Object.keys(where).find((name) => !names.includes(name))
-  if (unknown !== undefined) {
-    const reason = `"${unknown}" is not a key attribute; use "filter" for it. The key is [${names.join(', ')}]`
+function queryRange({ keys }: EngineContext, { partition, sort }: KeySchema, condition: Item): KeyRange {
+  const where = keyConditionAsWhere(condition, () => ({
+    partition: [partition.name],
+    sort: sort === undefined ? [] : [sort.name],
+  }))
+  for (const name of Object.keys(where)) {
+    if (name === partition.name || name === sort?.name) continue
+    const names = keyNames({ partition, sort }).join(', ')
+    const reason = `"${name}" is not a key attribute; use "filter" for it. The key is [${names}]`
     throw new ValidationException('KEY_CONDITION', `Cannot query: ${reason}`)
   }
-  const { partition, sort } = schema
   if (!Object.hasOwn(where, partition.name)) {
     throw new ValidationException('KEY_MISSING', `Query condition missed key schema element: ${partition.name}`)
   }
@@ -494,8 +497,9 @@ function indexKeyAttributeNames({ key: { partition, sort } }: IndexState): KeyAt
 }
 
 /** A key condition that is one of DynamoDB's expressions, in the form of all others. */
-function keyConditionAsWhere(condition: Item, key: KeyAttributeNames): Item {
+function keyConditionAsWhere(condition: Item, attributeNames: () => KeyAttributeNames): Item {
   if (!isExpressionSource(condition)) return condition
+  const key = attributeNames()
   // A key attribute may be called so; and every expression for a key has values.
   const isKey = key.partition.includes('expression') || key.sort.includes('expression')
   if (isKey && condition.values === undefined) return condition

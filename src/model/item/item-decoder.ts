@@ -66,7 +66,7 @@ interface ReadText {
  */
 export class TextRun {
   #last: ReadText = { bytes: undefined, start: 0, end: 0, text: '', isSerial: true }
-  #other: ReadText = { bytes: undefined, start: 0, end: 0, text: '', isSerial: false }
+  #other: ReadText | undefined
 
   get text(): string {
     return this.#last.text
@@ -79,7 +79,7 @@ export class TextRun {
 
   /** Makes the text one that has all from `start` to `end` in it, and as much of what is next to it as will be read. */
   cover(bytes: Uint8Array, start: number, end: number): void {
-    if (bytes !== this.#last.bytes) this.#change(bytes)
+    if (bytes !== this.#last.bytes && this.#last.bytes !== undefined) this.#change(bytes)
     const last = this.#last
     if (bytes !== last.bytes) {
       last.bytes = bytes
@@ -95,7 +95,7 @@ export class TextRun {
   /** Of the two places, the one where these bytes are, or the one that is worth less. */
   #change(bytes: Uint8Array): void {
     const last = this.#last
-    const other = this.#other
+    const other = (this.#other ??= { bytes: undefined, start: 0, end: 0, text: '', isSerial: false })
     if (bytes !== other.bytes && (other.isSerial || !last.isSerial)) return
     this.#last = other
     this.#other = last
