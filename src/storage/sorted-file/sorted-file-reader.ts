@@ -112,7 +112,8 @@ export class SortedFileReader {
     if (!this.#mayHave(key, structure)) return 'absent'
     const number = this.#blockFor(key, structure)
     if (number < 0) return 'absent'
-    const block = this.#context.cache.get(structure.cached, number, 'data') ?? this.#loadedBlock(number)
+    const cached = this.#context.cache.get(structure.cached, number, 'data')
+    const block = cached ?? this.#loadedBlock(number)
     const position = block.find(key)
     if (position < 0) return 'absent'
     const head = readVarint(block.bytes, block.valueStart(position))
@@ -120,7 +121,8 @@ export class SortedFileReader {
     const end = block.keyStart(position + 1)
     if (start > end) this.#corrupt(number, 'a value exceeds its block')
     if ((head & 1) === 1) return 'removed'
-    const slot = this.#context.cache.slotOf(structure.cached, number)
+    // A block that was only read just now may be gone before anybody looks into it again.
+    const slot = cached && this.#context.cache.slotOf(structure.cached, number)
     if (slot !== undefined) this.#remember(partition, key, block, position, slot, files)
     target.bytes = block.bytes
     target.start = start
