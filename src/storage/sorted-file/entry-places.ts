@@ -27,7 +27,8 @@ const KEY_START = 2
 /** … and where the value begins and ends. */
 const VALUE = 3
 const PLACE_LENGTH = 4
-const BUCKET_LENGTH = 4 * PLACE_LENGTH
+const BUCKET_BITS = 4
+const BUCKET_LENGTH: number = 2 ** BUCKET_BITS
 const BUCKET_BYTE_LENGTH = 4 * BUCKET_LENGTH
 /** What is further from the beginning of its block is not remembered. */
 const FURTHEST = 0xffff
@@ -78,9 +79,10 @@ export class EntryPlaces {
   readonly #slots: Slots
   readonly #slotCount: number
   readonly #mostBuckets: number
-  #mask = 0
   /** Made when something is first remembered. */
   #numbers: Int32Array | undefined
+  /** The table before that one, as long as it has what that one has not. */
+  #former: Int32Array | undefined
   /** Kept, so that nobody can say that `warm` had no reason to look. */
   touched = 0
   #notes = new Int32Array(0)
@@ -88,7 +90,7 @@ export class EntryPlaces {
   /** Since the table had its size. */
   #written = 0
 
-  /** @param byteLimit How large the table may become; the notes of the slots come on top. */
+  /** @param byteLimit How large the table may become; the one before it and the notes of the slots come on top. */
   constructor(slots: Slots, slotCount: number, byteLimit: number) {
     this.#slots = slots
     this.#slotCount = slotCount
@@ -96,19 +98,31 @@ export class EntryPlaces {
   }
 
   get byteLength(): number {
-    return this.#numbers === undefined ? 0 : this.#numbers.byteLength + this.#notes.byteLength
+    const { byteLength = 0 } = this.#numbers ?? {}
+    return byteLength + (this.#former?.byteLength ?? 0) + this.#notes.byteLength
   }
 
   /** Looks for a key of a partition. Where its value is stands in `target` afterwards, until the next use of the cache. */
   find(partition: number, key: HashedKey, target: FoundValue): boolean {
     const numbers = this.#numbers
     if (numbers === undefined) return false
+    if (this.#findIn(numbers, partition, key, target) >= 0) return true
+    const former = this.#former
+    if (former === undefined) return false
+    const at = this.#findIn(former, partition, key, target)
+    if (at < 0) return false
+    this.#write(former[at + TAG]!, former[at + SLOT]!, former[at + KEY_START]!, former[at + VALUE]!)
+    return true
+  }
+
+  /** Where in the numbers the place of the key is, which is good; -1 if it is not there. */
+  #findIn(numbers: Int32Array, partition: number, key: HashedKey, target: FoundValue): number {
     const tag = key.second | 0
-    const bucket = (tag & this.#mask) * BUCKET_LENGTH
+    const bucket = bucketOf(numbers, tag)
     for (let at = bucket; at < bucket + BUCKET_LENGTH; at += PLACE_LENGTH) {
-      if (numbers[at] === tag && this.#isAt(numbers, at, partition, key, target)) return true
+      if (numbers[at] === tag && this.#isAt(numbers, at, partition, key, target)) return at
     }
-    return false
+    return -1
   }
 
   /**
@@ -119,11 +133,11 @@ export class EntryPlaces {
     const numbers = this.#numbers
     if (numbers === undefined) return
     let touched = 0
-    for (let i = 0; i < count; i++) touched ^= numbers[(keys[i]!.second & this.#mask) * BUCKET_LENGTH]!
+    for (let i = 0; i < count; i++) touched ^= numbers[bucketOf(numbers, keys[i]!.second)]!
     const slots = this.#slots
     for (let i = 0; i < count; i++) {
       const tag = keys[i]!.second | 0
-      const bucket = (tag & this.#mask) * BUCKET_LENGTH
+      const bucket = bucketOf(numbers, tag)
       for (let at = bucket; at < bucket + BUCKET_LENGTH; at += PLACE_LENGTH) {
         if (numbers[at] !== tag) continue
         const slot = numbers[at + SLOT]! >>> GAP_BITS
@@ -155,20 +169,27 @@ export class EntryPlaces {
   remember(partition: number, key: HashedKey, { slot, prefixLength, keyStart, start, end }: EntryPlace): void {
     const gap = start - keyStart - (key.length - prefixLength)
     if (end > FURTHEST || gap > WIDEST_GAP) return
-    const numbers = this.#grown()
+    this.#grow()
     const note = slot * NOTE_LENGTH
     // Files that are read for a snapshot may be older than those that are read by everybody else.
     if (partition < this.#notes[note + PARTITION]!) return
     if (partition > this.#notes[note + PARTITION]!) this.#begin(slot, partition, prefixLength)
-    const tag = key.second | 0
-    const bucket = (tag & this.#mask) * BUCKET_LENGTH
+    const generation = this.#notes[note + GENERATION]!
+    this.#write(key.second | 0, (slot << GAP_BITS) | gap, (generation << 16) | keyStart, (start << 16) | end)
+  }
+
+  /** Puts a place in front of the others in its bucket; the last one of them goes. */
+  #write(tag: number, slotAndGap: number, keyStart: number, value: number): void {
+    const numbers = this.#numbers!
+    const bucket = bucketOf(numbers, tag)
     for (let to = bucket + BUCKET_LENGTH - 1; to >= bucket + PLACE_LENGTH; to--)
       numbers[to] = numbers[to - PLACE_LENGTH]!
     numbers[bucket + TAG] = tag
-    numbers[bucket + SLOT] = (slot << GAP_BITS) | gap
-    numbers[bucket + KEY_START] = (this.#notes[note + GENERATION]! << 16) | keyStart
-    numbers[bucket + VALUE] = (start << 16) | end
+    numbers[bucket + SLOT] = slotAndGap
+    numbers[bucket + KEY_START] = keyStart
+    numbers[bucket + VALUE] = value
     this.#written += 1
+    if (this.#former !== undefined && this.#written > fullCount(this.#former)) this.#former = undefined
   }
 
   /** A slot is taken for another block: what was remembered of the one that was in it is not found any more. */
@@ -230,46 +251,33 @@ export class EntryPlaces {
       // The next ones would be mistaken for those of long ago.
       notes[note + GENERATION] = FIRST_GENERATION
       this.#numbers!.fill(0)
+      this.#former = undefined
     }
   }
 
-  /** The table, larger if that would help. */
-  #grown(): Int32Array {
-    if (this.#numbers === undefined) {
-      this.#mask = Math.min(FIRST_BUCKETS, this.#mostBuckets) - 1
-      this.#numbers = new Int32Array((this.#mask + 1) * BUCKET_LENGTH)
+  /** Makes the table, or a larger one if that would help. */
+  #grow(): void {
+    const known = this.#numbers
+    if (known === undefined) {
+      this.#numbers = new Int32Array(Math.min(FIRST_BUCKETS, this.#mostBuckets) * BUCKET_LENGTH)
       // Memory that nobody has touched costs nothing: a note does when its slot is first used.
       this.#notes = new Int32Array(this.#slotCount * NOTE_LENGTH)
       this.#noteBytes = new Uint8Array(this.#notes.buffer)
+      return
     }
-    const known = this.#numbers
-    const isFull = this.#written > (known.length / PLACE_LENGTH) * GROWING_SHARE
-    if (!isFull || this.#mask + 1 >= this.#mostBuckets) return known
+    if (this.#written <= fullCount(known) || known.length >= this.#mostBuckets * BUCKET_LENGTH) return
     this.#written = 0
-    this.#mask = 2 * this.#mask + 1
-    this.#numbers = doubled(known)
-    return this.#numbers
+    this.#former = known
+    this.#numbers = new Int32Array(2 * known.length)
   }
 }
 
-/** The table with twice as many buckets: one more bit of its tag decides in which a place is. */
-function doubled(known: Int32Array): Int32Array {
-  const numbers = new Int32Array(2 * known.length)
-  const bit = known.length / BUCKET_LENGTH
-  for (let bucket = 0; bucket < known.length; bucket += BUCKET_LENGTH) {
-    let low = bucket
-    let high = bucket + known.length
-    for (let at = bucket; at < bucket + BUCKET_LENGTH; at += PLACE_LENGTH) {
-      // Never written, and neither are those behind it.
-      if (known[at + KEY_START] === 0) break
-      const to = (known[at + TAG]! & bit) === 0 ? low : high
-      numbers[to] = known[at]!
-      numbers[to + SLOT] = known[at + SLOT]!
-      numbers[to + KEY_START] = known[at + KEY_START]!
-      numbers[to + VALUE] = known[at + VALUE]!
-      if (to === low) low += PLACE_LENGTH
-      else high += PLACE_LENGTH
-    }
-  }
-  return numbers
+/** After so many places were written a table counts as full. */
+function fullCount(numbers: Int32Array): number {
+  return (numbers.length / PLACE_LENGTH) * GROWING_SHARE
+}
+
+/** Where the places of keys with this tag begin: there is a power of two of buckets. */
+function bucketOf(numbers: Int32Array, tag: number): number {
+  return (tag << BUCKET_BITS) & (numbers.length - 1)
 }
