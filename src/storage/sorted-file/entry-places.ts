@@ -39,14 +39,19 @@ const FIRST_GENERATION = 1
 const LAST_GENERATION = 0xffff
 /** … the serial number of the partition whose entries the places in the slot are, 0 if there are none, … */
 const PARTITION = 1
-/** … whether all entries in the slot were remembered, … */
-const IS_WHOLE = 2
+/** … how often one of them was looked for that was not remembered, … */
+const LOOKS = 2
 /** … and the length of what all keys of the block begin with. Its bytes follow, if there are no more than fit. */
 const PREFIX_LENGTH = 3
 const NOTE_LENGTH = 16
 const NOTE_BYTE_LENGTH = 4 * NOTE_LENGTH
 const PREFIX_BYTES = 4 * (PREFIX_LENGTH + 1)
 const LONGEST_PREFIX = NOTE_BYTE_LENGTH - PREFIX_BYTES
+
+/** To remember all entries of a block takes as long as is saved by finding so many of them in the table. */
+const LOOKS_WORTH_ALL = 12
+/** Of so many keys that were found in their blocks it is known that they were: a power of two. */
+const ASKED_COUNT = 65_536
 
 /** A line of the processor's cache, and how much of a value is fetched ahead. */
 const LINE_LENGTH = 64
@@ -87,6 +92,8 @@ export class EntryPlaces {
   touched = 0
   #notes = new Int32Array(0)
   #noteBytes = new Uint8Array(0)
+  /** A part of the hash of the key that was last asked for and had to be searched, in one of the places for that. */
+  #asked = new Uint16Array(0)
   /** Since the table had its size. */
   #written = 0
 
@@ -99,7 +106,7 @@ export class EntryPlaces {
 
   get byteLength(): number {
     const { byteLength = 0 } = this.#numbers ?? {}
-    return byteLength + (this.#former?.byteLength ?? 0) + this.#notes.byteLength
+    return byteLength + (this.#former?.byteLength ?? 0) + this.#notes.byteLength + this.#asked.byteLength
   }
 
   /** Looks for a key of a partition. Where its value is stands in `target` afterwards, until the next use of the cache. */
@@ -155,14 +162,25 @@ export class EntryPlaces {
   }
 
   /**
-   * Whether all entries in a slot should be remembered: one of them was, another one is looked for, and they never were.
-   * Asked again, the answer is no: in a table that is too small for all there are they would drive each other out.
+   * What should be remembered when a key was found in its block: the key if it was not long since somebody asked for it
+   * before, and all that are in the block once that has saved as much as it costs. Not twice: in a table that is too small
+   * for all there are they would drive each other out.
    */
-  wantsAll(partition: number, slot: number): boolean {
+  worthOf(partition: number, slot: number, prefixLength: number, key: HashedKey): 'nothing' | 'this one' | 'all' {
+    this.#grow()
     const note = slot * NOTE_LENGTH
-    if (this.#notes[note + PARTITION] !== partition || this.#notes[note + IS_WHOLE] === 1) return false
-    this.#notes[note + IS_WHOLE] = 1
-    return true
+    const known = this.#notes[note + PARTITION]!
+    // Files that are read for a snapshot may be older than those that are read by everybody else.
+    if (partition < known) return 'nothing'
+    if (partition > known) this.#begin(slot, partition, prefixLength)
+    if (this.#notes[note + LOOKS]! >= LOOKS_WORTH_ALL) return 'this one'
+    this.#notes[note + LOOKS]! += 1
+    if (this.#notes[note + LOOKS] === LOOKS_WORTH_ALL) return 'all'
+    const place = key.second & (ASKED_COUNT - 1)
+    const mark = (key.first >>> 16) | 1
+    if (this.#asked[place] === mark) return 'this one'
+    this.#asked[place] = mark
+    return 'nothing'
   }
 
   /** Remembers where the value of a key of a partition was found. */
@@ -235,7 +253,7 @@ export class EntryPlaces {
     if (this.#notes[note + PARTITION] !== 0) this.#end(note)
     this.#notes[note + GENERATION] ||= FIRST_GENERATION
     this.#notes[note + PARTITION] = partition
-    this.#notes[note + IS_WHOLE] = 0
+    this.#notes[note + LOOKS] = 0
     this.#notes[note + PREFIX_LENGTH] = prefixLength
     if (prefixLength > LONGEST_PREFIX) return
     const start = this.#slots.blockStart(slot)
@@ -263,6 +281,7 @@ export class EntryPlaces {
       // Memory that nobody has touched costs nothing: a note does when its slot is first used.
       this.#notes = new Int32Array(this.#slotCount * NOTE_LENGTH)
       this.#noteBytes = new Uint8Array(this.#notes.buffer)
+      this.#asked = new Uint16Array(ASKED_COUNT)
       return
     }
     if (this.#written <= fullCount(known) || known.length >= this.#mostBuckets * BUCKET_LENGTH) return

@@ -131,8 +131,8 @@ export class SortedFileReader {
   }
 
   /**
-   * Remembers where an entry was found; when it is not the first one in its block, of all that are there: others will
-   * be looked for, too. But not of those that newer files may overrule.
+   * Remembers where an entry was found, or where all are that are in its block: others will be looked for, too. But not
+   * those that newer files may overrule.
    */
   #remember(
     partition: number,
@@ -143,11 +143,11 @@ export class SortedFileReader {
     files: readonly SortedFileReader[],
   ): void {
     const { places } = this.#context.cache
-    const wantsAll = places.wantsAll(partition, slot.position)
-    places.remember(partition, key, placeOf(block, position, slot))
-    if (!wantsAll) return
     const { prefixLength, count, bytes } = block
-    if (bytes.length > neighbour.bytes.length) return
+    const worth = places.worthOf(partition, slot.position, prefixLength, key)
+    if (worth === 'nothing') return
+    places.remember(partition, key, placeOf(block, position, slot))
+    if (worth === 'this one' || bytes.length > neighbour.bytes.length) return
     neighbour.bytes.set(bytes.subarray(0, prefixLength))
     for (let other = 0; other < count; other++) {
       const keyStart = block.keyStart(other)

@@ -96,20 +96,18 @@ describe('places of entries', () => {
     expect([1, 2, 3, 4, 5].map((n) => find(1, key(n)))).toEqual([undefined, 'value 2', 'value 3', 'value 4', 'value 5'])
   })
 
-  it('wants all entries of a slot once, when a second one is looked for', () => {
-    const { slots, places } = fixture()
-    expect(places.wantsAll(1, 2)).toBe(false)
-    places.remember(1, hashKey('ab1'), slots.put(2, 'ab', '1', 'value'))
-    expect([places.wantsAll(1, 3), places.wantsAll(2, 2), places.wantsAll(1, 2), places.wantsAll(1, 2)]).toEqual([
-      false,
-      false,
-      true,
-      false,
-    ])
+  it('is worth remembering what is asked for again, and all of a block once much in it was', () => {
+    const { places } = fixture()
+    const worth = (n: number, { partition = 1, slot = 2 } = {}) => places.worthOf(partition, slot, 2, hashKey(`ab${n}`))
+    expect([worth(1), worth(2), worth(1), worth(2)]).toEqual(['nothing', 'nothing', 'this one', 'this one'])
+    expect([3, 4, 5, 6, 7, 8, 9].map((n) => worth(n))).toEqual(Array(7).fill('nothing'))
+    // The twelfth look, and those behind it.
+    expect([worth(10), worth(11), worth(10)]).toEqual(['all', 'this one', 'this one'])
+    // Another slot, files of a moment that is over, and another block in the slot.
+    expect(worth(12, { slot: 3 })).toBe('nothing')
+    expect(worth(10, { partition: 0 })).toBe('nothing')
     places.taken(2)
-    expect(places.wantsAll(1, 2)).toBe(false)
-    places.remember(1, hashKey('ab1'), slots.put(2, 'ab', '1', 'value'))
-    expect(places.wantsAll(1, 2)).toBe(true)
+    expect(worth(13)).toBe('nothing')
   })
 
   it('finds nothing of a slot in which nothing was remembered, whatever the hash', () => {
@@ -176,7 +174,8 @@ describe('places of entries', () => {
   it('grows while much is not found, keeps what it has, and stops at its limit', () => {
     const count = 20_000
     const limit = 1024 * 1024
-    const notes = count * 64
+    // With a mark for each of so many keys that were asked for.
+    const notes = count * 64 + 2 * 65_536
     const { slots, places, find } = fixture(count, limit)
     const keys = Array.from({ length: count }, (_, i) => String(i).padStart(6, '0'))
     for (let round = 0; round < 8; round++) {
