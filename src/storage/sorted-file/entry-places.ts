@@ -48,8 +48,11 @@ const NOTE_BYTE_LENGTH = 4 * NOTE_LENGTH
 const PREFIX_BYTES = 4 * (PREFIX_LENGTH + 1)
 const LONGEST_PREFIX = NOTE_BYTE_LENGTH - PREFIX_BYTES
 
-/** To remember all entries of a block takes as long as is saved by finding so many of them in the table. */
-const LOOKS_WORTH_ALL = 12
+/**
+ * To remember all entries of a block takes as long as three of them are searched while the table is small, and ten when it
+ * is large.
+ */
+const LOOKS_WORTH_ALL = 5
 /** Of so many keys that were found in their blocks it is known that they were: a power of two. */
 const ASKED_COUNT = 65_536
 
