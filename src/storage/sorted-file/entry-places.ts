@@ -39,7 +39,7 @@ const FIRST_GENERATION = 1
 const LAST_GENERATION = 0xffff
 /** … the serial number of the partition whose entries the places in the slot are, 0 if there are none, … */
 const PARTITION = 1
-/** … how often one of them was looked for that was not remembered, … */
+/** … how often one of them was looked for that was not remembered, or that all were, … */
 const LOOKS = 2
 /** … and the length of what all keys of the block begin with. Its bytes follow, if there are no more than fit. */
 const PREFIX_LENGTH = 3
@@ -49,10 +49,14 @@ const PREFIX_BYTES = 4 * (PREFIX_LENGTH + 1)
 const LONGEST_PREFIX = NOTE_BYTE_LENGTH - PREFIX_BYTES
 
 /**
- * To remember all entries of a block takes as long as three of them are searched while the table is small, and ten when it
- * is large.
+ * To remember all entries of a block takes as long as three of them are searched while the table fits the processor's
+ * caches, and as long as all of them are when it is larger.
  */
-const LOOKS_WORTH_ALL = 5
+const LOOKS_WORTH_ALL = 3
+const LOOKS_WORTH_ALL_IF_LARGE = 24
+const LARGE_TABLE_BYTE_LENGTH: number = 4 * 1024 * 1024
+/** In the place of the looks, once all in the slot were remembered. */
+const IS_WHOLE = -1
 /** Of so many keys that were found in their blocks it is known that they were: a power of two. */
 const ASKED_COUNT = 65_536
 
@@ -176,9 +180,12 @@ export class EntryPlaces {
     // Files that are read for a snapshot may be older than those that are read by everybody else.
     if (partition < known) return 'nothing'
     if (partition > known) this.#begin(slot, partition, prefixLength)
-    if (this.#notes[note + LOOKS]! >= LOOKS_WORTH_ALL) return 'this one'
-    this.#notes[note + LOOKS]! += 1
-    if (this.#notes[note + LOOKS] === LOOKS_WORTH_ALL) return 'all'
+    const looks = this.#notes[note + LOOKS]! + 1
+    if (looks === IS_WHOLE + 1) return 'this one'
+    const isLarge = this.#numbers!.byteLength > LARGE_TABLE_BYTE_LENGTH
+    const isWorthAll = looks >= (isLarge ? LOOKS_WORTH_ALL_IF_LARGE : LOOKS_WORTH_ALL)
+    this.#notes[note + LOOKS] = isWorthAll ? IS_WHOLE : looks
+    if (isWorthAll) return 'all'
     const place = key.second & (ASKED_COUNT - 1)
     const mark = (key.first >>> 16) | 1
     if (this.#asked[place] === mark) return 'this one'
