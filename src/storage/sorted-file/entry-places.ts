@@ -180,8 +180,9 @@ export class EntryPlaces {
     // Files that are read for a snapshot may be older than those that are read by everybody else.
     if (partition < known) return 'nothing'
     if (partition > known) this.#begin(slot, partition, prefixLength)
-    const looks = this.#notes[note + LOOKS]! + 1
-    if (looks === IS_WHOLE + 1) return 'this one'
+    const before = this.#notes[note + LOOKS]!
+    if (before === IS_WHOLE) return 'this one'
+    const looks = before + 1
     const isLarge = this.#numbers!.byteLength > LARGE_TABLE_BYTE_LENGTH
     const isWorthAll = looks >= (isLarge ? LOOKS_WORTH_ALL_IF_LARGE : LOOKS_WORTH_ALL)
     this.#notes[note + LOOKS] = isWorthAll ? IS_WHOLE : looks
