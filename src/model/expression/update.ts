@@ -130,8 +130,12 @@ function checkOverlap({ set, add, remove, append }: CheckedUpdate, keyAttributeN
     const message = `Cannot update attribute ${name}. This attribute is part of the key`
     throw new ValidationException('KEY_NOT_UPDATABLE', message)
   }
-  const twice = names.length > 1 && new Set(names).size < names.length
-  if (twice) throw syntax(`the attribute "${names.find((name, i) => names.indexOf(name) < i)}" is in it twice`)
+  if (names.length < 2) return
+  const seen = new Set<string>()
+  for (const name of names) {
+    if (seen.has(name)) throw syntax(`the attribute "${name}" is in it twice`)
+    seen.add(name)
+  }
 }
 
 /** An item that is nothing but its key. */
