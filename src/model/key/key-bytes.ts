@@ -36,6 +36,10 @@ export class KeyEncoder {
 
   /** The key under which an item stands. */
   primaryKey({ partition, sort }: KeyValues): string {
+    if (typeof partition === 'string' && (sort === undefined || typeof sort === 'string')) {
+      const plain = this.#plainKeyOf(partition, sort)
+      if (plain !== undefined) return plain.text
+    }
     const prefix = this.partitionPrefix(partition)
     // Joined, not added: every search goes through its characters, and those of a sum of strings lie in several places.
     return sort === undefined ? prefix : [prefix, encodeKeyPart(sort)].join('')
@@ -80,17 +84,21 @@ export class KeyEncoder {
     }
     if (count !== (sort === undefined ? 1 : 2) || partition.type !== 'S') return undefined
     const partitionValue = values[partitionName]
-    if (typeof partitionValue !== 'string' || !isShort(partitionValue)) return undefined
+    if (typeof partitionValue !== 'string') return undefined
+    if (sort === undefined) return this.#plainKeyOf(partitionValue, undefined)
+    const sortValue = values[sort.name]
+    if (sort.type !== 'S' || typeof sortValue !== 'string') return undefined
+    return this.#plainKeyOf(partitionValue, sortValue)
+  }
+
+  /** The key of short texts without anything special in them, written and hashed in one go; undefined for others. */
+  #plainKeyOf(partition: string, sort: string | undefined): HashedKey | undefined {
+    if (!isShort(partition) || (sort !== undefined && !isShort(sort))) return undefined
     const bytes = memoryForKey(SHORT_KEY_LENGTH)
-    let end = writePlainText(partitionValue, bytes, HASH_BYTE_LENGTH)
+    let end = writePlainText(partition, bytes, HASH_BYTE_LENGTH)
+    if (end >= 0 && sort !== undefined) end = writePlainText(sort, bytes, end)
     if (end < 0) return undefined
-    if (sort !== undefined) {
-      const sortValue = values[sort.name]
-      if (sort.type !== 'S' || typeof sortValue !== 'string' || !isShort(sortValue)) return undefined
-      end = writePlainText(sortValue, bytes, end)
-      if (end < 0) return undefined
-    }
-    const from = this.#placeOf(partitionValue) * HASH_BYTE_LENGTH
+    const from = this.#placeOf(partition) * HASH_BYTE_LENGTH
     const { hashes } = this.#remembered
     for (let i = 0; i < HASH_BYTE_LENGTH; i++) bytes[i] = hashes[from + i]!
     return hashWrittenKey(end)

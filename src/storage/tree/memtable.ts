@@ -8,8 +8,8 @@ import type { Finding, FoundValue } from './cursor.js'
 import { SortedTree } from './sorted-tree.js'
 import { ValueArena } from './value-arena.js'
 
-/** What an entry costs in memory beside its key and value: slots of the tree, headers of the string and of the value. */
-const ENTRY_OVERHEAD = 80
+/** What an entry costs in memory beside its key and value: slots of the tree and of its bucket, headers of the string and of the value. */
+const ENTRY_OVERHEAD = 100
 /** The first filter is for so many keys, … */
 const FIRST_FILTER_KEYS = 4096
 /** … and the second for so many: making one out of many more keys than the first has would hold up everybody else. */

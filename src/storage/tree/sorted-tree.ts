@@ -1,46 +1,70 @@
 /**
- * Sorted entries in memory: sorted-btree behind our own names. Keys are byte strings, so `<` is the order of their
- * bytes; it is passed explicitly, because the library's own order knows about numbers and dates. What it holds for each
- * key is a number, the place of the value in an arena.
+ * Sorted entries in memory. Keys are byte strings, so `<` is the order of their bytes. What is held for each key is a
+ * number, the place of its value in an arena.
+ *
+ * Going down a tree of strings compares with one of them, somewhere in memory, at each step: that would be most of what a
+ * write costs. So the tree (sorted-btree) is one of numbers, the first four bytes of the keys, and the keys that begin
+ * alike are in a bucket.
  */
 import sortedBTree from 'sorted-btree'
+import { type Bucket, One, type Owner, type Run } from './bucket.js'
 import type { Direction, EntryCursor, Finding, FoundValue, KeyBounds } from './cursor.js'
 import { ValueArena } from './value-arena.js'
 
 // The library is CommonJS: its class stands one `default` deeper in Node than where a bundler resolved it.
-type BTree = sortedBTree.default<string, number>
+type BTree = sortedBTree.default<number, Bucket>
 type BTreeClass = typeof sortedBTree.default
 const BTree: BTreeClass = sortedBTree.default ?? (sortedBTree as unknown as BTreeClass)
 
-const byBytes = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+const byNumber = (a: number, b: number): number => a - b
+
+/** The first four bytes of a key, in the order of the keys; what is not there counts as zero. */
+function numberOf(key: string): number {
+  const { length } = key
+  if (length < 4) return numberOf(key + '\0\0\0\0'.slice(length))
+  const bytes = (key.charCodeAt(0) << 24) | (key.charCodeAt(1) << 16) | (key.charCodeAt(2) << 8) | key.charCodeAt(3)
+  // With a sign: V8 has numbers of 32 bits with one as they are, and others as objects.
+  return bytes ^ LOWEST_NUMBER
+}
+
+const LOWEST_NUMBER = -(2 ** 31)
+const HIGHEST_NUMBER = 2 ** 31 - 1
 
 export class SortedTree {
   readonly #arena: ValueArena
-  readonly #tree: BTree
+  readonly #buckets: BTree
+  /** Of the buckets that only this tree has. */
+  #owner: Owner = {}
+  #size: number
   #setCount = 0
   #setByteLength = 0
 
-  constructor(arena: ValueArena = new ValueArena(), tree: BTree = new BTree<string, number>(undefined, byBytes, 64)) {
+  constructor(
+    arena: ValueArena = new ValueArena(),
+    buckets: BTree = new BTree<number, Bucket>(undefined, byNumber, 64),
+    size = 0,
+  ) {
     this.#arena = arena
-    this.#tree = tree
+    this.#buckets = buckets
+    this.#size = size
   }
 
   get size(): number {
-    return this.#tree.size
+    return this.#size
   }
 
   /** Of its keys and values: exact where nothing was overwritten, and an average's worth where it was. */
   get byteLength(): number {
-    return this.#setCount === 0 ? 0 : Math.round((this.#setByteLength / this.#setCount) * this.#tree.size)
+    return this.#setCount === 0 ? 0 : Math.round((this.#setByteLength / this.#setCount) * this.#size)
   }
 
   has(key: string): boolean {
-    return this.#tree.get(key) !== undefined
+    return this.#placeOf(key) !== undefined
   }
 
   /** Looks for a key. Where its value is, and stays, stands in `target` afterwards. */
   find(key: string, target: FoundValue): Finding {
-    const place = this.#tree.get(key)
+    const place = this.#placeOf(key)
     if (place === undefined) return 'absent'
     const arena = this.#arena
     arena.look(place)
@@ -53,7 +77,19 @@ export class SortedTree {
 
   /** Puts a value under a key, or undefined for "removed"; `lsn` is that of the commit that does. */
   set(key: string, value: Uint8Array | undefined, lsn: number): void {
-    this.#tree.set(key, this.#arena.add(value, lsn))
+    const place = this.#arena.add(value, lsn)
+    const number = numberOf(key)
+    const bucket = this.#buckets.get(number)
+    if (bucket === undefined) {
+      this.#buckets.set(number, new One(this.#owner, key, place))
+      this.#size += 1
+    } else {
+      const before = bucket.size
+      const own = bucket.owner === this.#owner ? bucket : bucket.copy(this.#owner)
+      const changed = own.set(key, place)
+      if (changed !== bucket) this.#buckets.set(number, changed)
+      this.#size += changed.size - before
+    }
     this.#setCount += 1
     this.#setByteLength += key.length + (value === undefined ? 0 : value.length)
   }
@@ -61,53 +97,70 @@ export class SortedTree {
   /** Looks at every entry. */
   countTombstones(): number {
     let count = 0
-    for (const place of this.#tree.values()) if (this.#arena.isTombstoneAt(place)) count += 1
+    for (const run of this.#runs()) {
+      for (let i = 0; i < run.size; i++) if (this.#arena.isTombstoneAt(run.placeAt(i))) count += 1
+    }
     return count
   }
 
-  keys(): IterableIterator<string> {
-    return this.#tree.keys()
+  *keys(): IterableIterator<string> {
+    for (const run of this.#runs()) for (let i = 0; i < run.size; i++) yield run.keyAt(i)
   }
 
-  /** The same entries once more; from now on neither sees what is set in the other. Costs nothing: nodes are shared. */
+  /** The same entries once more; from now on neither sees what is set in the other. Costs nothing: all is shared. */
   clone(): SortedTree {
-    return new SortedTree(this.#arena, this.#tree.clone())
+    this.#owner = {}
+    return new SortedTree(this.#arena, this.#buckets.clone(), this.#size)
   }
 
   /** Walks a range. The tree must not change meanwhile. */
-  cursor({ lower, upper }: KeyBounds, direction: Direction): EntryCursor {
-    return direction === 'ascending'
-      ? new TreeCursor(this.#arena, this.#tree.entries(lower, []), (key) => upper !== undefined && key >= upper)
-      : new TreeCursor(this.#arena, this.#tree.entriesReversed(upper, [], true), (key) => key < lower)
+  cursor(bounds: KeyBounds, direction: Direction): EntryCursor {
+    return new TreeCursor(this.#arena, this.#buckets, bounds, direction)
+  }
+
+  #placeOf(key: string): number | undefined {
+    return this.#buckets.get(numberOf(key))?.placeOf(key)
+  }
+
+  *#runs(): Iterable<Run> {
+    for (const bucket of this.#buckets.values()) for (let i = 0; i < bucket.runCount; i++) yield bucket.runAt(i)
   }
 }
 
 const NOTHING = new Uint8Array()
 
+/** Walks from run to run, and in each as far as the range goes. */
 class TreeCursor implements EntryCursor {
   readonly #arena: ValueArena
-  readonly #entries: IterableIterator<[string, number]>
-  readonly #isBeyond: (key: string) => boolean
-  #key = ''
-  #place = 0
+  readonly #buckets: BTree
+  readonly #bounds: KeyBounds
+  readonly #step: 1 | -1
+  /** The bucket with its number: the library fills an array. */
+  readonly #pair: [number, Bucket] | [] = []
+  #runNumber = 0
+  #run: Run | undefined
+  #index = 0
+  /** How many entries of the run are still to come. */
+  #left = 0
+  #isOver = false
   bytes: Uint8Array = NOTHING
   start = 0
   end = 0
   isTombstone = false
 
-  constructor(arena: ValueArena, entries: IterableIterator<[string, number]>, isBeyond: (key: string) => boolean) {
+  constructor(arena: ValueArena, buckets: BTree, bounds: KeyBounds, direction: Direction) {
     this.#arena = arena
-    this.#entries = entries
-    this.#isBeyond = isBeyond
+    this.#buckets = buckets
+    this.#bounds = bounds
+    this.#step = direction === 'ascending' ? 1 : -1
   }
 
   next(): boolean {
-    const { done, value } = this.#entries.next()
-    if (done === true || this.#isBeyond(value[0])) return false
+    while (this.#left === 0) if (!this.#enterNextRun()) return false
+    this.#left -= 1
+    this.#index += this.#step
     const arena = this.#arena
-    this.#key = value[0]
-    this.#place = value[1]
-    arena.look(this.#place)
+    arena.look(this.#run!.placeAt(this.#index))
     this.isTombstone = arena.isTombstone
     this.bytes = arena.bytes
     this.start = arena.start
@@ -116,23 +169,71 @@ class TreeCursor implements EntryCursor {
   }
 
   compareTo(key: string): number {
-    return byBytes(this.#key, key)
+    const own = this.key()
+    return own < key ? -1 : own > key ? 1 : 0
   }
 
   key(): string {
-    return this.#key
+    return this.#run!.keyAt(this.#index)
   }
 
   keyLength(): number {
-    return this.#key.length
+    return this.key().length
   }
 
   copyKey(target: Uint8Array, start: number): void {
-    latin1Write.call(target, this.#key, start, this.#key.length)
+    const key = this.key()
+    latin1Write.call(target, key, start, key.length)
   }
 
   lsn(): number {
-    return this.#arena.lsn(this.#place)
+    return this.#arena.lsn(this.#run!.placeAt(this.#index))
+  }
+
+  #enterNextRun(): boolean {
+    if (this.#isOver) return false
+    const { lower, upper } = this.#bounds
+    const isAscending = this.#step === 1
+    const run = this.#run === undefined ? this.#firstRun() : this.#nextRun()
+    if (run === undefined) {
+      this.#isOver = true
+      return false
+    }
+    const { size } = run
+    // Only the first run and the last one have keys that are not in the range.
+    const from = run.keyAt(0) < lower ? run.indexOf(lower) : 0
+    const to = upper !== undefined && run.keyAt(size - 1) >= upper ? run.indexOf(upper) : size
+    this.#isOver = isAscending ? to < size : from > 0
+    this.#left = Math.max(0, to - from)
+    this.#index = isAscending ? from - 1 : to
+    this.#run = run
+    return true
+  }
+
+  #firstRun(): Run | undefined {
+    const { lower, upper } = this.#bounds
+    if (this.#step === 1) return this.#enterBucket(numberOf(lower), (bucket) => bucket.runOf(lower))
+    const number = upper === undefined ? HIGHEST_NUMBER : numberOf(upper)
+    return this.#enterBucket(number, (bucket) => (upper === undefined ? bucket.runCount - 1 : bucket.runOf(upper)))
+  }
+
+  #nextRun(): Run | undefined {
+    const [number, bucket] = this.#pair as [number, Bucket]
+    this.#runNumber += this.#step
+    if (this.#runNumber >= 0 && this.#runNumber < bucket.runCount) return bucket.runAt(this.#runNumber)
+    return this.#enterBucket(number + this.#step, ({ runCount }) => (this.#step === 1 ? 0 : runCount - 1))
+  }
+
+  /** The bucket with a number, or the next one that there is. */
+  #enterBucket(number: number, runIn: (bucket: Bucket) => number): Run | undefined {
+    const pair = this.#pair as [number, Bucket]
+    const isThere =
+      this.#step === 1
+        ? this.#buckets.getPairOrNextHigher(number, pair)
+        : this.#buckets.getPairOrNextLower(number, pair)
+    if (isThere === undefined) return undefined
+    this.#runNumber = runIn(pair[1])
+    return pair[1].runAt(this.#runNumber)
   }
 }
 

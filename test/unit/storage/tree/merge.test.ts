@@ -43,36 +43,6 @@ describe('MergeCursor', () => {
   })
 })
 
-describe('SortedTree', () => {
-  test('orders keys by their bytes, not as numbers or in any language', () => {
-    const tree = new SortedTree()
-    const keys = ['10', '9', 'Z', 'a', '\xe9', 'e', '\x00', '\xff', '']
-    for (const key of keys) tree.set(key, Buffer.from(key), 1)
-    expect(walk(new RangeCursor(tree.cursor(ALL_KEYS, 'ascending'))).map(([key]) => key)).toEqual(keys.toSorted())
-    expect(tree.size).toBe(keys.length)
-  })
-
-  test('a clone and its original do not see what is set in the other', () => {
-    const random = new SeededRandom(5)
-    const trees = [new SortedTree()]
-    const models = [new Map<string, string>()]
-    for (let step = 0; step < 20_000; step++) {
-      const i = random.below(trees.length)
-      if (random.chance(0.001)) {
-        trees.push(trees[i]!.clone())
-        models.push(new Map(models[i]))
-      }
-      const key = String(random.below(3000))
-      trees[i]!.set(key, Buffer.from(`${step}`), step)
-      models[i]!.set(key, `${step}`)
-    }
-    expect(trees.length).toBeGreaterThan(5)
-    for (const [i, tree] of trees.entries()) {
-      expect(walk(new RangeCursor(tree.cursor(ALL_KEYS, 'ascending')))).toEqual([...models[i]!].sort())
-    }
-  })
-})
-
 function walk(cursor: RangeCursor): [string, string][] {
   const found: [string, string][] = []
   while (cursor.next()) found.push([cursor.key(), Buffer.from(cursor.value()).toString()])

@@ -1,0 +1,89 @@
+/** What is in memory, in the order of its keys. */
+import { describe, expect, test } from 'vitest'
+import { ALL_KEYS } from '../../../../src/storage/tree/cursor.js'
+import { RangeCursor } from '../../../../src/storage/tree/range-cursor.js'
+import { SortedTree } from '../../../../src/storage/tree/sorted-tree.js'
+import { SeededRandom } from '../../../support/random.js'
+
+describe('SortedTree', () => {
+  test('orders keys by their bytes, not as numbers or in any language', () => {
+    const tree = new SortedTree()
+    const keys = ['10', '9', 'Z', 'a', '\xe9', 'e', '\x00', '\xff', '']
+    for (const key of keys) tree.set(key, Buffer.from(key), 1)
+    expect(walk(new RangeCursor(tree.cursor(ALL_KEYS, 'ascending'))).map(([key]) => key)).toEqual(keys.toSorted())
+    expect(tree.size).toBe(keys.length)
+  })
+
+  test('a clone and its original do not see what is set in the other', () => {
+    const random = new SeededRandom(5)
+    const trees = [new SortedTree()]
+    const models = [new Map<string, string>()]
+    for (let step = 0; step < 20_000; step++) {
+      const i = random.below(trees.length)
+      if (random.chance(0.001)) {
+        trees.push(trees[i]!.clone())
+        models.push(new Map(models[i]))
+      }
+      // Some begin alike, and are many; others are alone.
+      const key = random.chance(0.5) ? `much of it ${random.below(3000)}` : String(random.below(3000))
+      trees[i]!.set(key, Buffer.from(`${step}`), step)
+      models[i]!.set(key, `${step}`)
+    }
+    expect(trees.length).toBeGreaterThan(5)
+    for (const [i, tree] of trees.entries()) {
+      expect(walk(new RangeCursor(tree.cursor(ALL_KEYS, 'ascending')))).toEqual([...models[i]!].sort())
+    }
+  })
+
+  // Buckets of one, of few and of many entries; keys shorter than what tells buckets apart.
+  test.each([1, 2, 3, 4, 5, 6])('shows any part of it in both directions, as a sorted list would (seed %i)', (seed) => {
+    const random = new SeededRandom(seed)
+    const tree = new SortedTree()
+    const model = new Map<string, string>()
+    const bytes = ['\x00', '\x01', '\x7f', '\x80', '\xff']
+    const anyKey = () => {
+      const length = random.below(random.chance(0.5) ? 4 : 9)
+      return Array.from({ length }, () => bytes[random.below(bytes.length)]!).join('')
+    }
+    for (let step = 0; step < 3000; step++) {
+      const key = random.chance(0.3) ? anyKey() : `same${anyKey()}`
+      tree.set(key, Buffer.from(`${step}`), step)
+      model.set(key, `${step}`)
+    }
+    for (const key of model.keys()) expect(tree.has(key)).toBe(true)
+    expect(tree.has('same, but not in it')).toBe(false)
+    expect(tree.size).toBe(model.size)
+    const sorted = [...model].sort(([a], [b]) => (a < b ? -1 : 1))
+    expect([...tree.keys()]).toEqual(sorted.map(([key]) => key))
+    for (let n = 0; n < 200; n++) {
+      const lower = random.chance(0.2) ? '' : random.chance(0.5) ? anyKey() : `same${anyKey()}`
+      const upper = random.chance(0.2) ? undefined : random.chance(0.5) ? anyKey() : `same${anyKey()}`
+      const expected = sorted.filter(([key]) => key >= lower && (upper === undefined || key < upper))
+      expect(walk(new RangeCursor(tree.cursor({ lower, upper }, 'ascending')))).toEqual(expected)
+      expect(walk(new RangeCursor(tree.cursor({ lower, upper }, 'descending')))).toEqual(expected.toReversed())
+    }
+  })
+
+  test.each(['ascending', 'descending'] as const)('holds what comes in %s order', (order) => {
+    const tree = new SortedTree()
+    const keys = Array.from({ length: 2000 }, (_, i) => `same ${String(i).padStart(4, '0')}`)
+    for (const key of order === 'ascending' ? keys : keys.toReversed()) tree.set(key, Buffer.from(key), 1)
+    expect([...tree.keys()]).toEqual(keys)
+    const cursor = tree.cursor(ALL_KEYS, order)
+    while (cursor.next());
+    expect(cursor.next()).toBe(false)
+  })
+
+  test('counts what is removed, and what is overwritten once', () => {
+    const tree = new SortedTree()
+    for (let i = 0; i < 600; i++) tree.set(`same ${i % 300}`, i % 3 === 0 ? undefined : Buffer.from('x'), i)
+    expect(tree.size).toBe(300)
+    expect(tree.countTombstones()).toBe(100)
+  })
+})
+
+function walk(cursor: RangeCursor): [string, string][] {
+  const found: [string, string][] = []
+  while (cursor.next()) found.push([cursor.key(), Buffer.from(cursor.value()).toString()])
+  return found
+}
