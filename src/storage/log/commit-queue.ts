@@ -1,6 +1,7 @@
 /**
  * One writer at a time, and everyone who waited shares a sync: while a group of commits is being made durable the next
- * ones gather, and become the next group. Who is alone does not wait for the thread pool: see sync-choice.ts.
+ * ones gather, and become the next group. Who is alone does not wait for the thread pool: see sync-choice.ts; many may be
+ * two groups that take turns: see group-size.ts.
  *
  * Invariants:
  *   - Commits are published, and then acknowledged, in the order in which they came.
@@ -12,6 +13,7 @@
  */
 import { ByteWriter } from '../../base/byte-writer.js'
 import type { Clock, MonotonicClock } from '../../base/clock.js'
+import { invariant } from '../../base/invariant.js'
 import type { Scheduler } from '../../base/scheduler.js'
 import {
   DatabaseClosedError,
@@ -23,6 +25,7 @@ import {
 } from '../../errors.js'
 import type { KeyBounds } from '../tree/cursor.js'
 import type { Write } from '../tree/write.js'
+import { GroupSize } from './group-size.js'
 import { beginFrame, encodeTransaction, FRAME_BYTE_LIMIT } from './log-format.js'
 import type { LogWriter } from './log-writer.js'
 import { PendingWrites } from './pending-writes.js'
@@ -118,7 +121,11 @@ export class CommitQueue {
   readonly #queue: (Group | Task)[] = []
   readonly #pending = new PendingWrites()
   readonly #syncChoice = new SyncChoice()
-  #inFlight: Group | undefined
+  readonly #groupSize = new GroupSize()
+  /** Written and not acknowledged: one, or for a moment two. */
+  readonly #inFlight: Group[] = []
+  /** The sync of a group that was begun before those behind it were looked at. */
+  #begun: Promise<void> | undefined
   #isRunning = false
   #isClosed = false
   #failure: Error | undefined
@@ -169,7 +176,8 @@ export class CommitQueue {
   commit(writes: readonly Write[], origin = 0, onDurable?: (commit: Committed) => void): Promise<number> {
     this.check()
     const byteLength = checkCommitFits(writes)
-    const commit = this.#add(this.#openGroup(byteLength), writes, origin, onDurable, this.#microseconds())
+    const group = this.#openGroup(byteLength, this.#groupSize.limit)
+    const commit = this.#add(group, writes, origin, onDurable, this.#microseconds())
     this.#start()
     return new Promise((resolve, reject) => {
       commit.resolve = resolve
@@ -251,7 +259,7 @@ export class CommitQueue {
    */
   settled(): Promise<void> | undefined {
     if (this.#failure !== undefined) return undefined
-    const last = this.#queue.findLast((entry) => entry.kind === 'group') ?? this.#inFlight
+    const last = this.#queue.findLast((entry) => entry.kind === 'group') ?? this.#inFlight.at(-1)
     if (last === undefined) return undefined
     const firstLsn = last.commits[0]!.lsn
     return new Promise((resolve, reject) => last.waiters.push({ firstLsn, resolve, reject }))
@@ -295,13 +303,12 @@ export class CommitQueue {
     if (this.#failure !== undefined) return
     this.#failure = cause instanceof Error ? cause : new Error(String(cause))
     this.#interval?.cancel()
-    const inFlight = this.#inFlight
-    this.#inFlight = undefined
+    const inFlight = this.#inFlight.splice(0)
     this.#pending.clear()
     const entries = this.#queue.splice(0)
     const firstUnwritten = entries.find((entry) => entry.kind === 'group')?.commits[0]
     const unwrittenLsn = firstUnwritten?.lsn ?? this.#lastLsn + 1
-    if (inFlight !== undefined) refuseGroup(inFlight, this.#failure, unwrittenLsn)
+    for (const group of inFlight) refuseGroup(group, this.#failure, unwrittenLsn)
     for (const entry of entries) {
       if (entry.kind === 'group') refuseGroup(entry, this.#failure, unwrittenLsn)
       else entry.reject(refusal(this.#failure, 'not written'))
@@ -343,11 +350,15 @@ export class CommitQueue {
     })
   }
 
-  /** @param byteLength Of what is to be added, if that is much. */
-  #openGroup(byteLength = 0): Group {
+  /**
+   * @param byteLength Of what is to be added, if that is much.
+   * @param commitLimit The group has fewer commits until now.
+   */
+  #openGroup(byteLength = 0, commitLimit: number = GROUP_COMMIT_LIMIT): Group {
     const last = this.#queue.at(-1)
     const hasRoom =
       last?.kind === 'group' &&
+      last.commits.length < commitLimit &&
       last.commits.length < GROUP_COMMIT_LIMIT &&
       last.frame.length < GROUP_BYTE_LIMIT &&
       last.frame.length + byteLength < COMMIT_BYTE_LIMIT
@@ -374,8 +385,8 @@ export class CommitQueue {
 
   /** Where nothing has to be waited for, nothing is: an await would cost more than the write. */
   readonly #run = (): void => {
-    while (this.#queue.length > 0) {
-      const waiting = this.#turn() ?? this.#runNext()
+    while (this.#begun !== undefined || this.#queue.length > 0) {
+      const waiting = this.#takeBegun() ?? this.#turn() ?? this.#runNext()
       if (waiting !== undefined) {
         waiting.then(this.#run)
         return
@@ -396,6 +407,12 @@ export class CommitQueue {
       this.#othersRan = undefined
     })
     return undefined
+  }
+
+  #takeBegun(): Promise<void> | undefined {
+    const begun = this.#begun
+    this.#begun = undefined
+    return begun?.catch((failure) => this.fail(failure))
   }
 
   #runNext(): Promise<void> | undefined {
@@ -421,7 +438,7 @@ export class CommitQueue {
   }
 
   #runGroup(group: Group): Promise<void> | undefined {
-    this.#inFlight = group
+    this.#inFlight.push(group)
     const room = this.#options.room()
     return room === undefined ? this.#write(group) : room.then(() => this.#write(group))
   }
@@ -441,7 +458,7 @@ export class CommitQueue {
     const { log, monotonicClock } = this.#options
     const startedAt = monotonicClock.now()
     if (this.#syncChoice.isLater(group.commits.length + this.#queue.length, startedAt)) {
-      return log.syncLater('log-frame').then(() => this.#acknowledge(group))
+      return log.syncLater('log-frame').then(() => this.#synced(group))
     }
     log.sync('log-frame')
     this.#syncChoice.held(startedAt, monotonicClock.now())
@@ -449,10 +466,24 @@ export class CommitQueue {
     return undefined
   }
 
+  /** The sync of the next group begins before those who waited for this one go on: it is under way while they do. */
+  #synced(group: Group): void {
+    if (this.#failure !== undefined) return
+    const next = this.#queue[0]
+    try {
+      if (next?.kind !== 'group' || next.commits.length === 1 || this.#options.room() !== undefined) return
+      this.#queue.shift()
+      this.#inFlight.push(next)
+      this.#begun = this.#write(next)
+    } finally {
+      this.#acknowledge(group)
+    }
+  }
+
   #acknowledge(group: Group): void {
     if (this.#failure !== undefined) return
     this.#checkClaim()
-    this.#inFlight = undefined
+    invariant(this.#inFlight.shift() === group, 'groups are acknowledged in the order in which they were written')
     const { publish } = this.#options
     for (const { lsn, writes } of group.commits) {
       publish(lsn, writes)
@@ -464,7 +495,11 @@ export class CommitQueue {
       commit.resolve?.(commit.lsn)
     }
     for (const waiter of group.waiters) waiter.resolve()
+    const { length } = group.commits
     this.#release(group)
+    if (this.#options.durability.kind === 'synced') {
+      this.#groupSize.acknowledged(length, this.#queuedCommitCount, this.#options.monotonicClock.now())
+    }
     this.#options.afterGroup()
   }
 

@@ -144,6 +144,51 @@ describe('a commit queue', () => {
     expect(queue.queuedByteLength).toBe(0)
   })
 
+  test('the sync of the next group is under way when those who waited for the last one go on', async () => {
+    const { queue, events, synced } = queueOnASlowDisk()
+    const first = queue.commit([put('a', 'x')]).then(() => events.push('the first goes on'))
+    await turn()
+    const rest = [queue.commit([put('b', 'x')]), queue.commit([put('c', 'x')])]
+    synced()
+    await first
+    expect(events).toEqual(['1 written', '2 written', '1 published', 'the first goes on'])
+    let isAcknowledged = false
+    const both = Promise.all(rest).then(() => (isAcknowledged = true))
+    await turn()
+    expect(isAcknowledged).toBe(false)
+    synced()
+    await both
+    expect(events.slice(4)).toEqual(['2 published', '3 published'])
+  })
+
+  test('when the next group cannot be written the last one is acknowledged, and nothing behind it', async () => {
+    const { queue, events, synced } = queueOnASlowDisk(new Map([[2, 'the disk is gone']]))
+    const first = queue.commit([put('a', 'x')])
+    await turn()
+    const rest = [queue.commit([put('b', 'x')]), queue.commit([put('c', 'x')])]
+    const answers = Promise.allSettled(rest)
+    synced()
+    expect(await first).toBe(1)
+    expect((await answers).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    expect(events).toEqual(['1 written', '1 published'])
+    expect(() => queue.commit([put('d', 'x')])).toThrow(/the disk is gone|written/)
+    await queue.ended()
+  })
+
+  test('when the folder is lost while two groups are under way both are refused', async () => {
+    const { queue, events, synced, lose } = queueOnASlowDisk()
+    const answers = [queue.commit([put('a', 'x')])]
+    await turn()
+    answers.push(queue.commit([put('b', 'x')]), queue.commit([put('c', 'x')]))
+    lose()
+    synced()
+    const settled = await Promise.allSettled(answers)
+    for (const answer of settled) expect(answer).toMatchObject({ status: 'rejected', reason: expect.any(FencedError) })
+    synced()
+    await queue.ended()
+    expect(events).toEqual(['1 written', '2 written'])
+  })
+
   test('many are committed at once: each its own, in order, acknowledged together', async () => {
     const where = machine()
     const storage = openStorage(where, { segmentByteLimit: 10_000_000 })
@@ -246,3 +291,47 @@ describe('a commit queue', () => {
     expect(() => storage.get(1, 'a')).toThrow(/closed/)
   })
 })
+
+/** A queue whose syncs end when the test says so; `failing` are groups, by their number, that can't be written. */
+function queueOnASlowDisk(failing: ReadonlyMap<number, string> = new Map()) {
+  const events: string[] = []
+  const syncs: (() => void)[] = []
+  let isOurs = true
+  let groupCount = 0
+  const log = {
+    writtenLsn: 0,
+    timestamp: 0,
+    append() {
+      groupCount += 1
+      const failure = failing.get(groupCount)
+      if (failure !== undefined) throw new Error(failure)
+      events.push(`${groupCount} written`)
+    },
+    syncLater: () => new Promise<void>((resolve) => syncs.push(resolve)),
+  }
+  const queue = new CommitQueue({
+    log: log as unknown as LogWriter,
+    durability: { kind: 'synced' },
+    scheduler: systemScheduler,
+    clock: systemClock,
+    monotonicClock: systemMonotonicClock,
+    publish: (lsn) => events.push(`${lsn} published`),
+    afterGroup: () => {},
+    room: () => undefined,
+    isOurs: () => isOurs,
+    root: '/db',
+  })
+  return {
+    queue,
+    events,
+    synced: () => syncs.shift()!(),
+    lose: () => {
+      isOurs = false
+    },
+  }
+}
+
+/** Until everything that follows at once has happened. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
