@@ -207,6 +207,8 @@ export interface IndexDescription {
   readonly unique: boolean
   /** The attribute that has an entry for each of its elements. */
   readonly multi: string | undefined
+  /** Whether it has a copy of each item. */
+  readonly covering: boolean
   readonly projection: IndexProjection
   /**
    * - `BUILDING`: not all items are in it yet; reads wait.

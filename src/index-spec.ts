@@ -33,6 +33,13 @@ export interface IndexOptions<A extends string = string> {
    * @default none
    */
   readonly multi?: string
+  /**
+   * It has a copy of each item, so a read through it looks up nothing in the table; every change of an item writes the copy
+   * anew. Not for `unique` and `multi`.
+   *
+   * @default false
+   */
+  readonly covering?: boolean
   /** What a read through it shows: everything, keys, or keys and these attributes. @default 'ALL' */
   readonly projection?: 'ALL' | 'KEYS_ONLY' | readonly string[]
 }
@@ -48,14 +55,18 @@ export type MultiAttr<T> = {
 /** What the definition of a table of such items may say of an index. */
 export type IndexSpecOf<T> =
   | IndexKeySpec<IndexAttr<T>>
-  | (IndexOptions<IndexAttr<T>> & { readonly multi?: never; readonly projection?: ProjectionOf<T> })
+  | (IndexOptions<IndexAttr<T>> & { readonly multi?: never; readonly projection?: ProjectionOf<T> } & CopyingOnce)
   | {
       [M in MultiAttr<T>]: IndexOptions<IndexAttr<T> | M> & {
         readonly multi: M
         readonly local?: false
+        readonly covering?: false
         readonly projection?: ProjectionOf<T>
       }
     }[MultiAttr<T>]
+
+/** An index that is unique has no copies. */
+type CopyingOnce = { readonly unique?: false } | { readonly covering?: false }
 
 type ProjectionOf<T> = 'ALL' | 'KEYS_ONLY' | readonly (keyof T & string)[]
 

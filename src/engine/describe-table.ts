@@ -51,6 +51,7 @@ function describeIndex(storage: Storage, { name, tree, definition, key, status }
     local: definition.isLocal,
     unique: definition.isUnique,
     multi: definition.multi,
+    covering: definition.isCovering,
     projection: definition.projection,
     status,
     fileBytes: fileByteLength,

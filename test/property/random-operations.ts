@@ -65,6 +65,7 @@ export class RandomOperations {
   readonly #skKind: KeyKind | undefined
   readonly #key: readonly string[]
   readonly #hasIndexes: boolean
+  readonly #indexes: Readonly<Record<string, object>>
   readonly #isListening: boolean
   readonly #reference: ReferenceTable
   readonly #changes: Change<AnyItem>[] = []
@@ -80,6 +81,9 @@ export class RandomOperations {
     this.#skKind = random.chance(0.8) ? random.pick(['string', 'number', 'binary']) : undefined
     this.#key = this.#skKind === undefined ? ['pk'] : ['pk', 'sk']
     this.#hasIndexes = random.chance(0.8)
+    this.#indexes = Object.fromEntries(
+      Object.entries(INDEXES).map(([name, key]) => [name, { key, covering: random.chance(0.5) }]),
+    )
     this.#isListening = random.chance(0.7) && has(opener, 'listeners')
     this.#reference = new ReferenceTable({
       key: this.#key,
@@ -306,7 +310,7 @@ export class RandomOperations {
       schema: type<AnyItem>(),
       key: this.#key as unknown as readonly [never, never],
       ttl: 'until' as never,
-      ...(this.#hasIndexes ? { indexes: INDEXES as unknown as Record<string, readonly [never, never]> } : {}),
+      ...(this.#hasIndexes ? { indexes: this.#indexes as unknown as Record<string, readonly [never, never]> } : {}),
     })
     this.#table = this.#db.table(definition) as unknown as AnyTable
     if (this.#isListening) this.#table.on('change', (change) => this.#changes.push(change))

@@ -13,10 +13,14 @@ interface Row {
   text: string
 }
 
-const Rows = table('rows', { schema: type<Row>(), key: ['id', 'n'], indexes: { byKind: ['kind', 'n'] } })
+const Rows = table('rows', {
+  schema: type<Row>(),
+  key: ['id', 'n'],
+  indexes: { byKind: ['kind', 'n'], copies: { key: ['kind', 'n'], covering: true } },
+})
 const Others = table('others', { schema: type<{ id: string; text: string }>(), key: ['id'] })
 
-it.each(['table', 'index'] as const)('a filter of a query of the %s may read', async (where) => {
+it.each(['table', 'byKind', 'copies'] as const)('a filter of a query of %s may read', async (where) => {
   const db = await open('memory:', { fsync: 'never', cacheBytes: 100_000 })
   const rows = db.table(Rows)
   const others = db.table(Others)
@@ -35,11 +39,11 @@ it.each(['table', 'index'] as const)('a filter of a query of the %s may read', a
     return true
   }
   const queried =
-    where === 'table' ? rows.query({ id: 'a' }, { filter }) : rows.index('byKind').query({ kind: 'k' }, { filter })
+    where === 'table' ? rows.query({ id: 'a' }, { filter }) : rows.index(where).query({ kind: 'k' }, { filter })
   expect(await queried.toArray()).toEqual(expected)
   const selecting = { filter, select: ['n', 'text'] } as const
   const selected =
-    where === 'table' ? rows.query({ id: 'a' }, selecting) : rows.index('byKind').query({ kind: 'k' }, selecting)
+    where === 'table' ? rows.query({ id: 'a' }, selecting) : rows.index(where).query({ kind: 'k' }, selecting)
   expect(await selected.toArray()).toEqual(expected.map(({ n, text }) => ({ n, text })))
   await db.close()
 })

@@ -1,5 +1,8 @@
-/** Reading an index goes some entries ahead of whoever asks: nobody may notice, wherever a read ends or is interrupted. */
-import { expect, test } from 'vitest'
+/**
+ * Reading an index goes some entries ahead of whoever asks: nobody may notice, wherever a read ends or is interrupted. One
+ * with copies of items reads nothing ahead, and answers the same.
+ */
+import { describe, expect, test } from 'vitest'
 import { table, type } from '../../src/index.js'
 import { temporaryDatabase } from '../support/temporary-database.js'
 
@@ -11,11 +14,13 @@ interface Note {
   text: string
 }
 
-const Notes = table('notes', {
-  schema: type<Note>(),
-  key: ['owner', 'id'],
-  indexes: { byDay: ['day', 'id'], byCode: { key: ['owner', 'code'], unique: true } },
-})
+const notesWith = (covering: boolean) =>
+  table('notes', {
+    schema: type<Note>(),
+    key: ['owner', 'id'],
+    indexes: { byDay: { key: ['day', 'id'], covering }, byCode: { key: ['owner', 'code'], unique: true } },
+  })
+const Notes = notesWith(false)
 
 /** Some keys are longer than most. */
 const note = (n: number): Note => ({
@@ -27,7 +32,7 @@ const note = (n: number): Note => ({
 })
 
 /** Items of which some lie in files, some in memory, some in both, and some were removed. */
-async function filled() {
+async function filled(Notes: ReturnType<typeof notesWith>) {
   const database = await temporaryDatabase()
   const notes = database.db.table(Notes)
   const all = Array.from({ length: 240 }, (_, n) => note(n))
@@ -47,67 +52,72 @@ async function filled() {
   return { ...database, notes, ofDay }
 }
 
-test('pages of any length, in both directions, with a filter or without, give every item once', async () => {
-  const { notes, ofDay } = await filled()
-  for (const limit of [1, 2, 3, 31, 32, 33, 64, 95, 96, 97, 200]) {
-    for (const reverse of [false, true]) {
-      for (const filter of [undefined, (each: Note) => each.text !== 'old']) {
-        const found: Note[] = []
-        let cursor: string | undefined
-        do {
-          const results = notes
-            .index('byDay')
-            .query({ day: 1 }, { limit, reverse, ...(filter && { filter }), ...(cursor && { cursor }) })
-          const page = await results.page()
-          found.push(...page.items)
-          cursor = page.cursor
-        } while (cursor !== undefined)
-        const wanted = ofDay(1).filter((each) => filter?.(each) ?? true)
-        expect(found).toEqual(reverse ? wanted.toReversed() : wanted)
+describe.each([
+  ['looks items up', Notes],
+  ['has copies of items', notesWith(true)],
+])('an index that %s', (_what, Definition) => {
+  test('pages of any length, in both directions, with a filter or without, give every item once', async () => {
+    const { notes, ofDay } = await filled(Definition)
+    for (const limit of [1, 2, 3, 31, 32, 33, 64, 95, 96, 97, 200]) {
+      for (const reverse of [false, true]) {
+        for (const filter of [undefined, (each: Note) => each.text !== 'old']) {
+          const found: Note[] = []
+          let cursor: string | undefined
+          do {
+            const results = notes
+              .index('byDay')
+              .query({ day: 1 }, { limit, reverse, ...(filter && { filter }), ...(cursor && { cursor }) })
+            const page = await results.page()
+            found.push(...page.items)
+            cursor = page.cursor
+          } while (cursor !== undefined)
+          const wanted = ofDay(1).filter((each) => filter?.(each) ?? true)
+          expect(found).toEqual(reverse ? wanted.toReversed() : wanted)
+        }
       }
     }
-  }
-})
+  })
 
-test('what is written after a query of a few items began is not in its way', async () => {
-  const { notes, ofDay } = await filled()
-  const found: string[] = []
-  for await (const { owner, id } of notes.index('byDay').query({ day: 0 }, { limit: 150 })) {
-    found.push(id)
-    // Each of them is gone, or another one, when its turn comes.
-    await notes.delete({ owner, id })
-    await notes.put({ ...note(1000 + found.length), day: 0 })
-  }
-  expect(found).toEqual(ofDay(0).map(({ id }) => id))
-})
+  test('what is written after a query of a few items began is not in its way', async () => {
+    const { notes, ofDay } = await filled(Definition)
+    const found: string[] = []
+    for await (const { owner, id } of notes.index('byDay').query({ day: 0 }, { limit: 150 })) {
+      found.push(id)
+      // Each of them is gone, or another one, when its turn comes.
+      await notes.delete({ owner, id })
+      await notes.put({ ...note(1000 + found.length), day: 0 })
+    }
+    expect(found).toEqual(ofDay(0).map(({ id }) => id))
+  })
 
-test('a filter may read the same index meanwhile', async () => {
-  const { notes, ofDay } = await filled()
-  const within: Promise<Note[]>[] = []
-  const filter = (each: Note) => {
-    if (within.length < 40) within.push(notes.index('byDay').query({ day: 1 }, { limit: 40 }).toArray())
-    return each.day === 0
-  }
-  expect(await notes.index('byDay').query({ day: 0 }, { filter }).toArray()).toEqual(ofDay(0))
-  for (const found of await Promise.all(within)) expect(found).toEqual(ofDay(1).slice(0, 40))
-})
+  test('a filter may read the same index meanwhile', async () => {
+    const { notes, ofDay } = await filled(Definition)
+    const within: Promise<Note[]>[] = []
+    const filter = (each: Note) => {
+      if (within.length < 40) within.push(notes.index('byDay').query({ day: 1 }, { limit: 40 }).toArray())
+      return each.day === 0
+    }
+    expect(await notes.index('byDay').query({ day: 0 }, { filter }).toArray()).toEqual(ofDay(0))
+    for (const found of await Promise.all(within)) expect(found).toEqual(ofDay(1).slice(0, 40))
+  })
 
-test('a transaction has read what it asked for, and what is behind may change', async () => {
-  const { db, notes, ofDay } = await filled()
-  const read = async (limit: number) =>
-    db.transact(async (tx) => {
-      const found = await tx.query(Notes, { day: 0 }, { index: 'byDay', limit })
-      const { owner, id } = ofDay(0)[2]!
-      await notes.update({ owner, id }, { set: { text: `changed, ${limit}` } })
-      tx.update(Notes, { owner: found[0]!.owner, id: found[0]!.id }, { set: { text: 'read' } })
-      return found
-    })
-  expect(await read(2)).toEqual(ofDay(0).slice(0, 2))
-  await expect(read(3)).rejects.toMatchObject({ name: 'TransactionCanceledException' })
+  test('a transaction has read what it asked for, and what is behind may change', async () => {
+    const { db, notes, ofDay } = await filled(Definition)
+    const read = async (limit: number) =>
+      db.transact(async (tx) => {
+        const found = await tx.query(Definition, { day: 0 }, { index: 'byDay', limit })
+        const { owner, id } = ofDay(0)[2]!
+        await notes.update({ owner, id }, { set: { text: `changed, ${limit}` } })
+        tx.update(Definition, { owner: found[0]!.owner, id: found[0]!.id }, { set: { text: 'read' } })
+        return found
+      })
+    expect(await read(2)).toEqual(ofDay(0).slice(0, 2))
+    await expect(read(3)).rejects.toMatchObject({ name: 'TransactionCanceledException' })
+  })
 })
 
 test('the entries of a unique index lead to their items, too', async () => {
-  const { notes, ofDay } = await filled()
+  const { notes, ofDay } = await filled(Notes)
   const expected = [...ofDay(0), ...ofDay(1)].filter(({ owner }) => owner === 'owner-3')
   const byCode = [...expected].sort((a, b) => (a.code < b.code ? -1 : 1))
   expect(await notes.index('byCode').query({ owner: 'owner-3' }).toArray()).toEqual(byCode)

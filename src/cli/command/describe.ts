@@ -49,12 +49,13 @@ async function describe(
 }
 
 /** The attributes of its key, several of a side in brackets, and what is particular about it. */
-function shownKey({ partition, sort, local, unique, multi, projection }: IndexDescription): string {
+function shownKey({ partition, sort, local, unique, multi, covering, projection }: IndexDescription): string {
   const side = (names: readonly string[]) => (names.length === 1 ? names[0] : `[${names.join(', ')}]`)
   const particular = [
     local ? 'local' : undefined,
     unique ? 'unique' : undefined,
     multi === undefined ? undefined : `each of ${multi}`,
+    covering ? 'covering' : undefined,
     projection === 'ALL' ? undefined : projection === 'KEYS_ONLY' ? 'keys only' : `with ${projection.join(', ')}`,
   ].filter((word) => word !== undefined)
   const key = [partition, sort].filter((names) => names.length > 0).map(side)

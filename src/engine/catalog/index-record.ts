@@ -19,7 +19,7 @@ export interface IndexRecord {
   readonly name: string
   readonly tree: number
   readonly isBuilding: boolean
-  /** Of a global or local index with one attribute on each side, neither unique nor multi-value. */
+  /** Of a global or local index with one attribute on each side, neither unique nor multi-value nor covering. */
   readonly key?: KeyRecord
   /** Of any other. */
   readonly parts?: { readonly partition: KeyRecord; readonly sort: KeyRecord }
@@ -27,14 +27,16 @@ export interface IndexRecord {
   readonly isLocal?: true
   readonly isUnique?: true
   readonly multi?: string
+  readonly isCovering?: true
   readonly projection?: IndexProjection
   readonly isFailed?: true
 }
 
 export function indexRecord({ name, tree, key, definition, status }: IndexState): IndexRecord {
-  const { isLocal, isUnique, multi, projection } = definition
+  const { isLocal, isUnique, multi, isCovering, projection } = definition
   const { partition, sort } = key
-  const isPlain = partition.length === 1 && sort.length <= 1 && !isUnique && multi === undefined && status !== 'FAILED'
+  const isParticular = isUnique || multi !== undefined || isCovering || status === 'FAILED'
+  const isPlain = partition.length === 1 && sort.length <= 1 && !isParticular
   return {
     name,
     tree,
@@ -45,13 +47,15 @@ export function indexRecord({ name, tree, key, definition, status }: IndexState)
     ...(isLocal && { isLocal }),
     ...(isUnique && { isUnique }),
     ...(multi !== undefined && { multi }),
+    ...(isCovering && { isCovering }),
     ...(projection !== 'ALL' && { projection }),
     ...(status === 'FAILED' && { isFailed: true as const }),
   }
 }
 
 export function indexFromRecord(record: IndexRecord): IndexState {
-  const { name, tree, isBuilding, isLocal = false, isUnique = false, multi, projection = 'ALL', isFailed } = record
+  const { name, tree, isBuilding, isLocal = false, isUnique = false, isCovering = false } = record
+  const { multi, projection = 'ALL', isFailed } = record
   const key = keyOf(record)
   const namesOf = (attributes: readonly KeyAttribute[]) => attributes.map((attribute) => attribute.name)
   const definition = {
@@ -60,6 +64,7 @@ export function indexFromRecord(record: IndexRecord): IndexState {
     isLocal,
     isUnique,
     multi,
+    isCovering,
     projection,
   }
   const status = isFailed ? 'FAILED' : isBuilding ? 'BUILDING' : 'ACTIVE'

@@ -9,7 +9,7 @@
  */
 import { CorruptionError, UniqueIndexException, ValidationException } from '../../errors.js'
 import { indexDelta } from '../../model/index/index-delta.js'
-import { type IndexEntry, indexEntry, primaryKeyOfEntry } from '../../model/index/index-entry.js'
+import { type IndexEntry, indexEntry, primaryKeyOfEntry, storedValue } from '../../model/index/index-entry.js'
 import {
   type IndexKeySchema,
   type IndexKeyValues,
@@ -44,6 +44,9 @@ export interface IndexChange {
   /** What is stored now; its indexed attributes are enough, as they are of `newItem`. */
   readonly oldItem: Item | undefined
   readonly newItem: Item | undefined
+  /** What is stored now and what is to be: covering indexes have it. */
+  readonly oldBytes: Uint8Array | undefined
+  readonly newBytes: Uint8Array | undefined
   readonly head: Head
   /** Of a transaction. */
   readonly releases: Releases | undefined
@@ -84,14 +87,19 @@ export function planIndex(
   if (index.definition.multi !== undefined) return planElements(context, table, index, change)
   // Nearly all indexes: one entry at most, and no lists of them.
   const newKey = newItem && indexKeyOf(index, newItem)
+  const { isCovering } = index.definition
   if (oldItem !== undefined && newItem !== undefined && hasSameValues(index, oldItem, newItem)) {
-    return newKey === undefined ? index.key : indexTypesLearned(index.key, newKey)
+    const isCopy = !isCovering || newKey === undefined || hasSameBytes(change)
+    if (isCopy) return newKey === undefined ? index.key : indexTypesLearned(index.key, newKey)
   }
   const oldEntry = oldItem && entryIfValid(context, index, oldItem, change.primaryKey)
   const newEntry = newKey && indexEntry(index, context.keys, newKey, change.primaryKey)
   if (oldEntry?.key !== newEntry?.key) {
     if (oldEntry !== undefined) removeEntry(index, oldEntry, change)
     if (newEntry !== undefined) addEntry(context, table, index, newEntry, newKey!, change)
+  } else if (newEntry !== undefined && isCovering) {
+    // Where the key stays the copy does not.
+    change.writes.push(entryWrite(index, newEntry, change.newBytes!))
   }
   return newKey === undefined ? index.key : indexTypesLearned(index.key, newKey)
 }
@@ -125,7 +133,7 @@ function addEntry(
   index: IndexState,
   entry: IndexEntry,
   values: IndexKeyValues | (() => IndexKeyValues),
-  { primaryKey, head, releases, writes, expired }: IndexChange,
+  { primaryKey, newBytes, head, releases, writes, expired }: IndexChange,
 ): void {
   const holder = index.definition.isUnique ? holderOf(table, index, entry, head) : undefined
   const isTaken = holder !== undefined && holder.primaryKey !== primaryKey
@@ -139,7 +147,7 @@ function addEntry(
     }
     expired.push(holder)
   }
-  writes.push(entryWrite(index, entry))
+  writes.push(entryWrite(index, entry, newBytes!))
 }
 
 function entryIfValid(
@@ -172,8 +180,9 @@ export function entriesIfValid(
   }
 }
 
-export function entryWrite(index: IndexState, entry: IndexEntry): Write {
-  return { tree: index.tree, key: entry.key, value: Buffer.from(entry.value, 'latin1') }
+/** @param item The item's bytes, of which a covering index has a copy. */
+export function entryWrite({ tree, definition }: IndexState, entry: IndexEntry, item: Uint8Array): Write {
+  return { tree, key: entry.key, value: storedValue(definition, entry, item) }
 }
 
 /** The item that has a unique index's entry, if there is one. */
@@ -206,6 +215,11 @@ function hasSameValues({ key }: IndexState, oldItem: Item, newItem: Item): boole
   for (const { name } of key.partition) if (oldItem[name] !== newItem[name]) return false
   for (const { name } of key.sort) if (oldItem[name] !== newItem[name]) return false
   return true
+}
+
+/** Whether the item stays as it is, byte by byte. */
+function hasSameBytes({ oldBytes, newBytes }: IndexChange): boolean {
+  return oldBytes !== undefined && newBytes !== undefined && Buffer.compare(oldBytes, newBytes) === 0
 }
 
 /** The values of an index's key, by the names of their attributes. */

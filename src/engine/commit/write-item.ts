@@ -140,7 +140,8 @@ function planIndexes(
   const oldItem = oldBytes && decodeIndexed(context.codec, oldBytes, indexedAttributes(table))
   const expired: Holder[] = []
   const { head, releases } = surroundings ?? { head: headOf(context), releases: undefined }
-  const change = { primaryKey, oldItem, newItem: next?.item, head, releases, writes, expired }
+  const [newItem, newBytes] = [next?.item, next?.bytes]
+  const change = { primaryKey, oldItem, newItem, oldBytes, newBytes, head, releases, writes, expired }
   for (const index of table.indexes) {
     if (index.status === 'FAILED') continue
     const key = planIndex(context, table, index, change)

@@ -1,7 +1,8 @@
 /**
  * Fills an index that was added to a table with items. From the commit that added it on, every write keeps its entries;
  * this adds those of the items that were there before. Interrupted, it begins again: adding an entry twice changes
- * nothing.
+ * nothing. The copies of a covering index are of the items as the next commit finds them, never of what was published: a
+ * change that is queued before them has written its own copy already, and that must not be overwritten by an older one.
  *
  * A unique index that finds two items with one key can't be built: it fails, its entries go, and writing goes on without
  * it. Why: architecture/decision/0020-unique-indexes.md.
@@ -68,6 +69,9 @@ function checkNotDropped(table: TableState, { name, isDropped }: IndexState): vo
   throw new ValidationException('INDEX_UNKNOWN', `Cannot read the index "${name}" of "${table.name}": it was dropped`)
 }
 
+/** With copies, a slice ends when it has so many bytes of items, as all of it is one commit. */
+const SLICE_BYTE_LIMIT = 1024 * 1024
+
 interface SliceOutcome {
   readonly writes: readonly Write[]
   /** Where to go on. */
@@ -82,6 +86,8 @@ class BackfillSlice {
   readonly #index: IndexState
   readonly #attributes: readonly string[]
   #writes: Write[] = []
+  /** Of the items that were copied. */
+  #byteLength = 0
   /** Those that this slice adds, and that nobody finds yet, with the key of their item. */
   readonly #added = new Map<string, string>()
 
@@ -99,7 +105,8 @@ class BackfillSlice {
     const cursor = storage.range(this.#table.tree, { lower, upper: undefined }, 'ascending', 10 * backfillSliceLength)
     for (let looked = 0; cursor.next(); looked++) {
       const primaryKey = cursor.key()
-      if (looked === backfillSliceLength) return { writes: withTypes(), next: primaryKey, failure: undefined }
+      const isFull = looked === backfillSliceLength || this.#byteLength >= SLICE_BYTE_LIMIT
+      if (isFull) return { writes: withTypes(), next: primaryKey, failure: undefined }
       // As the next commit finds it: a queued change has already cared for its own entries.
       const bytes = storage.head(this.#table.tree, primaryKey)
       if (bytes === undefined) continue
@@ -130,8 +137,9 @@ class BackfillSlice {
         return undefined
       }
     }
+    if (index.definition.isCovering) this.#byteLength += bytes.length
     for (const entry of entries) {
-      this.#writes.push(entryWrite(index, entry))
+      this.#writes.push(entryWrite(index, entry, bytes))
       if (index.definition.isUnique) this.#added.set(entry.key, primaryKey)
     }
     // The first entry fixes the types, here as in a write: items whose attributes have others are left out.

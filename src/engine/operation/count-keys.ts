@@ -4,7 +4,6 @@
  */
 
 import type { CountPage, CountRequest } from '../../backend.js'
-import { hashKey } from '../../base/key-hash.js'
 import { endOfParts } from '../../model/index/index-entry.js'
 import type { Item } from '../../model/item/item.js'
 import { HASH_BYTE_LENGTH } from '../../model/key/key-bytes.js'
@@ -13,8 +12,8 @@ import { findIndex } from '../catalog/catalog.js'
 import type { IndexState, TableState } from '../catalog/table-state.js'
 import { isExpiredItem } from '../commit/stored-item.js'
 import type { EngineContext } from '../context.js'
-import { foundItem, itemKeyAt } from './index-walk.js'
-import { type PageSource, whenBuilt } from './read-page.js'
+import { decodingCopies, itemsBehind } from './covered-item.js'
+import { PAGE_BYTE_LIMIT, type PageSource, whenBuilt } from './read-page.js'
 
 /** Entries looked at in one turn, and fewer where the item behind each has to be looked at. */
 const ENTRY_LIMIT = 10_000
@@ -48,6 +47,9 @@ function countPage(
   const limit = table.ttl === undefined ? ENTRY_LIMIT : ITEM_LIMIT
   const now = clock.now()
   const counts: PartitionCount[] = []
+  const itemAt = itemsBehind(trees, table, index, cursor)
+  /** Of copies that it comes by. */
+  let byteLength = 0
   let next: string | undefined
   for (let looked = 1; ; looked++) {
     if (!cursor.next()) {
@@ -60,7 +62,8 @@ function countPage(
       if (current !== undefined && key.startsWith(current.id)) current.count += 1
       else counts.push({ ...partitionAt(index, key), count: 1 })
     }
-    if (looked < limit) continue
+    if (index.definition.isCovering) byteLength += cursor.end - cursor.start
+    if (looked < limit && byteLength < PAGE_BYTE_LIMIT) continue
     next = key
     break
   }
@@ -69,8 +72,8 @@ function countPage(
 
   function isExpiredEntry(): boolean {
     if (table.ttl === undefined) return false
-    const { bytes, start, end } = foundItem(trees, table, index, hashKey(itemKeyAt(index, cursor)))
-    return isExpiredItem(codec, table, bytes, now, start, end)
+    const { bytes, start, end } = itemAt()
+    return decodingCopies(table, index, () => isExpiredItem(codec, table, bytes, now, start, end))
   }
 }
 

@@ -5,7 +5,6 @@
  */
 
 import type { DistinctPage, DistinctRequest } from '../../backend.js'
-import { hashKey } from '../../base/key-hash.js'
 import type { Item } from '../../model/item/item.js'
 import { prefixUpperBound } from '../../model/key/key-codec.js'
 import { findIndex } from '../catalog/catalog.js'
@@ -13,8 +12,8 @@ import type { IndexState, TableState } from '../catalog/table-state.js'
 import { isExpiredItem } from '../commit/stored-item.js'
 import type { EngineContext } from '../context.js'
 import { partitionAt } from './count-keys.js'
-import { foundItem, itemKeyAt } from './index-walk.js'
-import { type PageSource, whenBuilt } from './read-page.js'
+import { decodingCopies, itemsBehind } from './covered-item.js'
+import { PAGE_BYTE_LIMIT, type PageSource, whenBuilt } from './read-page.js'
 
 /** Entries looked at in one turn: each may have to be read from the disk. */
 const ENTRY_LIMIT = 1000
@@ -47,6 +46,8 @@ function distinctPage(
   /** What the entries of the last key begin with: they are passed. */
   let passed: string | undefined
   let steps = 0
+  /** Of copies that it comes by. */
+  let byteLength = 0
   let next: string | undefined
   for (let looked = 0; ; looked++) {
     if (!cursor.next()) {
@@ -56,6 +57,8 @@ function distinctPage(
       break
     }
     const key = cursor.key()
+    const isFull = keys.length === limit || looked >= ENTRY_LIMIT || byteLength >= PAGE_BYTE_LIMIT
+    if (index.definition.isCovering) byteLength += cursor.end - cursor.start
     if (isPassed(key)) {
       steps += 1
       if (steps < STEPS_BEFORE_SEARCH) continue
@@ -65,7 +68,7 @@ function distinctPage(
       steps = 0
       continue
     }
-    if (keys.length === limit || looked >= ENTRY_LIMIT) {
+    if (isFull) {
       next = key
       break
     }
@@ -84,7 +87,7 @@ function distinctPage(
 
   function isExpiredEntry(): boolean {
     if (table.ttl === undefined) return false
-    const { bytes, start, end } = foundItem(trees, table, index, hashKey(itemKeyAt(index, cursor)))
-    return isExpiredItem(codec, table, bytes, now, start, end)
+    const { bytes, start, end } = itemsBehind(trees, table, index, cursor)()
+    return decodingCopies(table, index, () => isExpiredItem(codec, table, bytes, now, start, end))
   }
 }

@@ -29,15 +29,16 @@ import { type IndexState, keyNames, type TableState } from '../catalog/table-sta
 import { isExpiredItem } from '../commit/stored-item.js'
 import type { EngineContext } from '../context.js'
 import { buildFailure } from '../maintenance/backfill-index.js'
+import { CoveredItems, decodingCopies } from './covered-item.js'
 import { type CursorScope, decodeCursor, encodeCursor } from './cursor-token.js'
-import { foundItem, MergedWalk } from './index-walk.js'
+import { foundItem, itemKeyAt, MergedWalk } from './index-walk.js'
 import { IndexedItems } from './indexed-items.js'
 import { checkInside, indexKeyAt, indexPlace, tableKeyAt, tablePlace } from './place-key.js'
 
 /** What a page looks at before it ends, in bytes of items and in items, as a bound on the time it takes. */
-const PAGE_BYTE_LIMIT = 1024 * 1024
+export const PAGE_BYTE_LIMIT: number = 1024 * 1024
 const PAGE_ITEM_LIMIT = 10_000
-/** Behind an entry of an index is an item that may have to be read from the disk. */
+/** Behind an entry of an index is an item that may have to be read from the disk, unless there is a copy in it. */
 const INDEX_PAGE_ITEM_LIMIT = 1000
 
 /** What one whose time is over counts besides its bytes: so an allowance ends after some thousands, however small. */
@@ -112,6 +113,7 @@ function planTableRead(
     filter: compileFilterOf(context, request),
     projection: compileProjection(request.select),
     itemLimit: PAGE_ITEM_LIMIT,
+    covering: undefined,
     shown: EVERYTHING,
     partitions: () => partitionCount(context, table.tree, range),
     placeOf: (startKey) => checkInside(range, tablePlace(context.keys, table, startKey)),
@@ -140,7 +142,9 @@ function planIndexRead(
   const direction = directionOf(request)
   // Entries are counted without looking at their items, if nothing can hide one.
   const isMeasured = page.measures === true || page.allowance !== undefined
-  const isBlind = page.countOnly && filter === undefined && table.ttl === undefined && !isMeasured
+  const { isCovering } = index.definition
+  // Whoever walks over copies comes by all of their bytes, and has to count those.
+  const isBlind = page.countOnly && filter === undefined && table.ttl === undefined && !isMeasured && !isCovering
   const ranges = found?.prefixes.map((prefix) => rangeBehind(prefix, found.sort)) ?? [scope.range]
   const limit = checkLimit(page.limit)
   return {
@@ -148,7 +152,8 @@ function planIndexRead(
     scope,
     filter,
     projection,
-    itemLimit: isBlind ? PAGE_ITEM_LIMIT : INDEX_PAGE_ITEM_LIMIT,
+    itemLimit: isBlind || isCovering ? PAGE_ITEM_LIMIT : INDEX_PAGE_ITEM_LIMIT,
+    covering: isCovering ? index : undefined,
     shown: compileProjection(projectedNames(index, names)),
     partitions: () => ranges.reduce((sum, range) => sum + partitionCount(context, index.tree, range), 0),
     placeOf(startKey) {
@@ -162,6 +167,11 @@ function planIndexRead(
         return { places: walk, itemAt, keyAt: undefined, run: undefined }
       }
       const places = trees.range(index.tree, remaining(scope.range, after, request.reverse), direction, PAGE_ITEM_LIMIT)
+      if (isCovering) {
+        const items = new CoveredItems(table, index, places)
+        const keyAt = () => indexKeyAt(table, index, places.key(), itemKeyAt(index, places))
+        return { places, itemAt: () => items.item(), keyAt, run: new TextRun() }
+      }
       if (isBlind) return { places, itemAt: () => NOTHING_TO_SEE, keyAt: undefined, run: undefined }
       const items = new IndexedItems(trees, table, index, places, limit)
       const keyAt = () => indexKeyAt(table, index, items.key(), items.itemKey())
@@ -210,7 +220,7 @@ interface OpenedRead {
   readonly itemAt: () => ByteView
   /** The key of the place that was looked at last; a walk through several partitions has none. */
   readonly keyAt: (() => Item) | undefined
-  /** For items that lie side by side; those that an index names do not. */
+  /** For items that lie side by side, as copies do, too; those that an index names do not. */
   readonly run: TextRun | undefined
   /** To be called when it is not used any more. */
   readonly end?: () => void
@@ -225,6 +235,8 @@ interface ReadingPlan {
   readonly projection: Projection
   /** After so many items a page ends. */
   readonly itemLimit: number
+  /** The index whose copies of items it reads. */
+  readonly covering: IndexState | undefined
   /** What there is of an item where it is read: an index has only what it projects. */
   readonly shown: Projection
   /** How many partitions of the storage it may look into. */
@@ -276,7 +288,7 @@ function runPage(
     lastKey: undefined,
     isCut: false,
   }
-  gather(context, table, page, plan, plan.open(source.trees, after), gathered)
+  gatherAny(context, table, page, plan, plan.open(source.trees, after), gathered)
   if (gathered.isCut) return goOn(context, table, page, plan, source, gathered)
   const { last } = gathered
   const held = last !== undefined && page.holds && source.hold !== undefined ? source.hold() : undefined
@@ -302,7 +314,7 @@ async function goOn(
     while (gathered.isCut) {
       await nextTurn()
       context.storage.checkOpen()
-      gather(still, table, page, plan, plan.open(trees, gathered.last), gathered)
+      gatherAny(still, table, page, plan, plan.open(trees, gathered.last), gathered)
     }
     isWanted = gathered.last !== undefined && page.holds
   } finally {
@@ -324,6 +336,20 @@ function responseOf(
     return { ...page, lastKey, measure: { byteLength: measured, hiddenByteLength: hidden, partitions: partitions() } }
   }
   return measures ? { ...page, measure: { byteLength: measured, partitions: partitions() } } : page
+}
+
+/** As `gather`. Of damage in a copy it is told in which index that is. */
+function gatherAny(
+  context: EngineContext,
+  table: TableState,
+  page: PageRequest,
+  plan: ReadingPlan,
+  read: OpenedRead,
+  gathered: Gathered,
+): void {
+  const { covering } = plan
+  if (covering === undefined) gather(context, table, page, plan, read, gathered)
+  else decodingCopies(table, covering, () => gather(context, table, page, plan, read, gathered))
 }
 
 /** Goes on with a page until it ends, or until it is time to let others have their turn. */

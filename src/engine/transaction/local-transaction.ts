@@ -30,6 +30,7 @@ import {
 import { compileItemChange, ItemChange } from '../../model/expression/item-change.js'
 import type { Predicate } from '../../model/expression/predicate.js'
 import { compileProjection } from '../../model/expression/projection.js'
+import { COPY_OFFSET } from '../../model/index/index-entry.js'
 import { copyValue } from '../../model/item/copy.js'
 import type { Item } from '../../model/item/item.js'
 import { isPlainObject } from '../../model/item/plain-object.js'
@@ -315,16 +316,15 @@ export class LocalTransaction implements BackendTransaction {
   #hasExpired(trees: RecordedTrees): boolean {
     const { catalog, clock, codec } = this.#context
     const now = clock.now()
-    return catalog
-      .tables()
-      .some(
-        (table) =>
-          table.ttl !== undefined &&
-          trees.some(
-            table.tree,
-            (bytes) => isExpiredItem(codec, table, bytes, now) !== isExpiredItem(codec, table, bytes, this.#momentAt),
-          ),
-      )
+    const hasExpired = (table: TableState, bytes: Uint8Array, start?: number) =>
+      isExpiredItem(codec, table, bytes, now, start) !== isExpiredItem(codec, table, bytes, this.#momentAt, start)
+    return catalog.tables().some((table) => {
+      if (table.ttl === undefined) return false
+      if (trees.some(table.tree, (bytes) => hasExpired(table, bytes))) return true
+      // Of a covering index the copies were read, and the items were not.
+      const covering = table.indexes.filter(({ definition }) => definition.isCovering)
+      return covering.some(({ tree }) => trees.some(tree, (bytes) => hasExpired(table, bytes, COPY_OFFSET)))
+    })
   }
 
   /** Whether an action can be done, and what it writes. */

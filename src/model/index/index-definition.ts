@@ -17,6 +17,8 @@ export interface IndexDefinition {
   readonly isUnique: boolean
   /** The attribute of the partition key that holds many values, of which each has an entry. */
   readonly multi: string | undefined
+  /** Each entry has a copy of its item beside it. */
+  readonly isCovering: boolean
   readonly projection: IndexProjection
 }
 
@@ -32,6 +34,7 @@ export function indexDifference(known: IndexDefinition, wanted: IndexDefinition)
   if (known.isLocal !== wanted.isLocal) return `is ${scopeName(known)}, not ${scopeName(wanted)}`
   if (known.isUnique !== wanted.isUnique) return known.isUnique ? 'is unique' : 'is not unique'
   if (known.multi !== wanted.multi) return `has ${multiName(known)}, not ${multiName(wanted)}`
+  if (known.isCovering !== wanted.isCovering) return known.isCovering ? 'is covering' : 'is not covering'
   const [knownView, wantedView] = [shownProjection(known), shownProjection(wanted)]
   return knownView === wantedView ? undefined : `projects ${knownView}, not ${wantedView}`
 }

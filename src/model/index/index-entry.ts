@@ -2,7 +2,8 @@
  * The entries of an index, as they are stored (architecture/key-format.md): where the item with a key stands.
  *
  * A plain index has the item's own key behind its own, so that any number of items may have one key. A unique index has
- * nothing behind it: a second item would need the very same entry, and that is what makes it unique.
+ * nothing behind it: a second item would need the very same entry, and that is what makes it unique. An entry of a covering
+ * index has a copy of its item behind its value, exactly as it is stored in the table.
  */
 import { CorruptionError } from '../../errors.js'
 import { HASH_BYTE_LENGTH, type KeyEncoder } from '../key/key-bytes.js'
@@ -11,11 +12,12 @@ import type { IndexDefinition } from './index-definition.js'
 import type { IndexKeyValues, KeyedIndex } from './index-key.js'
 
 /** What of a definition says how entries look. */
-export type EntryKind = Pick<IndexDefinition, 'partition' | 'sort' | 'isUnique'>
+export type EntryKind = Pick<IndexDefinition, 'partition' | 'sort' | 'isUnique' | 'isCovering'>
 
 /** As byte strings. */
 export interface IndexEntry {
   readonly key: string
+  /** Without the copy of a covering index: that is bytes, and seldom asked for. */
   readonly value: string
 }
 
@@ -40,8 +42,20 @@ export function indexEntry(
   return { key: parts.join(''), value: primary.slice(0, HASH_BYTE_LENGTH) }
 }
 
+/** Where the copy of an item begins in the value of an entry of a covering index. */
+export const COPY_OFFSET: number = HASH_BYTE_LENGTH
+
+/** The value of an entry as it is stored, with a copy of the item if the index has one. */
+export function storedValue({ isCovering }: EntryKind, { value }: IndexEntry, item: Uint8Array): Uint8Array {
+  if (!isCovering) return Buffer.from(value, 'latin1')
+  const bytes = Buffer.allocUnsafe(COPY_OFFSET + item.length)
+  bytes.write(value, 'latin1')
+  bytes.set(item, COPY_OFFSET)
+  return bytes
+}
+
 /**
- * The key of the item that an entry stands for.
+ * The key of the item that an entry stands for; of a covering index, `value` may be whole or without the copy.
  *
  * @throws {CorruptionError} When the entry is none of that index.
  */
@@ -50,15 +64,16 @@ export function primaryKeyOfEntry(definition: EntryKind, key: string, value: str
     if (value.length > HASH_BYTE_LENGTH) return value
     throw new CorruptionError('index entry', 0, 'its value is not the key of an item')
   }
-  if (value.length !== HASH_BYTE_LENGTH) throw new CorruptionError('index entry', 0, 'its value is not a hash')
+  const isHash = definition.isCovering ? value.length >= HASH_BYTE_LENGTH : value.length === HASH_BYTE_LENGTH
+  if (!isHash) throw new CorruptionError('index entry', 0, 'its value is not a hash')
   const end = endOfParts(key, HASH_BYTE_LENGTH, definition.partition.length + definition.sort.length)
   if (end >= key.length) throw new CorruptionError('index entry', end, 'it has no key of an item')
-  return value + key.slice(end)
+  return value.slice(0, HASH_BYTE_LENGTH) + key.slice(end)
 }
 
 /**
  * As `primaryKeyOfEntry`, of bytes: the entry's value stands at their beginning, and its key where value and key together
- * would end. The item's key is put at the beginning.
+ * would end. The item's key is put at the beginning. Of a covering index the value is without the copy.
  *
  * @returns How long it is.
  * @throws {CorruptionError} When the entry is none of that index.

@@ -18,7 +18,7 @@ export const KEY_SIDE_LIMIT = 4
 export const PROJECTED_ATTRIBUTE_LIMIT = 20
 export const TOTAL_PROJECTED_ATTRIBUTE_LIMIT = 100
 
-const OPTIONS = ['key', 'local', 'unique', 'multi', 'projection']
+const OPTIONS = ['key', 'local', 'unique', 'multi', 'covering', 'projection']
 const KEY_EXAMPLE = "['partition'], ['partition', 'sort'] or [['a', 'b'], ['c', 'd']]"
 const INVALID = 'One or more parameter values were invalid:'
 
@@ -88,8 +88,10 @@ class IndexRule {
     if (isLocal && multi !== undefined) {
       throw this.#refusal('is local, so it can’t be "multi": the table’s key has one value for each item')
     }
+    const isCovering = this.#flag('covering', options['covering'])
+    if (isCovering) this.#checkCovering(isUnique, multi)
     const projection = this.#projection(options['projection'])
-    return Object.freeze({ partition, sort, isLocal, isUnique, multi, projection })
+    return Object.freeze({ partition, sort, isLocal, isUnique, multi, isCovering, projection })
   }
 
   #options(given: unknown): Record<string, unknown> {
@@ -152,6 +154,19 @@ class IndexRule {
     if (typeof given === 'string' && partition.includes(given)) return given
     const names = partition.map((name) => `"${name}"`).join(', ')
     throw this.#refusal(`has "multi" of ${shownName(given)}: it names an attribute of its partition key (${names})`)
+  }
+
+  #checkCovering(isUnique: boolean, multi: string | undefined): void {
+    if (multi !== undefined) {
+      throw this.#refusal(
+        'is "multi", so it can’t be "covering": an item would be copied for each of its elements; leave one out',
+      )
+    }
+    if (!isUnique) return
+    const why = 'its entries are looked up one by one, not read side by side'
+    throw this.#refusal(
+      `is unique, so it can’t be "covering": ${why}; define a second index with the same key for reading`,
+    )
   }
 
   #projection(given: unknown): IndexProjection {

@@ -153,7 +153,7 @@ function describeGlobalIndex(
   }
 }
 
-/** An index has no copy of items, but is described as if it had. */
+/** Most indexes have no copies of items, but are described as if they had; one that has is described as the others are. */
 function indexByteLength(
   table: DetailedTableDescription,
   { projection, itemCount, byteLength }: IndexDescription,

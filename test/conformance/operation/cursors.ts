@@ -10,7 +10,12 @@ interface Note {
   tags: string[]
   rank: number
 }
-const indexes = { byKind: ['kind', 'at'], byKindAlone: ['kind'], byTag: { key: ['tags'], multi: 'tags' } } as const
+const indexes = {
+  byKind: ['kind', 'at'],
+  byKindAlone: ['kind'],
+  byTag: { key: ['tags'], multi: 'tags' },
+  copies: { key: ['kind', 'at'], covering: true },
+} as const
 const Notes = table('notes', { schema: type<Note>(), key: ['owner', 'at'], indexes })
 const Copies = table('copies', { schema: type<Note>(), key: ['owner', 'at'], indexes })
 
@@ -39,6 +44,7 @@ const READS: Readonly<Record<string, Read>> = {
   'one backwards': (db, options) => db.table(Notes).query({ owner: 'ada' }, { ...options, reverse: true }),
   'one of an index': (db, options) => db.table(Notes).index('byKind').query({ kind: 'k' }, options),
   'one of another index': (db, options) => db.table(Notes).index('byKindAlone').query({ kind: 'k' }, options),
+  'one of a covering index': (db, options) => db.table(Notes).index('copies').query({ kind: 'k' }, options),
   'one of any of several tags': (db, options) =>
     db
       .table(Notes)
@@ -52,6 +58,7 @@ const READS: Readonly<Record<string, Read>> = {
   'a scan': (db, options) => db.table(Notes).scan(options),
   'a scan backwards': (db, options) => db.table(Notes).scan({ ...options, reverse: true }),
   'a scan of an index': (db, options) => db.table(Notes).index('byKind').scan(options),
+  'a scan of a covering index': (db, options) => db.table(Notes).index('copies').scan(options),
 }
 const SEVERAL_VALUES = ['one of any of several tags', 'one of all of several tags']
 /** Nothing is in these, so they have no cursors of their own. */

@@ -13,7 +13,11 @@ interface Reading {
 const Readings = table('readings', {
   schema: type<Reading>(),
   key: ['device', 'at'],
-  indexes: { byKind: { key: ['kind', 'at'], projection: 'KEYS_ONLY' }, byKindWhole: ['kind'] },
+  indexes: {
+    byKind: { key: ['kind', 'at'], projection: 'KEYS_ONLY' },
+    byKindWhole: ['kind'],
+    copies: { key: ['kind'], covering: true },
+  },
 })
 const reading = (device: number, at: number): Reading => ({
   ...{ device: `device ${device}`, at, kind: `kind ${at % 3}`, value: 'x'.repeat(1000) },
@@ -56,6 +60,8 @@ export function explain(driver: Driver): void {
     const keys = await readings.index('byKind').query({ kind: 'kind 1' }).explain()
     const whole = await readings.index('byKindWhole').query({ kind: 'kind 1' }).explain()
     expect(keys).toMatchObject({ operation: 'Query', index: 'byKind', itemsRead: 200 })
+    const copies = await readings.index('copies').query({ kind: 'kind 1' }).explain()
+    expect(copies).toEqual({ ...whole, index: 'copies' })
     expect(whole.bytesRead).toBeGreaterThan(20 * keys.bytesRead)
     expect(await readings.scan({ workers: 2 }).explain()).toEqual(scan)
   })

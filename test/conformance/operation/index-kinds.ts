@@ -266,6 +266,7 @@ export function indexKinds(driver: Driver): void {
       [[['player', 'score']], 'has the key [player], not [[player, score]]'],
       [{ key: ['player'], unique: true }, 'is not unique'],
       [{ key: ['player'], multi: 'player' }, 'has one entry for each item, not one for each element of "player"'],
+      [{ key: ['player'], covering: true }, 'is not covering'],
       [{ key: ['player'], projection: ['note'] }, 'projects ALL, not [note]'],
     ])('%j is refused, and changes nothing', async (other, difference) => {
       const { db } = await driver.open()

@@ -12,13 +12,19 @@ interface Order {
 }
 const key = ['customer', 'id'] as const
 const Plain = table('orders', { schema: type<Order>(), key })
-const Indexed = table('orders', {
-  schema: type<Order>(),
-  key,
-  indexes: { byStatus: ['status', 'total'], byTotal: ['total'] },
-})
+const indexedOrders = (covering: boolean) =>
+  table('orders', {
+    schema: type<Order>(),
+    key,
+    indexes: { byStatus: { key: ['status', 'total'], covering }, byTotal: { key: ['total'], covering } },
+  })
 
 export function indexes(driver: Driver): void {
+  describe('that look items up', () => indexesLike(driver, indexedOrders(false)))
+  describe('that have copies of items', () => indexesLike(driver, indexedOrders(true)))
+}
+
+function indexesLike(driver: Driver, Indexed: ReturnType<typeof indexedOrders>): void {
   test('entries move, come and go with the item', async () => {
     const { db } = await driver.open()
     const orders = db.table(Indexed)

@@ -13,7 +13,7 @@ interface Thing {
 const Things = table('things', {
   schema: type<Thing>(),
   key: ['group', 'id'],
-  indexes: { byId: ['id'] },
+  indexes: { byId: ['id'], copiesById: { key: ['id'], covering: true } },
   ttl: 'until' as never,
 })
 
@@ -41,8 +41,14 @@ export function timeToLive(driver: Driver): void {
       expect(await things.query({ group: 'g' }).count()).toBe(1)
       expect(await things.scan().count()).toBe(1)
       expect(await things.scan({ filter: 'exists(id)' }).count()).toBe(1)
-      expect(await things.index('byId').query({ id: 'a' }).toArray()).toEqual([])
-      expect(await things.index('byId').scan().count()).toBe(1)
+      for (const name of ['byId', 'copiesById'] as const) {
+        expect(await things.index(name).query({ id: 'a' }).toArray()).toEqual([])
+        expect(await things.index(name).query({ id: 'b' }, { filter: 'exists(until)' }).count()).toBe(1)
+        expect(await things.index(name).scan().count()).toBe(1)
+        const counts = await things.index(name).counts().toArray()
+        expect(counts).toEqual([{ key: { id: 'b' }, count: 1 }])
+        expect(await things.index(name).distinct().toArray()).toEqual([{ id: 'b' }])
+      }
       expect((await things.query({ group: 'g' }, { limit: 1 }).page()).items.map(({ id }) => id)).toEqual(['b'])
     }
     await look()

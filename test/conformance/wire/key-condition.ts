@@ -45,6 +45,6 @@ function readIndex({ key, indexes }: Pick<KnownTable, 'key' | 'indexes'>, { inde
   const partition = [key.partition]
   const sort = key.sort === undefined ? [] : [key.sort]
   const names = { partition: [key.partition.name], sort: sort.map((attribute) => attribute.name) }
-  const kind = { isLocal: false, isUnique: false, multi: undefined, projection: 'ALL' } as const
+  const kind = { isLocal: false, isUnique: false, multi: undefined, isCovering: false, projection: 'ALL' } as const
   return { name: '', key: { partition, sort }, definition: { ...names, ...kind } }
 }

@@ -43,9 +43,10 @@ function attributeDefinitions({ name, key, indexes, attributeTypes }: TableDefin
 }
 
 function indexRequest(table: string, name: string, definition: IndexDefinition): Members {
-  const { partition, sort, isUnique, multi, projection } = definition
+  const { partition, sort, isUnique, multi, isCovering, projection } = definition
   if (isUnique) throw refusal(table, `its index "${name}" is unique, and DynamoDB has no unique indexes`)
   if (multi !== undefined) throw refusal(table, `its index "${name}" has several entries for one item`)
+  if (isCovering) throw refusal(table, `its index "${name}" is covering, and every index of DynamoDB is, or none`)
   return { IndexName: name, KeySchema: keySchema(partition, sort), Projection: projectionRequest(projection) }
 }
 

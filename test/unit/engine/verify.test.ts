@@ -12,6 +12,7 @@ import { countTurns } from '../../support/turns.js'
 const TABLE = 1
 const BY_TAG = 2
 const BY_NAME = 3
+const COPIES = 4
 
 function opened() {
   const where = machine()
@@ -19,7 +20,11 @@ function opened() {
   const clocks = { clock: { now: () => 1_800_000_000_000 }, monotonicClock: { now: () => 0 } }
   const { scheduler } = where
   const backend = new LocalBackend(storage, { ...clocks, scheduler, checksum, itemCacheByteLimit: 1 })
-  const indexes = { byTag: { key: ['tags'], multi: 'tags' }, byName: { key: ['name'], unique: true } }
+  const indexes = {
+    byTag: { key: ['tags'], multi: 'tags' },
+    byName: { key: ['name'], unique: true },
+    copies: { key: ['name'], covering: true },
+  }
   backend.defineTable(checkTableDefinition({ name: 'notes', key: ['id'], indexes }))
   const run = async <T>(promise: Promise<T>): Promise<T> => {
     let isDone = false
@@ -48,11 +53,11 @@ describe('it finds', () => {
   test('nothing where there is nothing', async () => {
     const all = await filled()
     expect(await problemsOf(all)).toEqual([])
-    expect(await all.run(all.backend.verify())).toMatchObject({ items: 20, indexEntries: 60, tables: 1 })
+    expect(await all.run(all.backend.verify())).toMatchObject({ items: 20, indexEntries: 80, tables: 1 })
   })
 
   test('an entry that is missing', async () => {
-    for (const tree of [BY_TAG, BY_NAME]) {
+    for (const tree of [BY_TAG, BY_NAME, COPIES]) {
       const all = await filled()
       await all.run(all.storage.commit([{ tree, key: keysOf(all.storage, tree)[3]!, value: undefined }]))
       expect((await problemsOf(all)).join()).toContain('the entry of an item is missing')
@@ -60,7 +65,7 @@ describe('it finds', () => {
   })
 
   test('an entry that stands for nothing, even where another one is missing', async () => {
-    for (const tree of [BY_TAG, BY_NAME]) {
+    for (const tree of [BY_TAG, BY_NAME, COPIES]) {
       const all = await filled()
       const gone = keysOf(all.storage, TABLE)[5]!
       await all.run(all.storage.commit([{ tree: TABLE, key: gone, value: undefined }]))
@@ -79,6 +84,25 @@ describe('it finds', () => {
     const found = (await problemsOf(all)).join()
     expect(found).toContain('an item lies under another key than its own')
     expect(found).toContain('an entry stands for an item that has changed')
+  })
+
+  test('a copy that is not what its item is, an entry without one, and one that is another item’s', async () => {
+    const all = await filled()
+    const [first, second] = keysOf(all.storage, COPIES)
+    const [value, other] = [all.storage.get(COPIES, first!)!, all.storage.get(COPIES, second!)!]
+    const stale = Buffer.concat([value.subarray(0, 8), other.subarray(8)])
+    for (const [planted, problem] of [
+      [stale, 'the copy of an item is not what the item is'],
+      [value.subarray(0, -1), 'the copy of an item is not what the item is'],
+      [value.subarray(0, 8), 'the copy of an item is not what the item is'],
+      [other, 'the entry of an item stands for another one'],
+    ] as const) {
+      await all.run(all.storage.commit([{ tree: COPIES, key: first!, value: planted }]))
+      const { problems } = await all.run(all.backend.verify())
+      expect(problems.map(({ message }) => message)).toContain(`Cannot read "index notes.copies" at byte 0: ${problem}`)
+      await all.run(all.storage.commit([{ tree: COPIES, key: first!, value }]))
+      expect(await problemsOf(all)).toEqual([])
+    }
   })
 
   test('a unique entry that stands for another item', async () => {

@@ -6,6 +6,7 @@ import {
   type EntryKind,
   indexEntry,
   primaryKeyOfEntry,
+  storedValue,
   writePrimaryKeyOfEntry,
 } from '../../../../src/model/index/index-entry.js'
 import type { IndexKeyValues } from '../../../../src/model/index/index-key.js'
@@ -17,10 +18,14 @@ const hash = (bytes: string): string => `hash:${String(bytes.length % 1000).padS
 const encoder = new KeyEncoder(hash)
 
 /** As many attributes as the values have. */
-function indexOf({ partition, sort }: IndexKeyValues, isUnique: boolean): Parameters<typeof indexEntry>[0] {
+function indexOf(
+  { partition, sort }: IndexKeyValues,
+  isUnique: boolean,
+  isCovering = false,
+): Parameters<typeof indexEntry>[0] {
   const names = (values: readonly unknown[], side: string) => values.map((_, i) => `${side}${i}`)
   const key = { partition: names(partition, 'p'), sort: names(sort, 's') }
-  return { definition: { ...key, isLocal: false, isUnique, multi: undefined, projection: 'ALL' } }
+  return { definition: { ...key, isLocal: false, isUnique, multi: undefined, isCovering, projection: 'ALL' } }
 }
 
 function primaryKeys(): fc.Arbitrary<KeyValues> {
@@ -48,6 +53,22 @@ test('the key of an item can be put together from its entry in an index of any k
       const { key: entryKey, value } = indexEntry(index, encoder, indexKey, primary)
       expect(primaryKeyOfEntry(index.definition, entryKey, value)).toBe(primary)
       expect(writtenKey(index.definition, entryKey, value)).toBe(primary)
+    }),
+  )
+})
+
+test('of an entry of a covering index nothing is different but that a copy of the item is behind its value', () => {
+  fc.assert(
+    fc.property(indexKeys(), primaryKeys(), fc.uint8Array({ minLength: 1 }), (indexKey, key, item) => {
+      const primary = encoder.primaryKey(key)
+      const [plain, covering] = [indexOf(indexKey, false), indexOf(indexKey, false, true)]
+      const entry = indexEntry(covering, encoder, indexKey, primary)
+      expect(entry).toEqual(indexEntry(plain, encoder, indexKey, primary))
+      const stored = storedValue(covering.definition, entry, item)
+      expect(Buffer.from(stored)).toEqual(Buffer.concat([storedValue(plain.definition, entry, item), item]))
+      const value = Buffer.from(stored).toString('latin1')
+      expect(primaryKeyOfEntry(covering.definition, entry.key, value)).toBe(primary)
+      expect(() => primaryKeyOfEntry(plain.definition, entry.key, value)).toThrow(CorruptionError)
     }),
   )
 })

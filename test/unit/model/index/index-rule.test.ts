@@ -21,7 +21,7 @@ function refusalOf(act: () => unknown): ValidationException {
 }
 
 test('an index in short is an index in full', () => {
-  const usual = { isLocal: false, isUnique: false, multi: undefined, projection: 'ALL' }
+  const usual = { isLocal: false, isUnique: false, multi: undefined, isCovering: false, projection: 'ALL' }
   expect(checked(['a'])).toEqual({ partition: ['a'], sort: [], ...usual })
   expect(checked(['a', 'b'])).toEqual(checked({ key: [['a'], ['b']] }))
   const most = [
@@ -30,8 +30,10 @@ test('an index in short is an index in full', () => {
   ]
   expect(checked(most)).toEqual({ partition: most[0], sort: most[1], ...usual })
   expect(checked({ key: ['pk', 'b'], local: true, unique: true, projection: ['x', 'x', 'y'] })).toEqual({
-    ...{ partition: ['pk'], sort: ['b'], isLocal: true, isUnique: true, multi: undefined, projection: ['x', 'y'] },
+    ...{ ...usual, partition: ['pk'], sort: ['b'], isLocal: true, isUnique: true, projection: ['x', 'y'] },
   })
+  expect(checked({ key: ['a'], covering: true })).toEqual({ ...usual, partition: ['a'], sort: [], isCovering: true })
+  expect(checked({ key: ['a'], covering: false })).toEqual(checked(['a']))
   expect(checked({ key: [['a', 'tags']], multi: 'tags', projection: 'KEYS_ONLY' })).toMatchObject({ multi: 'tags' })
   expect(Object.isFrozen(checked(['a'])) && Object.isFrozen(checked(['a']).partition)).toBe(true)
 })
@@ -51,6 +53,15 @@ describe('what is refused', () => {
     [[['a', '__proto__']], 'the key of its index "byX" names "__proto__"'],
     [{ key: ['a'], uniqe: true }, 'its index "byX" has "uniqe", which is no option; there are key, local, unique'],
     [{ key: ['a'], unique: 'yes' }, 'its index "byX" has "unique" of "yes": it is true or false'],
+    [{ key: ['a'], covering: 1 }, 'its index "byX" has "covering" of a value of type number: it is true or false'],
+    [
+      { key: ['a'], covering: true, unique: true },
+      'is unique, so it can’t be "covering": its entries are looked up one by',
+    ],
+    [
+      { key: ['a'], covering: true, multi: 'a' },
+      'is "multi", so it can’t be "covering": an item would be copied for each',
+    ],
     [{ key: ['a', 'tags'], multi: 'tags' }, 'has "multi" of "tags": it names an attribute of its partition key ("a")'],
     [{ key: ['a'], multi: true }, 'has "multi" of a value of type boolean: it names an attribute'],
     [{ key: ['pk', 'b'], local: true, multi: 'pk' }, 'is local, so it can’t be "multi"'],
@@ -110,6 +121,7 @@ test('two definitions of one index are compared in every respect', () => {
     [{ key: ['pk', 'b'], local: true }, 'is global, not local'],
     [{ key: ['pk', 'b'], unique: true }, 'is not unique'],
     [{ key: ['pk', 'b'], multi: 'pk' }, 'has one entry for each item, not one for each element of "pk"'],
+    [{ key: ['pk', 'b'], covering: true }, 'is not covering'],
     [{ key: ['pk', 'b'], projection: ['z', 'y'] }, 'projects ALL, not [y, z]'],
   ] as const) {
     expect(indexDifference(plain, checked(other))).toBe(difference)

@@ -21,7 +21,7 @@ function refusal(act: () => unknown): ValidationException {
 test('a valid definition comes back as a frozen copy', () => {
   const given = definition({ ttl: 'expiresAt', schema: {} })
   const checked = checkTableDefinition(given)
-  const usual = { isLocal: false, isUnique: false, multi: undefined, projection: 'ALL' }
+  const usual = { isLocal: false, isUnique: false, multi: undefined, isCovering: false, projection: 'ALL' }
   expect({ ...checked, indexes: { ...checked.indexes } }).toEqual({
     ...definition({ ttl: 'expiresAt' }),
     indexes: {
