@@ -143,6 +143,18 @@ export const INDEX_MUTANTS: readonly Mutant[] = [
     to: 'return true',
   },
   {
+    name: 'the copy of an item is not written anew where its index key stays',
+    file: 'engine/commit/plan-index.ts',
+    from: 'const isCopy = !isCovering || newKey === undefined || hasSameBytes(change)',
+    to: 'const isCopy = true',
+  },
+  {
+    name: 'the copy of an item is that of the item before',
+    file: 'engine/commit/plan-index.ts',
+    from: 'change.writes.push(entryWrite(index, newEntry, change.newBytes!))',
+    to: 'change.writes.push(entryWrite(index, newEntry, change.oldBytes!))',
+  },
+  {
     name: 'building does not wait for what is queued',
     file: 'engine/maintenance/backfill-index.ts',
     from: '  await storage.settled()\n',

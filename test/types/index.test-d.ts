@@ -37,6 +37,9 @@ const Notes = table('notes', {
     own: { key: ['owner', 'score'], local: true, projection: 'KEYS_ONLY' },
     scores: { key: ['region', 'score'], projection: 'KEYS_ONLY' },
     emails: { key: ['region'], projection: ['email', 'score'] },
+    copies: { key: ['score', 'round'], covering: true },
+    someCopies: { key: ['region'], covering: true, projection: ['email'] },
+    flags: { key: ['round'], covering: false, unique: true },
   },
 })
 
@@ -73,6 +76,11 @@ export async function allowed(db: Database): Promise<void> {
     await notes.index('emails').scan().first(),
   )
   expectType<Pick<Note, 'owner' | 'id' | 'score'> | undefined>()(await notes.index('own').scan().first())
+  // A copy is of the whole item.
+  expectType<Results<Pick<Note, keyof Note>>>()(notes.index('copies').query({ score: 1, round: { gt: 2 } }))
+  expectType<Pick<Note, 'owner' | 'id' | 'region' | 'email'> | undefined>()(
+    await notes.index('someCopies').query({ region: 'r' }).first(),
+  )
   expectType<Pick<Note, 'email' | 'tags'>[]>()(
     await notes
       .index('own')
@@ -141,6 +149,12 @@ export function mistakes(db: Database): void {
   table('one', { schema, key, indexes: { byMail: { key: ['email'], projection: ['mail'] } } })
   // @ts-expect-error a local index has one value for each item
   table('one', { schema, key, indexes: { byLabel: { key: ['labels', 'id'], multi: 'labels', local: true } } })
+  // @ts-expect-error it is or it is not
+  table('one', { schema, key, indexes: { byScore: { key: ['score'], covering: 'yes' } } })
+  // @ts-expect-error an index of many values has no copies
+  table('one', { schema, key, indexes: { byLabel: { key: ['labels'], multi: 'labels', covering: true } } })
+  // @ts-expect-error nor has a unique one
+  table('one', { schema, key, indexes: { byEmail: { key: ['email'], unique: true, covering: true } } })
   // @ts-expect-error nothing is dropped through a snapshot
   db.snapshot().dropIndex
 }
