@@ -77,9 +77,17 @@ export const ROWS: readonly Row[] = [
     unit: 'µs',
     target: thanBest(2, 3),
   },
+  {
+    id: 'query covering 100',
+    section: 'Reading',
+    label: 'query of 100 through a covering index',
+    unit: 'µs',
+    target: thanBest(2, 3),
+  },
   ...WRITES.map(
     ({ id, label, target }): Row => ({ id: `${id}, relaxed`, section: RELAXED, label, unit: 'µs', target }),
   ),
+  { id: 'put with covering index, relaxed', section: RELAXED, label: 'put with one covering index', unit: 'µs' },
   ...WRITES.map(
     ({ id, label }): Row => ({
       id: `${id}, relaxed, 64 writers`,
@@ -158,6 +166,12 @@ export const GROWTH_ROWS: readonly Row[] = [
   { id: 'transaction', section: 'Growth', label: 'a transaction of ten puts, relaxed', unit: 'µs' },
   { id: 'query index 10', section: 'Growth', label: 'query of 10 through an index, any of 1,000 keys', unit: 'µs' },
   { id: 'query index 10 again', section: 'Growth', label: 'query of 10 through an index, one of 20 keys', unit: 'µs' },
+  {
+    id: 'query covering 10',
+    section: 'Growth',
+    label: 'query of 10 through a covering index, any of 1,000 keys',
+    unit: 'µs',
+  },
   { id: 'reopen', section: 'Growth', label: 'reopen and first get', unit: 'ms', target: atMost(25, 10) },
   { id: 'load rate', section: 'Growth', label: 'load, batches of 1,000', unit: 'items/s' },
   { id: 'memory peak', section: 'Growth', label: 'most memory while loading', unit: 'MB' },

@@ -8,7 +8,7 @@ import type { BenchItem, OpenStore, StoreModule } from './store.js'
 
 export const compression: StoreModule['compression'] = 'never'
 
-export const openStore: OpenStore = async ({ directory, mode, hasIndex, cacheMb }) => {
+export const openStore: OpenStore = async ({ directory, mode, index, cacheMb }) => {
   const db = new Database(`${directory}/items.sqlite`)
   db.pragma('journal_mode = WAL')
   db.pragma(`synchronous = ${mode === 'durable' ? 'FULL' : 'NORMAL'}`)
@@ -16,7 +16,9 @@ export const openStore: OpenStore = async ({ directory, mode, hasIndex, cacheMb 
   db.exec(
     'CREATE TABLE IF NOT EXISTS items (pk TEXT, sk TEXT, status TEXT, total REAL, doc TEXT, PRIMARY KEY (pk, sk)) WITHOUT ROWID',
   )
-  if (hasIndex) db.exec('CREATE INDEX IF NOT EXISTS by_status ON items (status, total)')
+  // With the document behind its key an index is a covering one: `EXPLAIN QUERY PLAN` says so.
+  const columns = index === 'covering' ? 'status, total, doc' : 'status, total'
+  if (index !== undefined) db.exec(`CREATE INDEX IF NOT EXISTS by_status ON items (${columns})`)
   const put = db.prepare('INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?, ?)')
   const get = db.prepare('SELECT doc FROM items WHERE pk = ? AND sk = ?').pluck()
   const remove = db.prepare('DELETE FROM items WHERE pk = ? AND sk = ?')

@@ -14,7 +14,7 @@ export const compression: StoreModule['compression'] = 'by default'
 const QUERY_FETCH = { highWaterMarkBytes: 64 * 1024 }
 const SCAN_FETCH = { highWaterMarkBytes: 1024 * 1024 }
 
-export const openStore: OpenStore = async ({ directory, mode, hasIndex, cacheMb }) => {
+export const openStore: OpenStore = async ({ directory, mode, index, cacheMb }) => {
   const db = new ClassicLevel<string, BenchItem>(directory, {
     valueEncoding: 'json',
     cacheSize: cacheMb * 1024 * 1024,
@@ -26,13 +26,14 @@ export const openStore: OpenStore = async ({ directory, mode, hasIndex, cacheMb 
     ['x', status, String(total).padStart(6, '0'), pk, sk].join(SEPARATOR)
   const operations = async (item: BenchItem) => {
     const put = { type: 'put', key: keyOf(item.pk, item.sk), value: item } as const
-    if (!hasIndex) return [put]
+    if (index === undefined) return [put]
     const old = db.getSync(put.key)
     const moved = old === undefined ? [] : [{ type: 'del', key: indexKey(old) } as const]
-    return [...moved, { type: 'put', key: indexKey(item), value: NOTHING } as const, put]
+    const value = index === 'covering' ? item : NOTHING
+    return [...moved, { type: 'put', key: indexKey(item), value } as const, put]
   }
   const write = async (item: BenchItem) => {
-    if (hasIndex) await db.batch(await operations(item), { sync })
+    if (index !== undefined) await db.batch(await operations(item), { sync })
     else await db.put(keyOf(item.pk, item.sk), item, { sync })
   }
   return {
@@ -53,7 +54,9 @@ export const openStore: OpenStore = async ({ directory, mode, hasIndex, cacheMb 
     },
     queryIndex: async (status, limit) => {
       const prefix = ['x', status, ''].join(SEPARATOR)
-      const keys = await db.keys({ gte: prefix, lt: `${prefix}￿`, limit, ...QUERY_FETCH }).all()
+      const range = { gte: prefix, lt: `${prefix}￿`, limit, ...QUERY_FETCH }
+      if (index === 'covering') return db.values(range).all()
+      const keys = await db.keys(range).all()
       return keys.map((key) => db.getSync(keyOf(...(key.split(SEPARATOR).slice(3) as [string, string])))!)
     },
     load: async (batch) => {

@@ -7,17 +7,18 @@ const { ddb, open, table, type } = (await import(built)) as typeof Dynafile
 
 const key = ['pk', 'sk'] as const
 const Plain = table('items', { schema: type<BenchItem>(), key })
-const Indexed = table('items', { schema: type<BenchItem>(), key, indexes: { byStatus: ['status', 'total'] } })
+const tableWith = (covering: boolean) =>
+  table('items', { schema: type<BenchItem>(), key, indexes: { byStatus: { key: ['status', 'total'], covering } } })
 
 export const compression: StoreModule['compression'] = 'on demand'
 
-export const openStore: OpenStore = async ({ directory, mode, hasIndex, cacheMb, isCompressed }) => {
+export const openStore: OpenStore = async ({ directory, mode, index, cacheMb, isCompressed }) => {
   const db = await open(directory, {
     fsync: mode === 'durable' ? 'always' : 'never',
     cacheBytes: cacheMb * 1024 * 1024,
     compression: isCompressed ? 'deflate' : 'none',
   })
-  const items = db.table(hasIndex ? Indexed : Plain) as ReturnType<
+  const items = db.table(index === undefined ? Plain : tableWith(index === 'covering')) as ReturnType<
     typeof db.table<BenchItem, BenchItem, ['pk', 'sk'], { byStatus: ['status', 'total'] }>
   >
   return {

@@ -13,7 +13,7 @@ const END = '￿'
 
 export const compression: StoreModule['compression'] = 'never'
 
-export const openStore: OpenStore = async ({ directory, mode, writers, hasIndex }) => {
+export const openStore: OpenStore = async ({ directory, mode, writers, index: kind }) => {
   const isShared = mode === 'durable' && writers > 1
   const root = open({
     path: directory,
@@ -26,12 +26,15 @@ export const openStore: OpenStore = async ({ directory, mode, writers, hasIndex 
     name: 'items',
     sharedStructuresKey: Symbol.for('structures'),
   })
-  const index = root.openDB<string, [string, number, string, string]>({ name: 'index' })
+  const index = root.openDB<BenchItem | string, [string, number, string, string]>({
+    name: 'index',
+    sharedStructuresKey: Symbol.for('structures'),
+  })
   const write = (item: BenchItem) => {
-    if (hasIndex) {
+    if (kind !== undefined) {
       const old = items.get([item.pk, item.sk])
       if (old !== undefined) index.remove([old.status, old.total, old.pk, old.sk])
-      index.put([item.status, item.total, item.pk, item.sk], '')
+      index.put([item.status, item.total, item.pk, item.sk], kind === 'covering' ? item : '')
     }
     items.put([item.pk, item.sk], item)
   }
@@ -45,7 +48,7 @@ export const openStore: OpenStore = async ({ directory, mode, writers, hasIndex 
   }
   return {
     put: (item) => {
-      if (hasIndex || isShared) return commit(() => write(item))
+      if (kind !== undefined || isShared) return commit(() => write(item))
       items.putSync([item.pk, item.sk], item)
     },
     get: (pk, sk) => items.get([pk, sk]),
@@ -70,7 +73,9 @@ export const openStore: OpenStore = async ({ directory, mode, writers, hasIndex 
       const range = { start: [status], end: [status, END], limit } as unknown as {
         start: [string, number, string, string]
       }
-      for (const { key } of index.getRange(range)) found.push(items.get([key[2], key[3]])!)
+      for (const { key, value } of index.getRange(range)) {
+        found.push(kind === 'covering' ? (value as BenchItem) : items.get([key[2], key[3]])!)
+      }
       return found
     },
     load: (batch) =>

@@ -17,12 +17,15 @@ export interface BenchItem {
 /** `relaxed`: an acknowledged write survives the process. `durable`: it survives a power cut. */
 export type Mode = 'relaxed' | 'durable'
 
+/** By status and total: one that says where its items are, or one that has copies of them. */
+export type IndexKind = 'plain' | 'covering'
+
 export interface StoreOptions {
   readonly directory: string
   readonly mode: Mode
   /** How many writers there will be that wait at the same time: some stores have another way for many. */
   readonly writers: number
-  readonly hasIndex: boolean
+  readonly index: IndexKind | undefined
   /** For the store's own cache; one that maps its file has none. */
   readonly cacheMb: number
   /** Compresses, where that is a choice. */

@@ -1,5 +1,5 @@
 /** Our own store at one size: how the rate holds while it is loaded, and what a get, a put and a query cost then. */
-import type { BenchItem, Store, StoreModule, StoreOptions } from '../store/store.js'
+import type { BenchItem, IndexKind, Store, StoreModule, StoreOptions } from '../store/store.js'
 import { bytesOnDisk, inFolder } from './folder.js'
 import { batches, type KeyPair, Keys } from './keys.js'
 import { residentMb } from './memory.js'
@@ -26,7 +26,7 @@ export async function measureGrowth(
   const count = (usual: number) => Math.max(10, Math.round(usual * effort))
   await inFolder(async (directory) => {
     const options: StoreOptions = {
-      ...{ directory, mode: 'relaxed', writers: 1, hasIndex: false, cacheMb, isCompressed: false },
+      ...{ directory, mode: 'relaxed', writers: 1, index: undefined, cacheMb, isCompressed: false },
     }
     const loading = await openStore(options)
     const step = Math.min(RATE_STEP, Math.max(1000, Math.floor(keys.items / 10)))
@@ -71,7 +71,16 @@ export async function measureGrowth(
     await measureTogether(store, keys, count, tell)
     await store.close()
   })
-  if (items <= INDEX_LIMIT) await measureIndex(openStore, keys, { cacheMb, count }, tell)
+  if (items > INDEX_LIMIT) return
+  await withIndex('plain', openStore, keys, cacheMb, async (act) => {
+    tell('query index 10', await measure({ count: count(5000), prepare: keys.anyStatus, act }))
+    // What is asked for all the time is in the processor's caches, whatever else there is.
+    const again = () => keys.anyStatus(OFTEN_ASKED)
+    tell('query index 10 again', await measure({ count: count(5000), prepare: again, act }))
+  })
+  await withIndex('covering', openStore, keys, cacheMb, async (act) => {
+    tell('query covering 10', await measure({ count: count(5000), prepare: keys.anyStatus, act }))
+  })
 }
 
 /** What a condition costs, and what it costs to do ten things at once. */
@@ -94,25 +103,23 @@ async function measureTogether(store: Store, keys: Keys, count: (usual: number) 
   tell('transaction', await measure({ count: count(2000), prepare: tenItems, act: transact }))
 }
 
-async function measureIndex(
+/** What queries through an index of some kind are measured on, loaded and warm. */
+async function withIndex(
+  index: IndexKind,
   openStore: StoreModule['openStore'],
   keys: Keys,
-  { cacheMb, count }: { readonly cacheMb: number; readonly count: (usual: number) => number },
-  tell: Tell,
+  cacheMb: number,
+  measureAll: (query: (status: string) => unknown) => Promise<void>,
 ): Promise<void> {
   await inFolder(async (directory) => {
-    const options: StoreOptions = {
-      ...{ directory, mode: 'relaxed', writers: 1, hasIndex: true, cacheMb, isCompressed: false },
-    }
-    const store = await openStore(options)
+    const store = await openStore({
+      ...{ directory, mode: 'relaxed', writers: 1, index, cacheMb, isCompressed: false },
+    })
     for (const batch of batches(keys.items, 1000)) await store.load(batch)
     await store.settle()
-    const act = (status: string) => store.queryIndex(status, 10)
-    for (let i = 0; i < Math.min(WARMING_QUERIES, keys.items / 10); i++) await act(keys.anyStatus())
-    tell('query index 10', await measure({ count: count(5000), prepare: keys.anyStatus, act }))
-    // What is asked for all the time is in the processor's caches, whatever else there is.
-    const again = () => keys.anyStatus(OFTEN_ASKED)
-    tell('query index 10 again', await measure({ count: count(5000), prepare: again, act }))
+    const query = (status: string) => store.queryIndex(status, 10)
+    for (let i = 0; i < Math.min(WARMING_QUERIES, keys.items / 10); i++) await query(keys.anyStatus())
+    await measureAll(query)
     await store.close()
   })
 }

@@ -20,7 +20,7 @@ export async function measureLoading({ store: name, items }: WorkloadOptions, te
   const keys = new Keys(items)
   await inFolder(async (directory) => {
     const options: StoreOptions = {
-      ...{ directory, mode: 'relaxed', writers: 1, hasIndex: false, cacheMb: CACHE_MB, isCompressed: false },
+      ...{ directory, mode: 'relaxed', writers: 1, index: undefined, cacheMb: CACHE_MB, isCompressed: false },
     }
     const store = await openStore(options)
     const probe = new PauseProbe()

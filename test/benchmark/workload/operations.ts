@@ -29,7 +29,7 @@ export async function compareOperations(options: WorkloadOptions, tell: Tell): P
     (directory: string, always: Partial<StoreOptions> = {}): Reopen =>
     (wanted = {}) =>
       module.openStore({
-        ...{ directory, mode: 'relaxed', writers: 1, hasIndex: false, cacheMb, isCompressed: false },
+        ...{ directory, mode: 'relaxed', writers: 1, index: undefined, cacheMb, isCompressed: false },
         ...always,
         ...wanted,
       })
@@ -61,7 +61,7 @@ export async function compareOperations(options: WorkloadOptions, tell: Tell): P
   })
 
   await inFolder(async (directory) => {
-    const reopen = opener(directory, { hasIndex: true })
+    const reopen = opener(directory, { index: 'plain' })
     await fill(await reopen(), directory, keys.items, tellLoadAs('load with index'))
     const opened = await reopen()
     await warm(opened, keys)
@@ -77,6 +77,18 @@ export async function compareOperations(options: WorkloadOptions, tell: Tell): P
       tell(nameOf('put with index', mode, writers), slices)
       await again.close()
     }
+  })
+
+  await inFolder(async (directory) => {
+    const reopen = opener(directory, { index: 'covering' })
+    await fill(await reopen(), directory, keys.items, () => {})
+    const opened = await reopen()
+    await warm(opened, keys)
+    const act = (status: string) => opened.queryIndex(status, 100)
+    tell('query covering 100', await measure({ count: count(1000), prepare: keys.anyStatus, act }))
+    const put = { count: count(6400), prepare: keys.movedItem, act: opened.put }
+    tell('put with covering index, relaxed', await measure(put))
+    await opened.close()
   })
 
   for (const [row, length, mode, limit] of [
