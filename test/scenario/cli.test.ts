@@ -6,7 +6,7 @@ import { PassThrough, Readable, Writable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { run } from '../../src/cli/run.js'
 import { open } from '../../src/database.js'
-import { Decimal } from '../../src/index.js'
+import { Decimal, table, type } from '../../src/index.js'
 import { equalValues } from '../../src/model/item/equality.js'
 import type { Item } from '../../src/model/item/item.js'
 
@@ -133,6 +133,21 @@ describe('tables', () => {
       keyTypes: ['S', 'S'],
       items: 3,
     })
+  })
+
+  test('are described with what is particular about their indexes', async () => {
+    const db = await open(folder)
+    const indexes = {
+      byMail: { key: ['mail'], unique: true },
+      feed: { key: [['a', 'b'], 'at'], covering: true },
+    } as const
+    db.table(table('notes', { schema: type<Item>(), key: ['id'] as never, indexes: indexes as never }))
+    await db.close()
+    const { stdout } = await cli('describe', folder, 'notes')
+    expect(stdout).toMatch(/byMail +mail \(unique\) +ACTIVE/)
+    expect(stdout).toMatch(/feed +\[a, b\], at \(covering\) +ACTIVE/)
+    const described = JSON.parse((await cli('describe', folder, 'notes', '--json')).stdout) as { indexes: unknown[] }
+    expect(described.indexes).toMatchObject([{ covering: false }, { covering: true }])
   })
 
   test('that are not there are named with those that are', async () => {

@@ -1,6 +1,7 @@
 /**
  * What a change of an item changes in one index: entries to remove and to add, and what its keys teach about types. It is
- * derived from the item that is stored, never from what a caller believes to be there.
+ * derived from the item that is stored, never from what a caller believes to be there. An entry of a covering index is
+ * written anew whenever the bytes of its item are others, wherever its key stays.
  *
  * A unique index refuses an entry that another item has. The holder is looked up as the next commit will find it, queued
  * commits included, so of two writers who want the same key at the same time the first has it. A holder whose time is over
