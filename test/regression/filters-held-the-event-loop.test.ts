@@ -10,7 +10,11 @@ interface Text {
   at: number
   text: string
 }
-const Texts = table('texts', { schema: type<Text>(), key: ['id', 'at'], indexes: { byAt: ['id', 'at'] } })
+const Texts = table('texts', {
+  schema: type<Text>(),
+  key: ['id', 'at'],
+  indexes: { byAt: ['id', 'at'], copies: { key: ['id', 'at'], covering: true } },
+})
 
 /** Keeps the processor busy, as an expensive filter does. */
 function work(ms: number): void {
@@ -33,19 +37,23 @@ describe('an expensive filter', () => {
     return { db, texts, slow }
   }
 
-  test('has its page gathered in many turns, whole and of one moment', async () => {
-    const { texts, slow } = await filled()
-    const turns = countTurns()
-    const reading = texts.query({ id: 'a' }, { filter: slow }).page()
-    // What is written after the first turn is not in the page.
-    const writing = texts.update({ id: 'a', at: COUNT - 2 }, { set: { text: 'changed' } })
-    const { items, count, scanned, cursor } = await reading
-    await writing
-    expect(turns()).toBeGreaterThan(10)
-    expect({ count, scanned, cursor }).toEqual({ count: COUNT / 2, scanned: COUNT, cursor: undefined })
-    expect(items.map(({ at }) => at)).toEqual(Array.from({ length: COUNT / 2 }, (_, i) => 2 * i))
-    expect(items.at(-1)?.text).toBe(`text ${COUNT - 2}`)
-  })
+  test.each(['texts', 'byAt', 'copies'] as const)(
+    'has its page of %s gathered in many turns, whole and of one moment',
+    async (where) => {
+      const { texts, slow } = await filled()
+      const turns = countTurns()
+      const source = where === 'texts' ? texts : texts.index(where)
+      const reading = source.query({ id: 'a' }, { filter: slow }).page()
+      // What is written after the first turn is not in the page.
+      const writing = texts.update({ id: 'a', at: COUNT - 2 }, { set: { text: 'changed' } })
+      const { items, count, scanned, cursor } = await reading
+      await writing
+      expect(turns()).toBeGreaterThan(10)
+      expect({ count, scanned, cursor }).toEqual({ count: COUNT / 2, scanned: COUNT, cursor: undefined })
+      expect(items.map(({ at }) => at)).toEqual(Array.from({ length: COUNT / 2 }, (_, i) => 2 * i))
+      expect(items.at(-1)?.text).toBe(`text ${COUNT - 2}`)
+    },
+  )
 
   test('through an index, counted, with a limit, in a snapshot and in a transaction as well', async () => {
     const { db, texts, slow } = await filled()

@@ -120,6 +120,24 @@ test('nothing is looked up in the table', async () => {
   vi.restoreAllMocks()
 })
 
+test('a projection says what is seen of the copies; a local index has the rest as well', async () => {
+  const { db } = await temporaryDatabase()
+  const local = { key: ['customer', 'total'], local: true, covering: true, projection: 'KEYS_ONLY' } as const
+  const some = { key: ['status'], covering: true, projection: ['total'] } as const
+  const orders = db.table(table('orders', { schema, key, indexes: { local, some } }))
+  await orders.put(order(1))
+  const keys = { customer: 'c1', id: 1, total: 1 }
+  expect(await orders.index('local').query({ customer: 'c1' }).toArray()).toEqual([keys])
+  const noted = await orders
+    .index('local')
+    .query({ customer: 'c1' }, { select: ['note'] })
+    .toArray()
+  expect(noted).toEqual([{ note: 'note 1' }])
+  expect(await orders.index('some').query({ status: 's1' }).toArray()).toEqual([{ ...keys, status: 's1' }])
+  const unseen = orders.index('some').query({ status: 's1' }, { select: ['note' as 'total'] })
+  await expect(unseen.toArray()).rejects.toMatchObject({ code: 'INDEX_PROJECTION' })
+})
+
 test('items that are large are read, counted and listed in pages', async () => {
   const { db } = await temporaryDatabase({ fsync: 'never' })
   const orders = db.table(Orders)

@@ -13,7 +13,11 @@ interface Thing {
   expiresAt?: number
 }
 
-const Things = table('things', { schema: type<Thing>(), key: ['id', 'sort'], indexes: { byGroup: ['group', 'sort'] } })
+const Things = table('things', {
+  schema: type<Thing>(),
+  key: ['id', 'sort'],
+  indexes: { byGroup: ['group', 'sort'], copies: { key: ['group', 'sort'], covering: true } },
+})
 const More = table('things', {
   schema: type<Thing>(),
   key: ['id', 'sort'],
@@ -54,6 +58,7 @@ async function everything(snapshot: Snapshot): Promise<unknown> {
     half: await things.scan({ segment: 1, totalSegments: 2 }).count(),
     pages: await things.scan({ limit: 300 }).page(),
     index: await things.index('byGroup').query({ group: 'g3' }).toArray(),
+    copies: await things.index('copies').query({ group: 'g3' }).toArray(),
     indexCount: await things.index('byGroup').scan().count(),
   }
 }
