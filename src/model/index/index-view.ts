@@ -1,6 +1,7 @@
 /**
  * What a read through an index shows of its items: its projection. Nothing is stored for it, as items are read whole, where
- * they are or as the copies of a covering index; so it costs no space, and only says what is seen. The rules and their sentences are DynamoDB's:
+ * they are or as the copies of a covering index; so it costs no space, and only says what is seen. The rules and their
+ * sentences are DynamoDB's:
  *
  * - Without a selection a read shows what is projected: the table's key, the index's key, and what it includes.
  * - A selection of other attributes is refused by a global index, and served by a local one.

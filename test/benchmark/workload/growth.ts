@@ -14,6 +14,10 @@ const WARMING_QUERIES = 10_000
 /** So many keys of the index are asked for again and again. */
 const OFTEN_ASKED = 20
 const WARMING_GETS = 50_000
+/** Going through so much leaves nothing else in the caches of the processor. */
+const MORE_THAN_CACHES = 96 * 1024 * 1024
+const CACHE_LINE = 64
+const UNCACHED_SLICES = 5
 /** With an index, loading the largest sizes would take as long as everything else. */
 const INDEX_LIMIT = 1_000_000
 
@@ -77,6 +81,7 @@ export async function measureGrowth(
     // What is asked for all the time is in the processor's caches, whatever else there is.
     const again = () => keys.anyStatus(OFTEN_ASKED)
     tell('query index 10 again', await measure({ count: count(5000), prepare: again, act }))
+    tell('query index 10 uncached', await measureUncached(count(40), () => act(keys.anyStatus())))
   })
   await withIndex('covering', openStore, keys, cacheMb, async (act) => {
     tell('query covering 10', await measure({ count: count(5000), prepare: keys.anyStatus, act }))
@@ -101,6 +106,23 @@ async function measureTogether(store: Store, keys: Keys, count: (usual: number) 
   }
   tell('ten puts', await measure({ count: count(2000), prepare: tenItems, act: oneByOne }))
   tell('transaction', await measure({ count: count(2000), prepare: tenItems, act: transact }))
+}
+
+/** Slices of microseconds for each operation, when the processor has nothing of what it needs in its caches. */
+async function measureUncached(count: number, act: () => unknown): Promise<number[]> {
+  const memory = new Uint8Array(MORE_THAN_CACHES)
+  const slices: number[] = []
+  for (let slice = 0; slice < UNCACHED_SLICES; slice++) {
+    let spent = 0
+    for (let n = 0; n < count; n++) {
+      for (let at = 0; at < memory.length; at += CACHE_LINE) memory[at]! += 1
+      const started = process.hrtime.bigint()
+      await act()
+      spent += microsecondsSince(started)
+    }
+    slices.push(spent / count)
+  }
+  return slices
 }
 
 /** What queries through an index of some kind are measured on, loaded and warm. */
