@@ -17,11 +17,12 @@ export function getItem(
   trees: ReadableTrees = context.storage,
 ): Item | undefined {
   const table = context.catalog.get(request.table)
+  const projection = request.select === undefined ? undefined : compileProjection(request.select)
   const key = context.keys.searchKey(table.key, request.key)
   const item = trees === context.storage ? currentItem(context, table, key) : storedItem(context, trees, table, key)
   if (item === undefined) return undefined
   if (table.ttl !== undefined && isExpired(item[table.ttl], context.clock.now() / 1000, table)) return undefined
-  return request.select === undefined ? item : compileProjection(request.select).project(item)
+  return projection === undefined ? item : projection.project(item)
 }
 
 /** The item as it is now, from the cache of items if it is there. */

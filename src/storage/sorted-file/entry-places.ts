@@ -175,11 +175,8 @@ export class EntryPlaces {
    */
   worthOf(partition: number, slot: number, prefixLength: number, key: HashedKey): 'nothing' | 'this one' | 'all' {
     this.#grow()
+    if (!this.#isOf(slot, partition, prefixLength)) return 'nothing'
     const note = slot * NOTE_LENGTH
-    const known = this.#notes[note + PARTITION]!
-    // Files that are read for a snapshot may be older than those that are read by everybody else.
-    if (partition < known) return 'nothing'
-    if (partition > known) this.#begin(slot, partition, prefixLength)
     const before = this.#notes[note + LOOKS]!
     if (before === IS_WHOLE) return 'this one'
     const looks = before + 1
@@ -199,12 +196,17 @@ export class EntryPlaces {
     const gap = start - keyStart - (key.length - prefixLength)
     if (end > FURTHEST || gap > WIDEST_GAP) return
     this.#grow()
-    const note = slot * NOTE_LENGTH
-    // Files that are read for a snapshot may be older than those that are read by everybody else.
-    if (partition < this.#notes[note + PARTITION]!) return
-    if (partition > this.#notes[note + PARTITION]!) this.#begin(slot, partition, prefixLength)
-    const generation = this.#notes[note + GENERATION]!
+    if (!this.#isOf(slot, partition, prefixLength)) return
+    const generation = this.#notes[slot * NOTE_LENGTH + GENERATION]!
     this.#write(key.second | 0, (slot << GAP_BITS) | gap, (generation << 16) | keyStart, (start << 16) | end)
+  }
+
+  /** Whether places in a slot are those of a partition, from now on if they were of an older one. */
+  #isOf(slot: number, partition: number, prefixLength: number): boolean {
+    const known = this.#notes[slot * NOTE_LENGTH + PARTITION]!
+    if (partition > known) this.#begin(slot, partition, prefixLength)
+    // Files that are read for a snapshot may be older than those that are read by everybody else.
+    return partition >= known
   }
 
   /** Puts a place in front of the others in its bucket; the last one of them goes. */
