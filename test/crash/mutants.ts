@@ -79,6 +79,18 @@ export const MUTANTS: readonly Mutant[] = [
     to: '',
   },
   {
+    name: 'a group is acknowledged before its sync',
+    file: 'log/commit-queue.ts',
+    from: "return log.syncLater('log-frame').then(() => this.#synced(group))",
+    to: "return Promise.resolve().then(() => this.#synced(group)).then(() => log.syncLater('log-frame'))",
+  },
+  {
+    name: 'a group that is written behind another one is not synced itself',
+    file: 'log/commit-queue.ts',
+    from: "return log.syncLater('log-frame').then(() => this.#synced(group))",
+    to: "return (this.#inFlight.length > 1 ? Promise.resolve() : log.syncLater('log-frame')).then(() => this.#synced(group))",
+  },
+  {
     name: 'the log goes before the files count',
     file: 'storage.ts',
     from: 'const carried = await this.#whileBusy(',
