@@ -81,7 +81,9 @@ export class RecordedTrees implements ReadableTrees {
     const source = new RecordingCursor(found, recorded, (byteLength) => this.#note(byteLength))
     const own = this.#own.trees.get(tree)
     if (own === undefined || own.size === 0) return new RangeCursor(source, tombstoneLimit)
-    return new RangeCursor(new MergeCursor([own.cursor(bounds, direction), source], direction), tombstoneLimit)
+    // A filter may write to the transaction while it is asked: what is walked over stays as it is.
+    const still = own.clone().cursor(bounds, direction)
+    return new RangeCursor(new MergeCursor([still, source], direction), tombstoneLimit)
   }
 
   /** Whether the next commit would find everything as it was read. */

@@ -192,6 +192,7 @@ export class Storage implements ReadableTrees {
       publish: (lsn, writes) => this.#publish(lsn, writes),
       afterGroup: () => this.#afterGroup(),
       room: () => this.#room(),
+      hasRoom: () => this.#hasRoom(),
       isOurs,
     })
   }
@@ -639,12 +640,21 @@ export class Storage implements ReadableTrees {
    * wait for it only when there is none: memory is bounded, in bytes and in entries.
    */
   #room(): Promise<void> | undefined {
-    const { memtableByteLimit, memtableEntryLimit } = this.#options
-    const used = Math.max(this.#live.byteLength / memtableByteLimit, this.#live.entryCount / memtableEntryLimit)
-    if (this.#filesWritten === undefined || used < SLOWED_FROM) return undefined
-    if (used >= 1) return this.#filesWritten.then(nothing, nothing)
+    if (this.#hasRoom()) return undefined
+    const used = this.#usedShare()
+    if (used >= 1) return this.#filesWritten!.then(nothing, nothing)
     const delayMs = (LONGEST_DELAY_MS * (used - SLOWED_FROM)) / (1 - SLOWED_FROM)
     return this.#environment.scheduler.delay(delayMs)
+  }
+
+  #hasRoom(): boolean {
+    return this.#filesWritten === undefined || this.#usedShare() < SLOWED_FROM
+  }
+
+  /** How much of the memory for commits is used. */
+  #usedShare(): number {
+    const { memtableByteLimit, memtableEntryLimit } = this.#options
+    return Math.max(this.#live.byteLength / memtableByteLimit, this.#live.entryCount / memtableEntryLimit)
   }
 
   #startCheckpoint(options: { readonly writesAll: boolean }): Promise<void> {

@@ -10,6 +10,8 @@ test('a selection that is none is refused, whether there is an item or not', asy
   for (const id of ['here', 'not here']) {
     await expect(notes.get({ id }, { select: [] })).rejects.toMatchObject({ code: 'OPTION' })
     await expect(notes.get({ id }, { select: 'text' as never })).rejects.toMatchObject({ code: 'OPTION' })
+    const transaction = db.transact((tx) => tx.get(Notes, { id }, { select: [] }))
+    await expect(transaction).rejects.toMatchObject({ code: 'OPTION' })
   }
   const snapshot = db.snapshot()
   await expect(snapshot.table(Notes).get({ id: 'not here' }, { select: [] })).rejects.toMatchObject({

@@ -39,7 +39,7 @@ import type { BulkTransaction } from '../../storage/log/commit-queue.js'
 import { RecordedTrees } from '../../storage/recorded-trees.js'
 import { Memtable } from '../../storage/tree/memtable.js'
 import type { Write } from '../../storage/tree/write.js'
-import { indexedAttributes, keyNames, type TableState } from '../catalog/table-state.js'
+import { type IndexState, indexedAttributes, keyNames, type TableState } from '../catalog/table-state.js'
 import { decodeIndexed } from '../commit/plan-index.js'
 import { isExpiredItem, liveItem } from '../commit/stored-item.js'
 import {
@@ -118,6 +118,7 @@ export class LocalTransaction implements BackendTransaction {
   #isPortable = false
   /** Those that it has read. */
   readonly #readTables = new Set<TableState>()
+  readonly #readIndexes = new Set<IndexState>()
   /** When the moment was, in milliseconds since 1970: what had not expired then does not expire for the reads. */
   #momentAt = 0
 
@@ -160,13 +161,14 @@ export class LocalTransaction implements BackendTransaction {
 
   async get(request: GetRequest): Promise<Item | undefined> {
     this.#steps.push('read')
+    const projection = compileProjection(request.select)
     const { table, primaryKey } = this.#address(request)
     this.#readTables.add(table)
     const trees = this.#moment()
     const unread = this.#unread.get(nameOf({ table, primaryKey }))
     if (unread !== undefined) this.#readForUpdate(unread, trees)
     const item = liveItem(this.#context.codec, table, trees.get(table.tree, primaryKey), this.#momentAt)
-    return item && compileProjection(request.select).project(item)
+    return item && projection.project(item)
   }
 
   async query(request: ReadRequest, limit: number | undefined): Promise<Item[]> {
@@ -242,8 +244,7 @@ export class LocalTransaction implements BackendTransaction {
     const { storage } = context
     const queuedLsn = storage.queuedLsn
     this.#checkTables()
-    const isUnchanged =
-      this.#trees === undefined || (this.#trees.isUnchanged(storage) && !this.#hasExpired(this.#trees))
+    const isUnchanged = this.#trees === undefined || this.#isUnchanged(this.#trees)
     const reasons = this.#steps.map((): CancellationReason => NONE)
     const writes: { readonly write: ItemWrite; readonly step: number }[] = []
     const done: { readonly action: Action; readonly write: ItemWrite }[] = []
@@ -310,6 +311,13 @@ export class LocalTransaction implements BackendTransaction {
    */
   #checkTables(): void {
     for (const table of this.#tables()) checkThere(table)
+  }
+
+  /** Whether everything is as it was read. */
+  #isUnchanged(trees: RecordedTrees): boolean {
+    // An index that was dropped stays as it was, whatever becomes of the items, until its tree goes.
+    for (const { isDropped } of this.#readIndexes) if (isDropped) return false
+    return trees.isUnchanged(this.#context.storage) && !this.#hasExpired(trees)
   }
 
   /** Whether something that was read as being there is over by now, or the other way round, after five years. */
@@ -402,6 +410,7 @@ export class LocalTransaction implements BackendTransaction {
 
   #checkIndex(table: TableState, name: string): void {
     const index = table.indexes.find((other) => other.name === name)
+    if (index !== undefined) this.#readIndexes.add(index)
     if (index !== undefined && !this.#complete.has(index.tree)) {
       throw refused(`the index "${name}" was not complete when the transaction began to read`)
     }

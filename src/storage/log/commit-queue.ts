@@ -26,7 +26,7 @@ import {
 import type { KeyBounds } from '../tree/cursor.js'
 import type { Write } from '../tree/write.js'
 import { GroupSize } from './group-size.js'
-import { beginFrame, encodeTransaction, FRAME_BYTE_LIMIT } from './log-format.js'
+import { beginFrame, encodeTransaction, FRAME_ALIGNMENT, FRAME_BYTE_LIMIT, FRAME_HEADER_LENGTH } from './log-format.js'
 import type { LogWriter } from './log-writer.js'
 import { PendingWrites } from './pending-writes.js'
 import { SyncChoice } from './sync-choice.js'
@@ -38,6 +38,8 @@ export type Durability =
   | { readonly kind: 'system' }
 
 const GROUP_BYTE_LIMIT = 4 * 1024 * 1024
+/** What is in the log of a group beside its commits, at most. */
+const FRAME_OVERHEAD: number = FRAME_HEADER_LENGTH + FRAME_ALIGNMENT
 /** What belongs together has to fit a frame, whose end recovery would not believe in beyond 64 MB. */
 const COMMIT_BYTE_LIMIT: number = FRAME_BYTE_LIMIT - GROUP_BYTE_LIMIT
 /** At most this is in the log of a write beside its key and its value. */
@@ -87,7 +89,7 @@ interface Group {
   readonly kind: 'group'
   readonly commits: Commit[]
   readonly frame: ByteWriter
-  /** Of its commits, in the frame. */
+  /** Of its frame, at most. */
   byteLength: number
   readonly waiters: Waiter[]
 }
@@ -107,10 +109,12 @@ export interface CommitQueueOptions {
   readonly monotonicClock: MonotonicClock
   /** Makes a commit visible to readers. */
   readonly publish: (lsn: number, writes: readonly Write[]) => void
-  /** Called after each group, before the next one is written. */
+  /** Called after each group; the next one may have been written, and be under way. */
   readonly afterGroup: () => void
   /** Resolves when there is memory for more, or is undefined when there is now. */
   readonly room: () => Promise<void> | undefined
+  /** Whether there is now. */
+  readonly hasRoom: () => boolean
   /** Whether this process still holds the folder. */
   readonly isOurs: () => boolean
   readonly root: string
@@ -176,7 +180,9 @@ export class CommitQueue {
   commit(writes: readonly Write[], origin = 0, onDurable?: (commit: Committed) => void): Promise<number> {
     this.check()
     const byteLength = checkCommitFits(writes)
-    const group = this.#openGroup(byteLength, this.#groupSize.limit)
+    // A burst is no more than one group longer than it would be without a limit.
+    const limit = this.#queue.length > 1 ? GROUP_COMMIT_LIMIT : this.#groupSize.limit
+    const group = this.#openGroup(byteLength, limit)
     const commit = this.#add(group, writes, origin, onDurable, this.#microseconds())
     this.#start()
     return new Promise((resolve, reject) => {
@@ -271,7 +277,7 @@ export class CommitQueue {
     return this.#enqueueTask(run)
   }
 
-  /** The same before anything that is queued; called when a group has just been written. */
+  /** The same before anything that is queued; called when a group has just been acknowledged. */
   next(run: () => Promise<void>): Promise<void> {
     return this.#enqueueTask(run, 'first')
   }
@@ -372,6 +378,8 @@ export class CommitQueue {
     }
     this.#spare = undefined
     beginFrame(group.frame)
+    group.byteLength += FRAME_OVERHEAD
+    this.#queuedByteLength += FRAME_OVERHEAD
     this.#queue.push(group)
     return group
   }
@@ -471,7 +479,9 @@ export class CommitQueue {
     if (this.#failure !== undefined) return
     const next = this.#queue[0]
     try {
-      if (next?.kind !== 'group' || next.commits.length === 1 || this.#options.room() !== undefined) return
+      if (next?.kind !== 'group' || next.commits.length === 1 || !this.#options.hasRoom()) return
+      // Where syncs take no time, in memory, all would go on here, and nobody else ever run.
+      if (this.#begun !== undefined || this.#turn() !== undefined) return
       this.#queue.shift()
       this.#inFlight.push(next)
       this.#begun = this.#write(next)
@@ -483,7 +493,7 @@ export class CommitQueue {
   #acknowledge(group: Group): void {
     if (this.#failure !== undefined) return
     this.#checkClaim()
-    invariant(this.#inFlight.shift() === group, 'groups are acknowledged in the order in which they were written')
+    invariant(this.#inFlight[0] === group, 'groups are acknowledged in the order in which they were written')
     const { publish } = this.#options
     for (const { lsn, writes } of group.commits) {
       publish(lsn, writes)
@@ -496,6 +506,7 @@ export class CommitQueue {
     }
     for (const waiter of group.waiters) waiter.resolve()
     const { length } = group.commits
+    if (this.#inFlight[0] === group) this.#inFlight.shift()
     this.#release(group)
     if (this.#options.durability.kind === 'synced') {
       this.#groupSize.acknowledged(length, this.#queuedCommitCount, this.#options.monotonicClock.now())

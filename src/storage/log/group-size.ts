@@ -17,6 +17,8 @@ const TRIALS_BETWEEN = 32
 const WORTH_CHANGING = 1.05
 /** After nothing was acknowledged for so long what was counted means nothing. */
 const BREAK_MS = 5
+/** After so many breaks in a row, without a trial that came to its end, nothing is known any more. */
+const MOST_BREAKS = 3
 
 export class GroupSize {
   #isHalved = false
@@ -29,6 +31,7 @@ export class GroupSize {
   #trialCount = 0
   /** Commits in each millisecond of the way that was kept, while the other one is tried. */
   #keptRate: number | undefined
+  #breakCount = 0
 
   /** So many commits that are waited for one by one may be in a group. */
   get limit(): number {
@@ -41,16 +44,32 @@ export class GroupSize {
     this.#lastAt = now
     // Some may just be making their next commit.
     this.#writerCount = Math.max(count + queuedCount, Math.floor(this.#writerCount * (7 / 8)))
-    if (this.#writerCount < LEAST_WRITERS) {
-      this.#isHalved = false
-      this.#keptRate = undefined
-      this.#begin(now)
+    if (this.#writerCount < LEAST_WRITERS) this.#forget(now)
+    else if (isBreak) this.#interrupt(now)
+    else this.#add(count, now)
+  }
+
+  #forget(now: number): void {
+    this.#isHalved = false
+    this.#keptRate = undefined
+    this.#breakCount = 0
+    this.#begin(now)
+  }
+
+  /** A disk on which each sync is a break is worth more than the processor's time. */
+  #interrupt(now: number): void {
+    this.#breakCount += 1
+    if (this.#breakCount === MOST_BREAKS) {
+      this.#forget(now)
       return
     }
-    if (isBreak) {
-      this.#begin(now)
-      return
-    }
+    // The way that was kept is gone on with.
+    if (this.#keptRate !== undefined) this.#isHalved = !this.#isHalved
+    this.#keptRate = undefined
+    this.#begin(now)
+  }
+
+  #add(count: number, now: number): void {
     this.#count += count
     if (this.#count >= ROUNDS_PER_TRIAL * this.#writerCount) this.#end(now)
   }
@@ -62,6 +81,7 @@ export class GroupSize {
 
   #end(now: number): void {
     const rate = this.#count / (now - this.#since)
+    this.#breakCount = 0
     this.#begin(now)
     if (this.#keptRate === undefined) {
       this.#trialCount += 1

@@ -8,7 +8,7 @@ import { systemScheduler } from '../../../../src/base/scheduler.js'
 import { FencedError } from '../../../../src/errors.js'
 import { MemoryFileSystem } from '../../../../src/storage/disk/memory-file-system.js'
 import { prepareFolder } from '../../../../src/storage/folder.js'
-import { CommitQueue } from '../../../../src/storage/log/commit-queue.js'
+import { CommitQueue, type CommitQueueOptions, type Durability } from '../../../../src/storage/log/commit-queue.js'
 import type { LogWriter } from '../../../../src/storage/log/log-writer.js'
 import { Storage } from '../../../../src/storage/storage.js'
 import { DEFAULT_STORAGE_OPTIONS, type StorageOptions } from '../../../../src/storage/storage-options.js'
@@ -122,18 +122,7 @@ describe('a commit queue', () => {
   test('knows how much is queued, however many groups there were', async () => {
     const appended: number[] = []
     const log = { writtenLsn: 0, timestamp: 0, append: (frame: ByteWriter) => appended.push(frame.length) }
-    const queue = new CommitQueue({
-      log: log as unknown as LogWriter,
-      durability: { kind: 'system' },
-      scheduler: systemScheduler,
-      clock: systemClock,
-      monotonicClock: systemMonotonicClock,
-      publish: () => {},
-      afterGroup: () => {},
-      room: () => undefined,
-      isOurs: () => true,
-      root: '/db',
-    })
+    const queue = queueOn(log, { durability: { kind: 'system' } })
     for (let n = 0; n < 50; n++) await queue.commit([put(`k${n}`, 'x')])
     expect(appended).toHaveLength(50)
     expect(queue.queuedByteLength).toBe(0)
@@ -173,6 +162,61 @@ describe('a commit queue', () => {
     expect(events).toEqual(['1 written', '1 published'])
     expect(() => queue.commit([put('d', 'x')])).toThrow(/the disk is gone|written/)
     await queue.ended()
+  })
+
+  test('a burst is few groups, also after many writers were two that take turns', async () => {
+    let now = 0
+    let frames = 0
+    let framesByteLength = 0
+    const log = {
+      writtenLsn: 0,
+      timestamp: 0,
+      append(frame: ByteWriter) {
+        frames += 1
+        framesByteLength += Math.ceil(frame.length / 8) * 8
+      },
+      syncLater: () => turn().then(() => void (now += 1)),
+    }
+    const queue = queueOn(log, { monotonicClock: { now: () => now } })
+    let isOver = false
+    const write = async () => {
+      while (!isOver) await queue.commit([put('k', 'x')])
+    }
+    const writers = Array.from({ length: 64 }, write)
+    // Until halves are tried: each round is one group of all of them before.
+    for (let round = 0; round < 30; round++) await turn()
+    isOver = true
+    await Promise.all(writers)
+    frames = 0
+    framesByteLength = 0
+    const burst = Array.from({ length: 10_000 }, (_, i) => queue.commit([put(`k${i}`, 'x')]))
+    const { queuedByteLength } = queue
+    await Promise.all(burst)
+    expect(frames).toBeLessThan(8)
+    expect(framesByteLength).toBeLessThanOrEqual(queuedByteLength)
+    expect(queue.queuedByteLength).toBe(0)
+  })
+
+  test('many loops of awaited commits let others run, also where syncs take no time', async () => {
+    const storage = await storageInMemory({ kind: 'synced' })
+    let othersRan = 0
+    let isOver = false
+    const count = () => {
+      othersRan += 1
+      if (!isOver) setImmediate(count)
+    }
+    setImmediate(count)
+    let committed = 0
+    const loop = async (i: number) => {
+      while (committed < 200_000 && othersRan < 5) {
+        committed += 1
+        await storage.commit([put(`k${i}`, 'x')])
+      }
+    }
+    await Promise.all(Array.from({ length: 64 }, (_, i) => loop(i)))
+    isOver = true
+    expect(othersRan).toBeGreaterThanOrEqual(5)
+    await storage.close()
   })
 
   test('when the folder is lost while two groups are under way both are refused', async () => {
@@ -266,12 +310,7 @@ describe('a commit queue', () => {
   })
 
   test('a loop of awaited commits lets others run', async () => {
-    const files = new MemoryFileSystem()
-    prepareFolder(files, '/db')
-    const clocks = { clock: systemClock, monotonicClock: systemMonotonicClock, scheduler: systemScheduler }
-    const environment = { files, ...clocks, random: systemRandom, checksum: await loadChecksum() }
-    const options: StorageOptions = { ...DEFAULT_STORAGE_OPTIONS, durability: { kind: 'system' } }
-    const storage = Storage.open(environment, '/db', { epoch: 1, isHeld: () => true }, options)
+    const storage = await storageInMemory({ kind: 'system' })
     let turns = 0
     const timer = setInterval(() => {
       turns += 1
@@ -309,18 +348,8 @@ function queueOnASlowDisk(failing: ReadonlyMap<number, string> = new Map()) {
     },
     syncLater: () => new Promise<void>((resolve) => syncs.push(resolve)),
   }
-  const queue = new CommitQueue({
-    log: log as unknown as LogWriter,
-    durability: { kind: 'synced' },
-    scheduler: systemScheduler,
-    clock: systemClock,
-    monotonicClock: systemMonotonicClock,
-    publish: (lsn) => events.push(`${lsn} published`),
-    afterGroup: () => {},
-    room: () => undefined,
-    isOurs: () => isOurs,
-    root: '/db',
-  })
+  const publish = (lsn: number) => events.push(`${lsn} published`)
+  const queue = queueOn(log, { publish, isOurs: () => isOurs })
   return {
     queue,
     events,
@@ -329,6 +358,32 @@ function queueOnASlowDisk(failing: ReadonlyMap<number, string> = new Map()) {
       isOurs = false
     },
   }
+}
+
+/** A storage whose syncs take no time, with the system's clocks. */
+async function storageInMemory(durability: Durability): Promise<Storage> {
+  const files = new MemoryFileSystem()
+  prepareFolder(files, '/db')
+  const clocks = { clock: systemClock, monotonicClock: systemMonotonicClock, scheduler: systemScheduler }
+  const environment = { files, ...clocks, random: systemRandom, checksum: await loadChecksum() }
+  return Storage.open(environment, '/db', { epoch: 1, isHeld: () => true }, { ...DEFAULT_STORAGE_OPTIONS, durability })
+}
+
+function queueOn(log: object, options: Partial<CommitQueueOptions> = {}): CommitQueue {
+  return new CommitQueue({
+    log: log as LogWriter,
+    durability: { kind: 'synced' },
+    scheduler: systemScheduler,
+    clock: systemClock,
+    monotonicClock: systemMonotonicClock,
+    publish: () => {},
+    afterGroup: () => {},
+    room: () => undefined,
+    hasRoom: () => true,
+    isOurs: () => true,
+    root: '/db',
+    ...options,
+  })
 }
 
 /** Until everything that follows at once has happened. */

@@ -54,3 +54,29 @@ test('what lies between two breaks is no trial', () => {
   for (let i = 0; i < 1000; i++) size.acknowledged(64, 0, (now += i % 8 === 0 ? 20 : 0.7))
   expect(size.limit).toBe(Number.POSITIVE_INFINITY)
 })
+
+test('on a disk that has become slow all are one group again', () => {
+  const size = new GroupSize()
+  run(size, 100, { whole: 0.7, half: 0.26 })
+  expect(size.limit).toBe(32)
+  run(size, 10, { whole: 6, half: 6 })
+  expect(size.limit).toBe(Number.POSITIVE_INFINITY)
+})
+
+test('bursts with breaks between them are one group each', () => {
+  const size = new GroupSize()
+  run(size, 100, { whole: 0.7, half: 0.26 })
+  expect(size.limit).toBe(32)
+  for (let burst = 0; burst < 10; burst++) {
+    size.acknowledged(32, 32, (now += 20))
+    size.acknowledged(32, 0, (now += 1))
+  }
+  expect(size.limit).toBe(Number.POSITIVE_INFINITY)
+})
+
+test('a trial that is interrupted says nothing: the way that was kept is gone on with', () => {
+  const size = new GroupSize()
+  while (size.limit === Number.POSITIVE_INFINITY) run(size, 1, { whole: 0.7, half: 0.26 })
+  size.acknowledged(64, 0, (now += 20))
+  expect(size.limit).toBe(Number.POSITIVE_INFINITY)
+})
