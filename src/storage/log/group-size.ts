@@ -10,7 +10,7 @@
 /** Fewer are always one group: half of them are made in less than a sync takes. */
 const LEAST_WRITERS = 16
 /** A way is tried until each writer has committed so often. */
-const ROUNDS_PER_TRIAL = 16
+const ROUNDS_PER_TRIAL = 8
 /** For so many times the length of a trial the quicker way is kept, before the other one is tried again. */
 const TRIALS_BETWEEN = 32
 /** The other way has to be quicker by this much: less is chance. */
