@@ -228,7 +228,8 @@ describe('an index that comes later', () => {
       for (let id = 0; id < COUNT; id++) writer.put(order(id))
     })
     // Queued, and not published, when the index is defined.
-    for (let id = 0; id < COUNT; id += 50) void plain.put(order(id, { note: 'queued' }))
+    const writes: Promise<unknown>[] = []
+    for (let id = 0; id < COUNT; id += 50) writes.push(plain.put(order(id, { note: 'queued' })))
     const orders = db.table(Orders)
     let isReady = false
     const ready = orders
@@ -241,13 +242,15 @@ describe('an index that comes later', () => {
     for (; !isReady; round++) {
       for (let id = round % 7; id < COUNT; id += 7) {
         const where = { customer: `c${id % 3}`, id }
-        if (id % 5 === 0) void orders.update(where, { set: { note: `round ${round}` } })
-        else if (id % 5 === 1) void orders.put(order(id, { note: `put in ${round}` }))
-        else if (id % 5 === 2) void orders.delete(where)
+        if (id % 5 === 0) writes.push(orders.update(where, { set: { note: `round ${round}` } }))
+        else if (id % 5 === 1) writes.push(orders.put(order(id, { note: `put in ${round}` })))
+        else if (id % 5 === 2) writes.push(orders.delete(where))
       }
       await new Promise((resolve) => setImmediate(resolve))
     }
     await ready
+    // The last of them may be queued only, and are seen by the second of two reads.
+    await Promise.all(writes)
     expect(round).toBeGreaterThan(2)
     expect(await copies(orders)).toEqual((await orders.scan().toArray()).sort((a, b) => a.id - b.id))
     await expectSound(db)
