@@ -4,7 +4,7 @@
  * When all are in one group, all of them wait while it is synced, and the processor with them. In two groups the commits
  * of one half are made while those of the other are synced. That pays when making them takes as long as a sync, and when
  * they are made independently: whoever makes a hundred, waits for all and makes the next hundred waits for a sync more.
- * Neither is known beforehand, so both ways are tried, a few dozen groups each, and the quicker one is kept for a while.
+ * Neither is known beforehand, so both ways are tried, a dozen groups or so each, and the quicker one is kept for a while.
  */
 
 /** Fewer are always one group: half of them are made in less than a sync takes. */
