@@ -181,7 +181,7 @@ export class CommitQueue {
     this.check()
     const byteLength = checkCommitFits(writes)
     // A burst is no more than one group longer than it would be without a limit.
-    const limit = this.#queue.length > 1 ? GROUP_COMMIT_LIMIT : this.#groupSize.limit
+    const limit = this.#queue.length > 1 ? GROUP_COMMIT_LIMIT : Math.min(GROUP_COMMIT_LIMIT, this.#groupSize.limit)
     const group = this.#openGroup(byteLength, limit)
     const commit = this.#add(group, writes, origin, onDurable, this.#microseconds())
     this.#start()
@@ -365,7 +365,6 @@ export class CommitQueue {
     const hasRoom =
       last?.kind === 'group' &&
       last.commits.length < commitLimit &&
-      last.commits.length < GROUP_COMMIT_LIMIT &&
       last.frame.length < GROUP_BYTE_LIMIT &&
       last.frame.length + byteLength < COMMIT_BYTE_LIMIT
     if (hasRoom) return last

@@ -9,7 +9,7 @@
 /** Who may change a bucket: nothing but an identity. */
 export type Owner = object
 
-/** So many entries are moved aside for a new one at most. Of 32 to 256 the quickest. */
+/** So many entries are moved aside for a new one at most: about as long as finding its place takes. */
 const RUN_LENGTH = 128
 
 /** Entries in order, found by their position. */
@@ -182,7 +182,7 @@ class Few implements Bucket, Run {
 
 class Many implements Bucket {
   readonly owner: Owner
-  /** None is empty, but for the first of a bucket that is being made. */
+  /** None is empty. */
   readonly #runs: Few[]
   #size: number
 

@@ -8,7 +8,7 @@ import type { Finding, FoundValue } from './cursor.js'
 import { SortedTree } from './sorted-tree.js'
 import { ValueArena } from './value-arena.js'
 
-/** What an entry costs in memory beside its key and value: slots of the tree and of its bucket, headers of the string and of the value. */
+/** What an entry costs in memory beside its key and value: slots of the tree and its bucket, headers of string and value. */
 const ENTRY_OVERHEAD = 100
 /** The first filter is for so many keys, … */
 const FIRST_FILTER_KEYS = 4096
