@@ -27,7 +27,7 @@ export function evenRanges(partitions: readonly Partition[], count: number): Key
 function keyWithin({ record, files }: Partition, share: number): string {
   const largest = files.toSorted((a, b) => b.record.rawByteLength - a.record.rawByteLength)[0]!
   const block = Math.floor(share * largest.blockCount)
-  return block === 0 ? record.lower : largest.block(block).key(0)
+  return block === 0 ? record.lower : largest.firstKeyOf(block)
 }
 
 const byBytes = (a: string, b: string): number => (a < b ? -1 : 1)

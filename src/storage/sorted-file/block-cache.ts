@@ -7,11 +7,12 @@
  * it last came by (the CLOCK algorithm); a page of an index it passes a few times more often, as each of them stands for
  * many blocks. Blocks that fit no slot, those of very large items, have a share of their own.
  *
- * Each file remembers in which slot its blocks were last: finding one is a look into an array. The slot knows whose
- * block it holds now, so that nothing has to be told to the file when the slot is taken away.
+ * Each file remembers in which slot its blocks were last: finding one is a look into an array. A note for each slot says
+ * whose block it holds now, so that nothing has to be told to the file when the slot is taken away. The notes are numbers
+ * side by side: of an object for each block, three or four lines of memory would have to be waited for.
  */
 import { LRUCache } from 'lru-cache'
-import type { Block } from './block.js'
+import { Block } from './block.js'
 import { EntryPlaces, type Slots } from './entry-places.js'
 import { BLOCK_HEADER_LENGTH } from './sorted-file-format.js'
 
@@ -32,24 +33,27 @@ export function slotByteLength(blockByteLength: number): number {
 export type BlockKind = 'data' | 'index'
 const LIVES: Readonly<Record<BlockKind, number>> = { data: 1, index: 4 }
 
-/** Memory for a block that is about to be read. */
-export interface Slot {
-  readonly position: number
-  readonly memory: Buffer
-  /** Undefined while nothing whole is in it. */
-  owner: CachedFile | undefined
-  number: number
-  block: Block | undefined
-}
+/** Instead of a slot's number: no slot. */
+export const NO_SLOT = -1
+
+/** The numbers of a note: which file's block is in the slot (none while it is 0), and which one it is, … */
+const FILE = 0
+const NUMBER = 1
+/** … how long it is, and what is asked of every block first. */
+const BYTE_LENGTH = 2
+const PREFIX_LENGTH = 3
+const ENTRY_COUNT = 4
+const NOTE_LENGTH = 8
 
 /** A file's side of the cache: which slot each of its blocks was last seen in. */
 export class CachedFile {
   readonly slots: Int32Array
-  readonly id: number
+  /** By which notes name it: no other file of this cache ever has it. */
+  readonly handle: number
 
-  constructor(id: number, blockCount: number) {
-    this.id = id
-    this.slots = new Int32Array(blockCount).fill(-1)
+  constructor(handle: number, blockCount: number) {
+    this.handle = handle
+    this.slots = new Int32Array(blockCount).fill(NO_SLOT)
   }
 }
 
@@ -67,11 +71,13 @@ export class BlockCache implements Slots {
   readonly #byteLimit: number
   readonly #slotByteLength: number
   readonly #slotLimit: number
-  readonly #slots: Slot[] = []
+  #slotCount = 0
   readonly #chunks: Buffer[] = []
+  readonly #notes: Int32Array
   /** Of each slot: how often the hand still passes it. */
   readonly #lives: Uint8Array
   readonly #large: LRUCache<string, Block>
+  #lastHandle = 0
   #hand = 0
   #hits = 0
   #misses = 0
@@ -80,67 +86,99 @@ export class BlockCache implements Slots {
     this.#byteLimit = byteLimit
     this.#slotByteLength = slotByteLength
     this.#slotLimit = Math.floor((byteLimit * (1 - LARGE_BLOCK_SHARE - PLACES_SHARE)) / slotByteLength)
+    this.#notes = new Int32Array(this.#slotLimit * NOTE_LENGTH)
     this.#lives = new Uint8Array(this.#slotLimit)
     this.places = new EntryPlaces(this, this.#slotLimit, byteLimit * PLACES_SHARE)
     // A cache of nothing still needs a size, and one byte holds no block.
     const maxSize = Math.max(1, Math.floor(byteLimit * LARGE_BLOCK_SHARE))
-    this.#large = new LRUCache({ maxSize, sizeCalculation: (block) => block.bytes.length })
+    this.#large = new LRUCache({ maxSize, sizeCalculation: ({ start, end }) => end - start })
   }
 
   get statistics(): CacheStatistics {
-    const byteLength = this.#slots.length * this.#slotByteLength + this.#large.calculatedSize + this.places.byteLength
+    const byteLength = this.#slotCount * this.#slotByteLength + this.#large.calculatedSize + this.places.byteLength
     return { byteLimit: this.#byteLimit, byteLength, hits: this.#hits, misses: this.#misses }
   }
 
-  /** A block, good until the next call. */
-  get(file: CachedFile, number: number, kind: BlockKind): Block | undefined {
+  /** A file whose blocks may be kept, from now on. */
+  file(blockCount: number): CachedFile {
+    this.#lastHandle += 1
+    return new CachedFile(this.#lastHandle, blockCount)
+  }
+
+  /** Lets `block` stand for a block, until the next call, if it is here. */
+  find(file: CachedFile, number: number, kind: BlockKind, block: Block): boolean {
     const slot = this.slotOf(file, number)
-    if (slot !== undefined) {
-      this.#lives[slot.position] = LIVES[kind]
+    if (slot !== NO_SLOT) {
+      const notes = this.#notes
+      const note = slot * NOTE_LENGTH
+      const start = this.blockStart(slot)
+      const end = start + notes[note + BYTE_LENGTH]!
+      block.reopen(this.memoryOf(slot), start, end, notes[note + PREFIX_LENGTH]!, notes[note + ENTRY_COUNT]!)
+      this.#lives[slot] = LIVES[kind]
       this.#hits += 1
-      return slot.block
+      return true
     }
     const large = this.#large.size === 0 ? undefined : this.#large.get(largeKey(file, number))
-    if (large === undefined) this.#misses += 1
-    else this.#hits += 1
-    return large
+    if (large === undefined) {
+      this.#misses += 1
+      return false
+    }
+    block.reopen(large.bytes, large.start, large.end, large.prefixLength, large.count)
+    this.#hits += 1
+    return true
   }
 
   /** The slot that holds a block now, if one does. */
-  slotOf(file: CachedFile, number: number): Slot | undefined {
-    const slot = this.#slots[file.slots[number]!]
-    return slot !== undefined && slot.owner === file && slot.number === number ? slot : undefined
+  slotOf(file: CachedFile, number: number): number {
+    const slot = file.slots[number]!
+    return slot !== NO_SLOT && this.holds(slot, file, number) ? slot : NO_SLOT
   }
 
-  /** Memory for a block of so many bytes; undefined when no slot is that large. What was in it is forgotten. */
-  claim(byteLength: number): Slot | undefined {
-    if (byteLength > this.#slotByteLength || this.#slotLimit === 0) return undefined
-    if (this.#slots.length < this.#slotLimit && this.#hand === this.#slots.length) this.#addChunk()
+  /** Whether a slot holds this block now. */
+  holds(slot: number, { handle }: CachedFile, number: number): boolean {
+    const note = slot * NOTE_LENGTH
+    return this.#notes[note + FILE] === handle && this.#notes[note + NUMBER] === number
+  }
+
+  /** A slot for a block of so many bytes, if one is that large. What was in it is forgotten. */
+  claim(byteLength: number): number {
+    if (byteLength > this.#slotByteLength || this.#slotLimit === 0) return NO_SLOT
+    if (this.#slotCount < this.#slotLimit && this.#hand === this.#slotCount) this.#addChunk()
     for (;;) {
-      if (this.#hand >= this.#slots.length) this.#hand = 0
-      const position = this.#hand++
-      if (this.#lives[position]! > 0) {
-        this.#lives[position]! -= 1
+      if (this.#hand >= this.#slotCount) this.#hand = 0
+      const slot = this.#hand++
+      if (this.#lives[slot]! > 0) {
+        this.#lives[slot]! -= 1
         continue
       }
-      this.places.taken(position)
-      const slot = this.#slots[position]!
-      slot.owner = undefined
-      slot.block = undefined
+      this.places.taken(slot)
+      this.#notes[slot * NOTE_LENGTH + FILE] = 0
       return slot
     }
   }
 
-  /** Keeps a block in the slot that was claimed for it; without a slot it is one of the large ones. */
-  keep(file: CachedFile, number: number, block: Block, slot: Slot | undefined): void {
-    if (slot === undefined) {
-      this.#large.set(largeKey(file, number), block)
+  /** The memory of a slot that was claimed, to read a block into. */
+  claimedMemory(slot: number): Buffer {
+    const start = this.blockStart(slot) - BLOCK_HEADER_LENGTH
+    return this.#chunks[slot >>> CHUNK_BITS]!.subarray(start, start + this.#slotByteLength)
+  }
+
+  /** Keeps a block that lies behind its header in the slot that was claimed for it; without a slot, with the large ones. */
+  keep(file: CachedFile, number: number, block: Block, slot: number): void {
+    if (slot === NO_SLOT) {
+      const large = new Block()
+      large.reopen(block.bytes, block.start, block.end, block.prefixLength, block.count)
+      this.#large.set(largeKey(file, number), large)
       return
     }
-    slot.owner = file
-    slot.number = number
-    slot.block = block
-    file.slots[number] = slot.position
+    const notes = this.#notes
+    const note = slot * NOTE_LENGTH
+    notes[note + FILE] = file.handle
+    notes[note + NUMBER] = number
+    notes[note + BYTE_LENGTH] = block.end - block.start
+    notes[note + PREFIX_LENGTH] = block.prefixLength
+    notes[note + ENTRY_COUNT] = block.count
+    file.slots[number] = slot
   }
 
   memoryOf(slot: number): Uint8Array {
@@ -157,17 +195,12 @@ export class BlockCache implements Slots {
   }
 
   #addChunk(): void {
-    const count = Math.min(SLOTS_PER_CHUNK, this.#slotLimit - this.#slots.length)
-    const memory = Buffer.allocUnsafeSlow(count * this.#slotByteLength)
-    this.#chunks.push(memory)
-    for (let i = 0; i < count; i++) {
-      const part = memory.subarray(i * this.#slotByteLength, (i + 1) * this.#slotByteLength)
-      const position = this.#slots.length
-      this.#slots.push({ position, memory: part, owner: undefined, number: 0, block: undefined })
-    }
+    const count = Math.min(SLOTS_PER_CHUNK, this.#slotLimit - this.#slotCount)
+    this.#chunks.push(Buffer.allocUnsafeSlow(count * this.#slotByteLength))
+    this.#slotCount += count
   }
 }
 
-function largeKey(file: CachedFile, number: number): string {
-  return `${file.id}/${number}`
+function largeKey({ handle }: CachedFile, number: number): string {
+  return `${handle}/${number}`
 }

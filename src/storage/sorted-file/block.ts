@@ -100,32 +100,42 @@ function tagOf({ second }: HashedKey): number {
   return second & 0xff
 }
 
-/** A block in memory, unpacked and checked. */
+/**
+ * A block in memory, unpacked and checked, among other bytes: where something in it is counts from where those begin. It
+ * can be made to stand for another block, as an object for each block in memory would be one more thing to wait for.
+ */
 export class Block {
-  readonly bytes: Buffer
-  readonly count: number
+  bytes: Uint8Array = NOTHING
+  start = 0
+  end = 0
+  count = 0
   /** How many bytes all keys begin with; they are the block's first ones. */
-  readonly prefixLength: number
-  readonly #tagsStart: number
-  readonly #placesStart: number
-  readonly #isWide: boolean
-  /** Of each key, the first bytes behind the prefix as a number that sorts the same; made when it is first needed. */
-  #numbers: Float64Array | undefined
+  prefixLength = 0
+  #tagsStart = 0
+  #placesStart = 0
+  #isWide = false
 
-  /** @throws {RangeError} When the bytes are not those of a block: afterwards every place in it is known to be inside. */
-  constructor(bytes: Buffer) {
-    this.bytes = bytes
-    const { length } = bytes
-    if (length < TRAILER_LENGTH) throw new RangeError('the block is too short')
-    this.prefixLength = readUint32(bytes, length - 8)
-    this.count = readUint32(bytes, length - 4)
+  /** Stands for a block that was not looked at before. @throws {RangeError} When these bytes are not those of a block. */
+  open(bytes: Uint8Array, start = 0, end: number = bytes.length): this {
+    if (end - start < TRAILER_LENGTH) throw new RangeError('the block is too short')
+    this.reopen(bytes, start, end, readUint32(bytes, end - 8), readUint32(bytes, end - 4))
     if (this.count === 0) throw new RangeError('the block has no entries')
-    // It was written as a narrow one if it would be short enough as one; a wide one never would.
-    this.#isWide = length > NARROW_LIMIT
-    this.#placesStart = length - TRAILER_LENGTH - (this.count + 1) * (this.#isWide ? 8 : 4)
-    this.#tagsStart = this.#placesStart - this.count
-    if (this.#tagsStart < 0) throw new RangeError('the block is shorter than the list of its entries')
+    if (this.#tagsStart < start) throw new RangeError('the block is shorter than the list of its entries')
     this.#checkPlaces()
+    return this
+  }
+
+  /** Stands for a block that was opened before, and had a prefix of this length and so many entries. */
+  reopen(bytes: Uint8Array, start: number, end: number, prefixLength: number, count: number): void {
+    this.bytes = bytes
+    this.start = start
+    this.end = end
+    this.prefixLength = prefixLength
+    this.count = count
+    // It was written as a narrow one if it would be short enough as one; a wide one never would.
+    this.#isWide = end - start > NARROW_LIMIT
+    this.#placesStart = end - TRAILER_LENGTH - (count + 1) * (this.#isWide ? 8 : 4)
+    this.#tagsStart = this.#placesStart - count
   }
 
   /** The position of a key; -1 when it is not in the block. */
@@ -169,17 +179,18 @@ export class Block {
 
   /**
    * The last position whose key is at or below `key`; -1 when all are above. For blocks that are searched again and
-   * again, those of an index: by numbers first, which lie side by side.
+   * again, those of an index: by their numbers first, which lie side by side.
+   *
+   * @param numbers The block's own `leadingNumbers`.
    */
-  lastAtOrBelow(key: HashedKey): number {
+  lastAtOrBelow(key: HashedKey, numbers: Float64Array): number {
     const { bytes } = this
     const prefixLength = this.prefixLength
     for (let i = 0; i < prefixLength; i++) {
       // A key that ends within the prefix is below all that have it.
-      const difference = i < key.length ? key.bytes[i]! - bytes[i]! : -1
+      const difference = i < key.length ? key.bytes[i]! - bytes[this.start + i]! : -1
       if (difference !== 0) return difference < 0 ? -1 : this.count - 1
     }
-    const numbers = (this.#numbers ??= this.#leadingNumbers())
     const from = prefixLength + LEADING_BYTES
     let wanted = 0
     for (let i = prefixLength; i < from; i++) wanted = wanted * 256 + (i < key.length ? key.bytes[i]! : 0)
@@ -224,7 +235,7 @@ export class Block {
     const keyLength = prefixLength + this.valueStart(position) - start
     const length = Math.min(keyLength, key.length)
     for (let i = 0; i < length; i++) {
-      const difference = bytes[i < prefixLength ? i : start + i - prefixLength]! - key.charCodeAt(i)
+      const difference = bytes[i < prefixLength ? this.start + i : start + i - prefixLength]! - key.charCodeAt(i)
       if (difference !== 0) return difference
     }
     return keyLength - key.length
@@ -232,7 +243,9 @@ export class Block {
 
   key(position: number): string {
     const suffix = latin1Slice.call(this.bytes, this.keyStart(position), this.valueStart(position))
-    return this.prefixLength === 0 ? suffix : latin1Slice.call(this.bytes, 0, this.prefixLength) + suffix
+    return this.prefixLength === 0
+      ? suffix
+      : latin1Slice.call(this.bytes, this.start, this.start + this.prefixLength) + suffix
   }
 
   keyLength(position: number): number {
@@ -241,25 +254,28 @@ export class Block {
 
   /** Writes a key's bytes. */
   copyKey(position: number, target: Uint8Array, start: number): void {
-    const { bytes, prefixLength } = this
+    const { bytes } = this
+    const prefixEnd = this.start + this.prefixLength
     let to = start
-    for (let from = 0; from < prefixLength; from++, to++) target[to] = bytes[from]!
+    for (let from = this.start; from < prefixEnd; from++, to++) target[to] = bytes[from]!
     const end = this.valueStart(position)
     for (let from = this.keyStart(position); from < end; from++, to++) target[to] = bytes[from]!
   }
 
   /** Where the key of an entry begins, without the prefix; of `count`, where the last entry ends. */
   keyStart(position: number): number {
-    return this.#isWide
+    const place = this.#isWide
       ? readUint32(this.bytes, this.#placesStart + 8 * position)
       : readUint16(this.bytes, this.#placesStart + 4 * position)
+    return this.start + place
   }
 
   /** Where an entry's key ends and what is in front of its value begins. The value ends where the next key begins. */
   valueStart(position: number): number {
-    return this.#isWide
+    const place = this.#isWide
       ? readUint32(this.bytes, this.#placesStart + 8 * position + 4)
       : readUint16(this.bytes, this.#placesStart + 4 * position + 2)
+    return this.start + place
   }
 
   #isKey(position: number, key: HashedKey): boolean {
@@ -269,7 +285,7 @@ export class Block {
     const length = this.valueStart(position) - start
     if (length !== key.length - prefixLength) return false
     for (let i = 0; i < length; i++) if (bytes[start + i] !== key.bytes[prefixLength + i]) return false
-    for (let i = 0; i < prefixLength; i++) if (bytes[i] !== key.bytes[i]) return false
+    for (let i = 0; i < prefixLength; i++) if (bytes[this.start + i] !== key.bytes[i]) return false
     return true
   }
 
@@ -279,13 +295,14 @@ export class Block {
     const prefixLength = this.prefixLength
     const length = Math.min(prefixLength, key.length)
     for (let i = 0; i < length; i++) {
-      const difference = key.charCodeAt(i) - bytes[i]!
+      const difference = key.charCodeAt(i) - bytes[this.start + i]!
       if (difference !== 0) return difference
     }
     return key.length < prefixLength ? -1 : 0
   }
 
-  #leadingNumbers(): Float64Array {
+  /** Of each key, the first bytes behind the prefix as a number that sorts the same. */
+  leadingNumbers(): Float64Array {
     const numbers = new Float64Array(this.count)
     for (let position = 0; position < this.count; position++) {
       const end = this.valueStart(position)
@@ -301,7 +318,7 @@ export class Block {
   /** Everything begins where the thing before it ends, and the last one ends where the tags begin. */
   #checkPlaces(): void {
     const { count } = this
-    let end = this.prefixLength
+    let end = this.start + this.prefixLength
     let isSound = true
     for (let position = 0; position < count; position++) {
       const key = this.keyStart(position)
@@ -314,6 +331,8 @@ export class Block {
     if (!isSound || end !== this.#tagsStart) throw new RangeError('an entry exceeds its block')
   }
 }
+
+const NOTHING = new Uint8Array(0)
 
 /** Where the number ended that was read last: returning both would cost an object. */
 export let numberEnd = 0

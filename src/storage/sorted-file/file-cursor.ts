@@ -6,11 +6,9 @@
  * noticed, and the block is fetched again.
  */
 import type { Direction, EntryCursor, KeyBounds } from '../tree/cursor.js'
-import { type Block, numberEnd, readVarint } from './block.js'
-import type { Slot } from './block-cache.js'
+import { Block, numberEnd, readVarint } from './block.js'
+import { type CachedFile, NO_SLOT } from './block-cache.js'
 import type { SortedFileReader } from './sorted-file-reader.js'
-
-const NOTHING = Buffer.alloc(0)
 
 export class FileCursor implements EntryCursor {
   readonly #reader: SortedFileReader
@@ -21,9 +19,10 @@ export class FileCursor implements EntryCursor {
   #number: number
   #isFirst = true
   #isLast = false
-  #block: Block | undefined
+  readonly #block: Block = new Block()
   /** The cache's slot that the block lies in, if it does in one. */
-  #slot: Slot | undefined
+  #slot = NO_SLOT
+  #file: CachedFile | undefined
   #position = 0
   /** How many entries of the block are still to come. */
   #left = 0
@@ -43,8 +42,8 @@ export class FileCursor implements EntryCursor {
   next(): boolean {
     while (this.#left === 0) {
       if (this.#isLast || this.#number < 0 || this.#number >= this.#reader.blockCount) return false
-      this.#load()
-      this.#enter(this.#block!)
+      this.#load(this.#number)
+      this.#enter(this.#block)
       this.#number += this.#step
     }
     const block = this.#current()
@@ -60,7 +59,7 @@ export class FileCursor implements EntryCursor {
   }
 
   get bytes(): Uint8Array {
-    return this.#block === undefined ? NOTHING : this.#current().bytes
+    return this.#current().bytes
   }
 
   compareTo(key: string): number {
@@ -83,27 +82,30 @@ export class FileCursor implements EntryCursor {
     return this.#reader.lowestLsn + this.#lsnDelta
   }
 
-  /** The block, wherever it lies by now. */
+  /** The block, wherever it lies by now: places in it count from where that is. */
   #current(): Block {
-    if (this.#slot !== undefined && this.#slot.block !== this.#block) {
-      this.#number -= this.#step
-      this.#load()
-      this.#number += this.#step
+    if (this.#slot !== NO_SLOT && !this.#reader.cache.holds(this.#slot, this.#file!, this.#loadedNumber())) {
+      const { start } = this.#block
+      this.#load(this.#loadedNumber())
+      const moved = this.#block.start - start
+      this.start += moved
+      this.end += moved
     }
-    return this.#block!
+    return this.#block
   }
 
+  /** Once a block was entered, the number is that of the next one. */
   #loadedNumber(): number {
     return this.#number - this.#step
   }
 
-  #load(): void {
+  #load(number: number): void {
     if (this.#memory !== undefined) {
-      this.#block = this.#reader.ownBlock(this.#number, this.#memory)
+      this.#reader.ownBlock(number, this.#memory, this.#block)
       return
     }
-    this.#block = this.#reader.block(this.#number)
-    this.#slot = this.#reader.slotOf(this.#number)
+    this.#file = this.#reader.block(number, this.#block)
+    this.#slot = this.#reader.cache.slotOf(this.#file, number)
   }
 
   /** Finds out which entries of a block are in the range, and stands in front of the first of them. */

@@ -11,7 +11,7 @@ import type { FileSystem, OpenFile } from '../disk/file-system.js'
 import type { SortedFileRecord } from '../manifest/manifest-format.js'
 import type { Direction, EntryCursor, Finding, FoundValue, KeyBounds } from '../tree/cursor.js'
 import { Block, numberEnd, readVarint } from './block.js'
-import { type BlockCache, CachedFile, type Slot } from './block-cache.js'
+import { type BlockCache, type CachedFile, NO_SLOT } from './block-cache.js'
 import { BloomFilter } from './bloom-filter.js'
 import type { EntryPlace } from './entry-places.js'
 import { FileCursor } from './file-cursor.js'
@@ -42,6 +42,8 @@ interface Structure extends IndexTop {
   readonly footer: Footer
   /** The first bytes of the first key of each index page, as a number that sorts the same. */
   readonly firstNumbers: Float64Array
+  /** The same of each key in a page, made when the page is first looked into. */
+  readonly pageNumbers: (Float64Array | undefined)[]
   readonly cached: CachedFile
   /** Read when a single key is first looked for. */
   filter: BloomFilter | undefined
@@ -112,8 +114,8 @@ export class SortedFileReader {
     if (!this.#mayHave(key, structure)) return 'absent'
     const number = this.#blockFor(key, structure)
     if (number < 0) return 'absent'
-    const cached = this.#context.cache.get(structure.cached, number, 'data')
-    const block = cached ?? this.#loadedBlock(number)
+    const block = dataBlock
+    const wasCached = this.#fetch(number, structure, block)
     const position = block.find(key)
     if (position < 0) return 'absent'
     const head = readVarint(block.bytes, block.valueStart(position))
@@ -122,8 +124,8 @@ export class SortedFileReader {
     if (start > end) this.#corrupt(number, 'a value exceeds its block')
     if ((head & 1) === 1) return 'removed'
     // A block that was only read just now may be gone before anybody looks into it again.
-    const slot = cached && this.#context.cache.slotOf(structure.cached, number)
-    if (slot !== undefined) this.#remember(partition, key, block, position, slot, files)
+    const slot = wasCached ? this.#context.cache.slotOf(structure.cached, number) : NO_SLOT
+    if (slot !== NO_SLOT) this.#remember(partition, key, block, position, slot, files)
     target.bytes = block.bytes
     target.start = start
     target.end = end
@@ -139,16 +141,16 @@ export class SortedFileReader {
     key: HashedKey,
     block: Block,
     position: number,
-    slot: Slot,
+    slot: number,
     files: readonly SortedFileReader[],
   ): void {
     const { places } = this.#context.cache
     const { prefixLength, count, bytes } = block
-    const worth = places.worthOf(partition, slot.position, prefixLength, key)
+    const worth = places.worthOf(partition, slot, prefixLength, key)
     if (worth === 'nothing') return
     places.remember(partition, key, placeOf(block, position, slot))
-    if (worth === 'this one' || bytes.length > neighbour.bytes.length) return
-    neighbour.bytes.set(bytes.subarray(0, prefixLength))
+    if (worth === 'this one' || block.end - block.start > neighbour.bytes.length) return
+    neighbour.bytes.set(bytes.subarray(block.start, block.start + prefixLength))
     for (let other = 0; other < count; other++) {
       const keyStart = block.keyStart(other)
       const keyEnd = block.valueStart(other)
@@ -189,24 +191,27 @@ export class SortedFileReader {
     return upper === undefined ? structure.footer.blockCount - 1 : this.#blockFor(hashKey(upper), structure)
   }
 
-  /** A block, good until the next call of any reader. */
-  block(number: number): Block {
+  /** Lets `block` stand for a block, until the next call of any reader; as whose it is in the cache, if it is there. */
+  block(number: number, block: Block): CachedFile {
     const structure = this.#opened()
-    const known = this.#context.cache.get(structure.cached, number, 'data')
-    if (known !== undefined) return known
-    this.#locate(number, structure)
-    return this.#loadedBlock(number)
+    this.#fetch(number, structure, block)
+    return structure.cached
   }
 
-  /** The slot of the cache in which a block lies now: when it holds another one, the block has to be fetched again. */
-  slotOf(number: number): Slot | undefined {
-    return this.#context.cache.slotOf(this.#opened().cached, number)
+  /** The first key of a block. */
+  firstKeyOf(number: number): string {
+    this.#fetch(number, this.#opened(), dataBlock)
+    return dataBlock.key(0)
   }
 
-  /** A block read past the cache, into the memory that is given if it fits in. */
-  ownBlock(number: number, memory: Buffer): Block {
+  get cache(): BlockCache {
+    return this.#context.cache
+  }
+
+  /** The same with a block that is read past the cache, into the memory that is given if it fits in. */
+  ownBlock(number: number, memory: Buffer, block: Block): void {
     this.#locate(number, this.#opened())
-    return this.#readBlock(number, this.#byteOffset, this.#byteLength, memory).block
+    this.#readBlock(number, this.#byteOffset, this.#byteLength, block, memory)
   }
 
   /** Reads the whole file past the cache and compares all there is to compare. Throws at the first contradiction. */
@@ -223,14 +228,16 @@ export class SortedFileReader {
     let previous: string | undefined
     let entryCount = 0
     let tombstoneCount = 0
+    const index = new Block()
+    const block = new Block()
     for (let page = 0; page < footer.pageCount; page++) {
-      const { block: index, hash } = this.#readPage(page, structure)
+      const { hash } = this.#readPage(page, structure, index)
       hashes.writeBigUInt64LE(hash, 8 * (footer.blockCount + page))
       if (firstBlocks[page]! + index.count !== firstBlocks[page + 1]) this.#corrupt(0, 'its index has another length')
       for (let position = 0; position < index.count; position++) {
         const number = firstBlocks[page]! + position
         this.#locateIn(index, position, number, structure)
-        const { block, hash, count } = this.#readBlock(number, this.#byteOffset, this.#byteLength)
+        const { hash, count } = this.#readBlock(number, this.#byteOffset, this.#byteLength, block)
         hashes.writeBigUInt64LE(hash, 8 * number)
         for (let i = 0; i < block.count; i++) {
           const key = block.key(i)
@@ -266,12 +273,11 @@ export class SortedFileReader {
   #blockFor(key: HashedKey, structure: Structure): number {
     const page = lastPositionAtOrBelow(structure.firstKeys, structure.firstNumbers, key)
     if (page < 0) return -1
-    const index = this.#page(page, structure)
-    const position = index.lastAtOrBelow(key)
+    this.#fetchPage(page, structure, indexBlock)
+    const numbers = (structure.pageNumbers[page] ??= indexBlock.leadingNumbers())
+    const position = indexBlock.lastAtOrBelow(key, numbers)
     if (position < 0) throw this.damaged(structure.firstBlocks[page]!, 'its index names another key')
-    const number = structure.firstBlocks[page]! + position
-    this.#locateIn(index, position, number, structure)
-    return number
+    return structure.firstBlocks[page]! + position
   }
 
   /** Finds out where a block is. */
@@ -284,7 +290,8 @@ export class SortedFileReader {
       if (firstBlocks[middle]! <= number) low = middle
       else high = middle - 1
     }
-    this.#locateIn(this.#page(low, structure), number - firstBlocks[low]!, number, structure)
+    this.#fetchPage(low, structure, indexBlock)
+    this.#locateIn(indexBlock, number - firstBlocks[low]!, number, structure)
   }
 
   #locateIn(index: Block, position: number, number: number, { footer }: Structure): void {
@@ -298,31 +305,34 @@ export class SortedFileReader {
     }
   }
 
-  #page(page: number, structure: Structure): Block {
+  /** Lets `block` stand for a block, from memory or read into it; says whether it was there. */
+  #fetch(number: number, structure: Structure, block: Block): boolean {
+    const { cache } = this.#context
+    if (cache.find(structure.cached, number, 'data', block)) return true
+    this.#locate(number, structure)
+    const byteLength = this.#byteLength
+    const slot = cache.claim(byteLength)
+    const memory = slot === NO_SLOT ? undefined : cache.claimedMemory(slot)
+    this.#readBlock(number, this.#byteOffset, byteLength, block, memory)
+    cache.keep(structure.cached, number, block, block.bytes.buffer === memory?.buffer ? slot : NO_SLOT)
+    return false
+  }
+
+  /** The same with a page of the index. */
+  #fetchPage(page: number, structure: Structure, block: Block): void {
     const { cache } = this.#context
     const number = structure.footer.blockCount + page
-    const cached = cache.get(structure.cached, number, 'index')
-    if (cached !== undefined) return cached
+    if (cache.find(structure.cached, number, 'index', block)) return
     const slot = cache.claim(structure.offsets[page + 1]! - structure.offsets[page]!)
-    const { block } = this.#readPage(page, structure, slot)
-    cache.keep(structure.cached, number, block, block.bytes.buffer === slot?.memory.buffer ? slot : undefined)
-    return block
+    const memory = slot === NO_SLOT ? undefined : cache.claimedMemory(slot)
+    this.#readPage(page, structure, block, memory)
+    cache.keep(structure.cached, number, block, block.bytes.buffer === memory?.buffer ? slot : NO_SLOT)
   }
 
-  #readPage(page: number, structure: Structure, slot?: Slot): { block: Block; hash: bigint; count: number } {
+  #readPage(page: number, structure: Structure, block: Block, memory?: Buffer): { hash: bigint; count: number } {
     const byteOffset = structure.offsets[page]!
     const byteLength = structure.offsets[page + 1]! - byteOffset
-    return this.#readBlock(structure.footer.blockCount + page, byteOffset, byteLength, slot?.memory)
-  }
-
-  /** The block that was located last, read into the cache's memory: good until the next call of the cache. */
-  #loadedBlock(number: number): Block {
-    const { cache } = this.#context
-    const { cached } = this.#structure!
-    const slot = cache.claim(this.#byteLength)
-    const { block } = this.#readBlock(number, this.#byteOffset, this.#byteLength, slot?.memory)
-    cache.keep(cached, number, block, block.bytes.buffer === slot?.memory.buffer ? slot : undefined)
-    return block
+    return this.#readBlock(structure.footer.blockCount + page, byteOffset, byteLength, block, memory)
   }
 
   /** Reads and checks a block, into memory that is given and large enough, or into memory of its own. */
@@ -330,8 +340,9 @@ export class SortedFileReader {
     number: number,
     byteOffset: number,
     byteLength: number,
+    block: Block,
     memory?: Buffer,
-  ): { block: Block; hash: bigint; count: number } {
+  ): { hash: bigint; count: number } {
     const fits = memory !== undefined && memory.length >= byteLength
     const bytes = fits ? memory.subarray(0, byteLength) : Buffer.allocUnsafeSlow(byteLength)
     this.#readInto(bytes, byteOffset)
@@ -340,8 +351,8 @@ export class SortedFileReader {
     try {
       const raw = decodeBlock(header.codec, stored, header.rawLength, this.path)
       const isElsewhere = fits && raw.buffer !== memory.buffer && BLOCK_HEADER_LENGTH + raw.length <= memory.length
-      const block = new Block(isElsewhere ? copyInto(memory, raw) : asBuffer(raw))
-      return { block, hash, count: header.count }
+      block.open(isElsewhere ? copyInto(memory, raw) : raw)
+      return { hash, count: header.count }
     } catch (cause) {
       if (cause instanceof DynafileError) throw cause
       throw new CorruptionError(this.path, byteOffset, (cause as Error).message, { cause })
@@ -398,8 +409,8 @@ export class SortedFileReader {
     const bytes = this.#readChecked(topOffset, topLength, topHash, 'index')
     const top = this.#decoding(topOffset, () => decodeTop(bytes, footer))
     const firstNumbers = Float64Array.from(top.firstKeys, (key) => leadingNumber(key))
-    const cached = new CachedFile(id, blockCount + pageCount)
-    return { identity, footer, ...top, firstNumbers, cached, filter: undefined }
+    const cached = this.#context.cache.file(blockCount + pageCount)
+    return { identity, footer, ...top, firstNumbers, pageNumbers: [], cached, filter: undefined }
   }
 
   #readChecked(byteOffset: number, byteLength: number, hash: bigint, part: string): Buffer {
@@ -452,22 +463,23 @@ export class SortedFileReader {
 }
 
 /** Moves unpacked bytes to where those of a block that is not packed lie: behind its header. */
-function copyInto(memory: Buffer, bytes: Uint8Array): Buffer {
+function copyInto(memory: Buffer, bytes: Uint8Array): Uint8Array {
   memory.set(bytes, BLOCK_HEADER_LENGTH)
   return memory.subarray(BLOCK_HEADER_LENGTH, BLOCK_HEADER_LENGTH + bytes.length)
 }
 
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-}
-
 const NO_OTHERS: readonly SortedFileReader[] = []
+
+/** What was fetched last to look for one key, and the page of the index that was looked into for that. */
+const dataBlock = new Block()
+const indexBlock = new Block()
 
 /** Keys in the block of one that is looked for. */
 const neighbour = new HashedKey(Buffer.allocUnsafeSlow(64 * 1024))
 
-function placeOf(block: Block, position: number, { position: slot }: Slot): EntryPlace {
-  const keyStart = block.keyStart(position)
+function placeOf(block: Block, position: number, slot: number): EntryPlace {
+  const { start: from, prefixLength } = block
   readVarint(block.bytes, block.valueStart(position))
-  return { slot, prefixLength: block.prefixLength, keyStart, start: numberEnd, end: block.keyStart(position + 1) }
+  const end = block.keyStart(position + 1) - from
+  return { slot, prefixLength, keyStart: block.keyStart(position) - from, start: numberEnd - from, end }
 }

@@ -18,7 +18,8 @@ export type Finding = 'found' | 'removed' | 'absent'
 
 /**
  * Start with `next()`. The entry stays as it is until the next call of any cursor or reader: what `bytes` are is used
- * again then. Of a tombstone, the view is empty.
+ * again then. `bytes` is asked for first: when another reader took the memory, the entry is read again, elsewhere, and
+ * `start` and `end` are where it is then. Of a tombstone, the view is empty.
  */
 export interface EntryCursor extends ByteView {
   /** Moves to the next entry; false at the end. */

@@ -12,8 +12,8 @@ function partitionsOf(lengths: readonly number[]): Partition[] {
     const start = before
     before += rawByteLength
     const blockCount = Math.ceil(rawByteLength / 10)
-    const block = (number: number) => ({ key: () => keyAt(start + number * 10) })
-    const file = { record: { rawByteLength }, blockCount, block }
+    const firstKeyOf = (number: number) => keyAt(start + number * 10)
+    const file = { record: { rawByteLength }, blockCount, firstKeyOf }
     const record = { lower: start === 0 ? '' : keyAt(start), base: { rawByteLength }, deltas: [] }
     return { record, files: [file] } as unknown as Partition
   })
