@@ -24,8 +24,8 @@ export class StorageSnapshot implements ReadableTrees {
     }
   }
 
-  peek(tree: number, key: HashedKey): ByteView | undefined {
-    return peekEntry(this.#held(), tree, key)
+  peek(tree: number, key: HashedKey, as?: 'one of many'): ByteView | undefined {
+    return peekEntry(this.#held(), tree, key, as)
   }
 
   warm(tree: number, keys: readonly HashedKey[], count: number): void {

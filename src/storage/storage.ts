@@ -219,9 +219,9 @@ export class Storage implements ReadableTrees {
     return this.#log.writtenLsn
   }
 
-  peek(tree: number, key: HashedKey): ByteView | undefined {
+  peek(tree: number, key: HashedKey, as?: 'one of many'): ByteView | undefined {
     this.checkOpen()
-    return peekEntry(this.#sources, tree, key)
+    return peekEntry(this.#sources, tree, key, as)
   }
 
   warm(tree: number, keys: readonly HashedKey[], count: number): void {

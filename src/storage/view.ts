@@ -10,8 +10,8 @@ import { RangeCursor } from './tree/range-cursor.js'
 /** What can be read: a storage, a snapshot of one, or a follower of one. */
 export interface ReadableTrees {
   /** The value under a key, wherever it lies: it is there until the next call of anything that reads. */
-  peek(tree: number, key: HashedKey): ByteView | undefined
-  /** Tells that the first so many of these keys will be looked for, which is quicker then. */
+  peek(tree: number, key: HashedKey, as?: 'one of many'): ByteView | undefined
+  /** Tells that the first so many of these keys will be looked for, each as one of many, which is quicker then. */
   warm?(tree: number, keys: readonly HashedKey[], count: number): void
   /** The value under a key, as bytes that stay. */
   get(tree: number, key: string): Uint8Array | undefined
@@ -28,16 +28,16 @@ export interface Sources {
 const found: FoundValue = { bytes: Buffer.alloc(0), start: 0, end: 0 }
 
 /** The value under a key, where it lies: it is there until the next call of this or of any reader. */
-export function peekEntry(sources: Sources, tree: number, key: HashedKey): ByteView | undefined {
+export function peekEntry(sources: Sources, tree: number, key: HashedKey, as?: 'one of many'): ByteView | undefined {
   const finding = findInMemory(sources, tree, key)
-  if (finding === 'absent') return peekInFiles(sources, tree, key)
+  if (finding === 'absent') return peekInFiles(sources, tree, key, as)
   return finding === 'found' ? found : undefined
 }
 
 /** Tells that keys will be looked for. */
 export function warmEntries({ partitions }: Sources, tree: number, keys: readonly HashedKey[], count: number): void {
   // All partitions share one cache.
-  partitions.of(tree)[0]?.places.warm(keys, count)
+  partitions.of(tree)[0]?.entries.warm(keys, count)
 }
 
 /** The same as bytes that stay: what is in memory never changes, what is in files is copied. */
@@ -59,10 +59,10 @@ function findInMemory({ memtables }: Sources, tree: number, key: HashedKey): Fin
   return 'absent'
 }
 
-function peekInFiles({ partitions }: Sources, tree: number, key: HashedKey): ByteView | undefined {
+function peekInFiles({ partitions }: Sources, tree: number, key: HashedKey, as?: 'one of many'): ByteView | undefined {
   const partition = partitions.find(tree, key)
   if (partition === undefined) return undefined
-  return findInPartition(partition, key, found) === 'found' ? found : undefined
+  return findInPartition(partition, key, found, as) === 'found' ? found : undefined
 }
 
 export function readRange(

@@ -43,6 +43,12 @@ export const MUTANTS: readonly Mutant[] = [
     to: 'const merged = files.slice(first, first + count).reverse()',
   },
   {
+    name: 'a copy of an entry outlives the files that it is of',
+    file: 'sorted-file/entry-cache.ts',
+    from: ' || table[at + PARTITION] !== partition) continue',
+    to: ') continue',
+  },
+  {
     name: 'the cut is one key too low',
     file: 'checkpoint.ts',
     from: 'base.highestKey}\\0`',

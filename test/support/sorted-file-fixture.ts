@@ -56,7 +56,7 @@ export async function writtenFile(
 /** What the file has under a key: null for a tombstone, undefined for nothing. */
 export function lookup(reader: SortedFileReader, key: string): string | null | undefined {
   const target: FoundValue = { bytes: Buffer.alloc(0), start: 0, end: 0 }
-  const finding = reader.find(hashKey(key), 1, target)
+  const finding = reader.find(hashKey(key), target)
   if (finding === 'found') return shown(target)
   return finding === 'removed' ? null : undefined
 }

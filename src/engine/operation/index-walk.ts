@@ -29,7 +29,7 @@ export function itemKeyAt({ definition }: IndexState, cursor: RangeCursor): stri
 
 /** The item that an index entry stands for. Entry and item are committed together, so it is there. */
 export function foundItem(trees: ReadableTrees, table: TableState, index: IndexState, itemKey: HashedKey): ByteView {
-  const found = trees.peek(table.tree, itemKey)
+  const found = trees.peek(table.tree, itemKey, 'one of many')
   if (found !== undefined) return found
   throw new CorruptionError(`index ${table.name}.${index.name}`, 0, 'an entry stands for an item that is not there')
 }

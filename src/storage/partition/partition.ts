@@ -6,7 +6,7 @@
 import type { HashedKey } from '../../base/key-hash.js'
 import { fileName } from '../disk/file-name.js'
 import type { PartitionRecord } from '../manifest/manifest-format.js'
-import type { EntryPlaces } from '../sorted-file/entry-places.js'
+import type { EntryCache } from '../sorted-file/entry-cache.js'
 import { type SortedFileContext, SortedFileReader } from '../sorted-file/sorted-file-reader.js'
 import type { Finding, FoundValue } from '../tree/cursor.js'
 
@@ -16,8 +16,8 @@ export interface Partition {
   readonly serial: number
   /** Newest first: deltas, then the base, if there is one. */
   readonly files: readonly SortedFileReader[]
-  /** Where in the cache its entries were found lately. */
-  readonly places: EntryPlaces
+  /** Where copies of its entries may be. */
+  readonly entries: EntryCache
 }
 
 let lastSerial = 0
@@ -36,15 +36,23 @@ export function openPartition(
       known.find((reader) => reader.path === path) ?? new SortedFileReader(path, file, { tree, partition }, context)
     )
   })
-  return { record, serial: ++lastSerial, files, places: context.cache.places }
+  return { record, serial: ++lastSerial, files, entries: context.cache.entries }
 }
 
-/** Looks for a key. Where its value is stands in `target` afterwards; it is there until the next call of any reader. */
-export function findInPartition({ serial, files, places }: Partition, key: HashedKey, target: FoundValue): Finding {
-  if (places.find(serial, key, target)) return 'found'
+/**
+ * Looks for a key. Where its value is stands in `target` afterwards; it is there until the next call of any reader. What is
+ * looked for again and again is copied to where it is found more quickly.
+ */
+export function findInPartition(partition: Partition, key: HashedKey, target: FoundValue, as?: 'one of many'): Finding {
+  const { serial, files, entries } = partition
+  if (entries.find(serial, key, target)) return 'found'
   for (const file of files) {
-    const finding = file.find(key, serial, target, files)
-    if (finding !== 'absent') return finding
+    const finding = file.find(key, target)
+    if (finding === 'absent') continue
+    if (finding === 'found' && entries.isWanted(key, as)) {
+      entries.keep(serial, key, target.bytes, target.start, target.end)
+    }
+    return finding
   }
   return 'absent'
 }

@@ -13,7 +13,7 @@
  */
 import { LRUCache } from 'lru-cache'
 import { Block } from './block.js'
-import { EntryPlaces, type Slots } from './entry-places.js'
+import { EntryCache } from './entry-cache.js'
 import { BLOCK_HEADER_LENGTH } from './sorted-file-format.js'
 
 /** Slots are made this many at a time, so that a small database takes little memory. */
@@ -21,8 +21,8 @@ const CHUNK_BITS = 7
 const SLOTS_PER_CHUNK = 2 ** CHUNK_BITS
 /** The part of the memory that is for blocks that fit no slot. */
 const LARGE_BLOCK_SHARE = 1 / 8
-/** The part of the memory in which it is noted where entries are: twice as many as fit the slots, as a rule. */
-const PLACES_SHARE = 1 / 12
+/** The part that is for copies of single entries. */
+const ENTRIES_SHARE = 1 / 9
 
 /** The memory that a block of some length may take, with its header and its trailer. */
 export function slotByteLength(blockByteLength: number): number {
@@ -65,9 +65,9 @@ export interface CacheStatistics {
   readonly misses: number
 }
 
-export class BlockCache implements Slots {
-  /** Where in the slots the entries are that were looked up lately. */
-  readonly places: EntryPlaces
+export class BlockCache {
+  /** Entries that were looked up more than once lately. */
+  readonly entries: EntryCache
   readonly #byteLimit: number
   readonly #slotByteLength: number
   readonly #slotLimit: number
@@ -85,18 +85,18 @@ export class BlockCache implements Slots {
   constructor(byteLimit: number, slotByteLength: number) {
     this.#byteLimit = byteLimit
     this.#slotByteLength = slotByteLength
-    this.#slotLimit = Math.floor((byteLimit * (1 - LARGE_BLOCK_SHARE - PLACES_SHARE)) / slotByteLength)
+    this.#slotLimit = Math.floor((byteLimit * (1 - LARGE_BLOCK_SHARE - ENTRIES_SHARE)) / slotByteLength)
     this.#notes = new Int32Array(this.#slotLimit * NOTE_LENGTH)
     this.#lives = new Uint8Array(this.#slotLimit)
-    this.places = new EntryPlaces(this, this.#slotLimit, byteLimit * PLACES_SHARE)
+    this.entries = new EntryCache(byteLimit * ENTRIES_SHARE)
     // A cache of nothing still needs a size, and one byte holds no block.
     const maxSize = Math.max(1, Math.floor(byteLimit * LARGE_BLOCK_SHARE))
     this.#large = new LRUCache({ maxSize, sizeCalculation: ({ start, end }) => end - start })
   }
 
   get statistics(): CacheStatistics {
-    const byteLength = this.#slotCount * this.#slotByteLength + this.#large.calculatedSize + this.places.byteLength
-    return { byteLimit: this.#byteLimit, byteLength, hits: this.#hits, misses: this.#misses }
+    const byteLength = this.#slotCount * this.#slotByteLength + this.#large.calculatedSize + this.entries.byteLength
+    return { byteLimit: this.#byteLimit, byteLength, hits: this.#hits + this.entries.hits, misses: this.#misses }
   }
 
   /** A file whose blocks may be kept, from now on. */
@@ -111,9 +111,15 @@ export class BlockCache implements Slots {
     if (slot !== NO_SLOT) {
       const notes = this.#notes
       const note = slot * NOTE_LENGTH
-      const start = this.blockStart(slot)
+      const start = this.#blockStart(slot)
       const end = start + notes[note + BYTE_LENGTH]!
-      block.reopen(this.memoryOf(slot), start, end, notes[note + PREFIX_LENGTH]!, notes[note + ENTRY_COUNT]!)
+      block.reopen(
+        this.#chunks[slot >>> CHUNK_BITS]!,
+        start,
+        end,
+        notes[note + PREFIX_LENGTH]!,
+        notes[note + ENTRY_COUNT]!,
+      )
       this.#lives[slot] = LIVES[kind]
       this.#hits += 1
       return true
@@ -151,7 +157,6 @@ export class BlockCache implements Slots {
         this.#lives[slot]! -= 1
         continue
       }
-      this.places.taken(slot)
       this.#notes[slot * NOTE_LENGTH + FILE] = 0
       return slot
     }
@@ -159,7 +164,7 @@ export class BlockCache implements Slots {
 
   /** The memory of a slot that was claimed, to read a block into. */
   claimedMemory(slot: number): Buffer {
-    const start = this.blockStart(slot) - BLOCK_HEADER_LENGTH
+    const start = this.#blockStart(slot) - BLOCK_HEADER_LENGTH
     return this.#chunks[slot >>> CHUNK_BITS]!.subarray(start, start + this.#slotByteLength)
   }
 
@@ -181,17 +186,8 @@ export class BlockCache implements Slots {
     file.slots[number] = slot
   }
 
-  memoryOf(slot: number): Uint8Array {
-    return this.#chunks[slot >>> CHUNK_BITS]!
-  }
-
-  blockStart(slot: number): number {
+  #blockStart(slot: number): number {
     return (slot & (SLOTS_PER_CHUNK - 1)) * this.#slotByteLength + BLOCK_HEADER_LENGTH
-  }
-
-  use(slot: number): void {
-    this.#lives[slot] = LIVES.data
-    this.#hits += 1
   }
 
   #addChunk(): void {

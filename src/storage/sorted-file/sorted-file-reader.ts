@@ -4,7 +4,7 @@
  * and a disk that can't be read a `ReadFailedError`, never a "not found".
  */
 import type { Checksum } from '../../base/checksum.js'
-import { HashedKey, hashKey } from '../../base/key-hash.js'
+import { type HashedKey, hashKey } from '../../base/key-hash.js'
 import { CorruptionError, DynafileError, ReadFailedError } from '../../errors.js'
 import { decodeBlock } from '../codec/block-codec.js'
 import type { FileSystem, OpenFile } from '../disk/file-system.js'
@@ -13,7 +13,6 @@ import type { Direction, EntryCursor, Finding, FoundValue, KeyBounds } from '../
 import { Block, numberEnd, readVarint } from './block.js'
 import { type BlockCache, type CachedFile, NO_SLOT } from './block-cache.js'
 import { BloomFilter } from './bloom-filter.js'
-import type { EntryPlace } from './entry-places.js'
 import { FileCursor } from './file-cursor.js'
 import { lastPositionAtOrBelow, leadingNumber } from './key-search.js'
 import type { OpenFiles } from './open-files.js'
@@ -103,19 +102,14 @@ export class SortedFileReader {
     return this.#opened().footer.blockCount
   }
 
-  /**
-   * Looks for a key. Where its value is stands in `target` afterwards; it is there until the next call of any reader.
-   *
-   * @param partition Of which the file is one: found again, the value is found more quickly (`entry-places.ts`).
-   * @param files All files of the partition, newest first: none in front of this one has the key.
-   */
-  find(key: HashedKey, partition: number, target: FoundValue, files: readonly SortedFileReader[] = NO_OTHERS): Finding {
+  /** Looks for a key. Where its value is stands in `target` afterwards; it is there until the next call of any reader. */
+  find(key: HashedKey, target: FoundValue): Finding {
     const structure = this.#opened()
     if (!this.#mayHave(key, structure)) return 'absent'
     const number = this.#blockFor(key, structure)
     if (number < 0) return 'absent'
     const block = dataBlock
-    const wasCached = this.#fetch(number, structure, block)
+    this.#fetch(number, structure, block)
     const position = block.find(key)
     if (position < 0) return 'absent'
     const head = readVarint(block.bytes, block.valueStart(position))
@@ -123,51 +117,10 @@ export class SortedFileReader {
     const end = block.keyStart(position + 1)
     if (start > end) this.#corrupt(number, 'a value exceeds its block')
     if ((head & 1) === 1) return 'removed'
-    // A block that was only read just now may be gone before anybody looks into it again.
-    const slot = wasCached ? this.#context.cache.slotOf(structure.cached, number) : NO_SLOT
-    if (slot !== NO_SLOT) this.#remember(partition, key, block, position, slot, files)
     target.bytes = block.bytes
     target.start = start
     target.end = end
     return 'found'
-  }
-
-  /**
-   * Remembers where an entry was found, or where all are that are in its block: others will be looked for, too. But not
-   * those that newer files may overrule.
-   */
-  #remember(
-    partition: number,
-    key: HashedKey,
-    block: Block,
-    position: number,
-    slot: number,
-    files: readonly SortedFileReader[],
-  ): void {
-    const { places } = this.#context.cache
-    const { prefixLength, count, bytes } = block
-    const worth = places.worthOf(partition, slot, prefixLength, key)
-    if (worth === 'nothing') return
-    places.remember(partition, key, placeOf(block, position, slot))
-    if (worth === 'this one' || block.end - block.start > neighbour.bytes.length) return
-    neighbour.bytes.set(bytes.subarray(block.start, block.start + prefixLength))
-    for (let other = 0; other < count; other++) {
-      const keyStart = block.keyStart(other)
-      const keyEnd = block.valueStart(other)
-      if (other === position || (readVarint(bytes, keyEnd) & 1) === 1) continue
-      for (let from = keyStart, to = prefixLength; from < keyEnd; from++, to++) neighbour.bytes[to] = bytes[from]!
-      neighbour.hash(prefixLength + keyEnd - keyStart)
-      if (!this.#mayBeOverruled(neighbour, files)) places.remember(partition, neighbour, placeOf(block, other, slot))
-    }
-  }
-
-  /** Whether a file that is newer than this one may have a key. */
-  #mayBeOverruled(key: HashedKey, files: readonly SortedFileReader[]): boolean {
-    for (const file of files) {
-      if (file === this) return false
-      if (file.#mayHave(key, file.#opened())) return true
-    }
-    return false
   }
 
   #mayHave(key: HashedKey, structure: Structure): boolean {
@@ -305,17 +258,16 @@ export class SortedFileReader {
     }
   }
 
-  /** Lets `block` stand for a block, from memory or read into it; says whether it was there. */
-  #fetch(number: number, structure: Structure, block: Block): boolean {
+  /** Lets `block` stand for a block, from memory or read into it. */
+  #fetch(number: number, structure: Structure, block: Block): void {
     const { cache } = this.#context
-    if (cache.find(structure.cached, number, 'data', block)) return true
+    if (cache.find(structure.cached, number, 'data', block)) return
     this.#locate(number, structure)
     const byteLength = this.#byteLength
     const slot = cache.claim(byteLength)
     const memory = slot === NO_SLOT ? undefined : cache.claimedMemory(slot)
     this.#readBlock(number, this.#byteOffset, byteLength, block, memory)
     cache.keep(structure.cached, number, block, block.bytes.buffer === memory?.buffer ? slot : NO_SLOT)
-    return false
   }
 
   /** The same with a page of the index. */
@@ -468,18 +420,6 @@ function copyInto(memory: Buffer, bytes: Uint8Array): Uint8Array {
   return memory.subarray(BLOCK_HEADER_LENGTH, BLOCK_HEADER_LENGTH + bytes.length)
 }
 
-const NO_OTHERS: readonly SortedFileReader[] = []
-
 /** What was fetched last to look for one key, and the page of the index that was looked into for that. */
 const dataBlock = new Block()
 const indexBlock = new Block()
-
-/** Keys in the block of one that is looked for. */
-const neighbour = new HashedKey(Buffer.allocUnsafeSlow(64 * 1024))
-
-function placeOf(block: Block, position: number, slot: number): EntryPlace {
-  const { start: from, prefixLength } = block
-  readVarint(block.bytes, block.valueStart(position))
-  const end = block.keyStart(position + 1) - from
-  return { slot, prefixLength, keyStart: block.keyStart(position) - from, start: numberEnd - from, end }
-}

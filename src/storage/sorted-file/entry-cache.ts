@@ -1,0 +1,295 @@
+/**
+ * Copies of entries that were looked up more than once lately: one look into a table, and one at the copy, instead of a
+ * search through filter, index and block.
+ *
+ * What is asked for again and again mostly lies far apart in the files, one entry in each of many blocks. The copies lie
+ * side by side, each as a whole, so that many of them fit the processor's caches, and finding one takes as long in a large
+ * table as in a small one. They are written one behind the other into chunks of memory; when all are full, the one that was
+ * begun first is written over, and what is still asked for is soon copied again.
+ *
+ * The table has a place for each copy: numbers outside the heap, four places side by side in one line of the processor's
+ * cache; a fifth key takes that of the one that was stored first. A copy is good as long as the same files are asked: a
+ * partition whose files change gets another serial number. What is out of date is not found, and need not be looked for
+ * and taken away.
+ */
+import type { HashedKey } from '../../base/key-hash.js'
+import type { FoundValue } from '../tree/cursor.js'
+
+/** The numbers of a place: a part of the key's hash, … */
+const TAG = 0
+/** … where the copy is: the number of its chunk, counted from the first that ever was, and the unit in it; 0 if there is none, … */
+const POSITION = 1
+/** … of which partition it is, … */
+const PARTITION = 2
+/** … and how long the key and the value behind it are: of 16 bits each. */
+const LENGTHS = 3
+const PLACE_LENGTH = 4
+const BUCKET_BITS = 4
+const BUCKET_LENGTH: number = 2 ** BUCKET_BITS
+const BUCKET_BYTE_LENGTH = 4 * BUCKET_LENGTH
+
+/** Copies begin at multiples of this length. */
+const UNIT_BITS = 4
+const UNIT_LENGTH: number = 2 ** UNIT_BITS
+/** A chunk is 256 KB, or a quarter of all there is, if that is less. */
+const MOST_CHUNK_UNIT_BITS = 14
+const LEAST_CHUNKS = 4
+/** So many chunks can be told apart; then all are forgotten. */
+const MOST_CHUNKS: number = 2 ** (32 - MOST_CHUNK_UNIT_BITS)
+
+/** What is longer, key and value together, is not copied: searching is little of what reading it takes. */
+const LONGEST_COPY = 4096
+/** The part of the memory that is for the table, about: enough for copies of 256 bytes, when every other place is empty. */
+const TABLE_SHARE = 1 / 8
+const FIRST_BUCKETS = 1024
+/** The table grows when so many of its places were written since it had its size. */
+const GROWING_SHARE = 1 / 2
+
+/**
+ * Of so many keys that were found in their blocks it is known that they were: a power of two. So many copies fit the
+ * processor's caches; where many more are asked for alike, few of them are known, and little is copied in vain.
+ */
+const MOST_ASKED = 16_384
+/** A line of the processor's cache. */
+const LINE_LENGTH = 64
+
+export class EntryCache {
+  readonly #unitBits: number
+  readonly #chunkUnits: number
+  readonly #chunkLimit: number
+  readonly #mostBuckets: number
+  readonly #mostChunks: number
+  readonly #chunks: Buffer[] = []
+  /** The number of the chunk that is being written, and the next unit in it. */
+  #chunk: number
+  #unit: number
+  /** Made when something is first copied. */
+  #table: Int32Array | undefined
+  /** The table before that one, while it has buckets that were not moved: from which one on. */
+  #former: Int32Array | undefined
+  #unmoved = 0
+  /** Places of the table that were written since it had its size. */
+  #written = 0
+  /** A part of the hash of the key that was last asked for and had to be searched, in one of the places for that. */
+  readonly #asked: Uint16Array
+  #hits = 0
+  /** Kept, so that nobody can say that `warm` had no reason to look. */
+  touched = 0
+
+  /**
+   * @param byteLimit How much memory copies and table may take; with less than a chunk, nothing is copied. While a table
+   * grows, the one before it comes on top.
+   * @param mostChunks How many chunks are told apart; tests make it small.
+   */
+  constructor(byteLimit: number, mostChunks: number = MOST_CHUNKS) {
+    const buckets = (byteLimit * TABLE_SHARE) / BUCKET_BYTE_LENGTH
+    this.#mostBuckets = 2 ** Math.round(Math.log2(Math.max(1, buckets)))
+    const unitBits = Math.floor(Math.log2(byteLimit / LEAST_CHUNKS / UNIT_LENGTH))
+    this.#unitBits = Math.max(0, Math.min(MOST_CHUNK_UNIT_BITS, unitBits))
+    this.#chunkUnits = 2 ** this.#unitBits
+    const chunks = (byteLimit - this.#mostBuckets * BUCKET_BYTE_LENGTH) / (this.#chunkUnits * UNIT_LENGTH)
+    this.#chunkLimit = Math.max(0, Math.min(mostChunks / 2, Math.floor(chunks)))
+    this.#mostChunks = mostChunks
+    this.#asked = new Uint16Array(Math.min(MOST_ASKED, 4 * this.#mostBuckets))
+    this.#chunk = this.#chunkLimit - 1
+    this.#unit = this.#chunkUnits
+  }
+
+  get hits(): number {
+    return this.#hits
+  }
+
+  get byteLength(): number {
+    const { byteLength = 0 } = this.#table ?? {}
+    return this.#chunks.length * this.#chunkUnits * UNIT_LENGTH + byteLength + (this.#former?.byteLength ?? 0)
+  }
+
+  /** Looks for a key of a partition. Where its value is stands in `target` afterwards, until the next copy is made. */
+  find(partition: number, key: HashedKey, target: FoundValue): boolean {
+    const table = this.#table
+    if (table === undefined) return false
+    const tag = key.second | 0
+    const isFound = this.#findIn(table, bucketOf(table, tag), partition, key, target)
+    if (isFound || this.#former === undefined) return isFound
+    return this.#findIn(this.#former, bucketOf(this.#former, tag), partition, key, target)
+  }
+
+  /**
+   * Brings the copies of entries that are here into the processor's cache: it waits for all of them at once, where finding
+   * one after the other waits for each.
+   */
+  warm(keys: readonly HashedKey[], count: number): void {
+    const table = this.#table
+    if (table === undefined) return
+    let touched = 0
+    for (let i = 0; i < count; i++) touched ^= table[bucketOf(table, keys[i]!.second)]!
+    for (let i = 0; i < count; i++) {
+      const tag = keys[i]!.second | 0
+      const bucket = bucketOf(table, tag)
+      for (let at = bucket; at < bucket + BUCKET_LENGTH; at += PLACE_LENGTH) {
+        if (table[at + TAG] !== tag || !this.#isThere(table[at + POSITION]!)) continue
+        const bytes = this.#chunkOf(table[at + POSITION]!)
+        const start = this.#startOf(table[at + POSITION]!)
+        const lengths = table[at + LENGTHS]!
+        const end = start + (lengths >>> 16) + (lengths & 0xffff)
+        for (let from = start; from < end; from += LINE_LENGTH) touched ^= bytes[from]!
+        break
+      }
+    }
+    this.touched = touched
+  }
+
+  /**
+   * Whether an entry that was found in its block should be copied: if it is not long since somebody asked for it before. One
+   * of many, as an index has them, is also while there is room: `warm` brings together what was copied.
+   */
+  isWanted({ first, second }: HashedKey, as?: 'one of many'): boolean {
+    if (this.#chunkLimit === 0) return false
+    const place = second & (this.#asked.length - 1)
+    const mark = (first >>> 16) | 1
+    if (this.#asked[place] === mark) return true
+    this.#asked[place] = mark
+    return as === 'one of many' && this.#chunk < 2 * this.#chunkLimit
+  }
+
+  /** Copies an entry of a partition: a key, and its value, which lies in these bytes. */
+  keep(partition: number, key: HashedKey, bytes: Uint8Array, start: number, end: number): void {
+    const byteLength = key.length + end - start
+    const longest = Math.min(LONGEST_COPY, this.#chunkUnits * UNIT_LENGTH)
+    if (byteLength > longest || this.#chunkLimit === 0) return
+    const position = this.#room(byteLength)
+    const chunk = this.#chunkOf(position)
+    let at = this.#startOf(position)
+    for (let i = 0; i < key.length; i++, at++) chunk[at] = key.bytes[i]!
+    for (let i = start; i < end; i++, at++) chunk[at] = bytes[i]!
+
+    this.#grow()
+    const table = this.#table!
+    const tag = key.second | 0
+    const place = freedPlace(table, bucketOf(table, tag), tag)
+    table[place + TAG] = tag
+    table[place + POSITION] = position
+    table[place + PARTITION] = partition
+    table[place + LENGTHS] = (key.length << 16) | (end - start)
+    this.#written += 1
+    this.#moveBucket()
+  }
+
+  #findIn(table: Int32Array, bucket: number, partition: number, key: HashedKey, target: FoundValue): boolean {
+    const tag = key.second | 0
+    for (let at = bucket; at < bucket + BUCKET_LENGTH; at += PLACE_LENGTH) {
+      if (table[at + TAG] !== tag || table[at + PARTITION] !== partition) continue
+      const position = table[at + POSITION]!
+      const lengths = table[at + LENGTHS]!
+      if (!this.#isThere(position) || lengths >>> 16 !== key.length) continue
+      const bytes = this.#chunkOf(position)
+      const start = this.#startOf(position)
+      // Another key may have this hash, and may have been made to have it.
+      if (!isKey(bytes, start, key)) continue
+      this.#hits += 1
+      target.bytes = bytes
+      target.start = start + key.length
+      target.end = target.start + (lengths & 0xffff)
+      return true
+    }
+    return false
+  }
+
+  /** Whether its chunk was not written over since. */
+  #isThere(position: number): boolean {
+    return position >>> this.#unitBits > this.#chunk - this.#chunkLimit
+  }
+
+  #chunkOf(position: number): Buffer {
+    return this.#chunks[(position >>> this.#unitBits) % this.#chunkLimit]!
+  }
+
+  #startOf(position: number): number {
+    return (position & (this.#chunkUnits - 1)) << UNIT_BITS
+  }
+
+  /** Where there is room for so many bytes, which are taken then. */
+  #room(byteLength: number): number {
+    const units = (byteLength + UNIT_LENGTH - 1) >>> UNIT_BITS
+    if (this.#unit + units > this.#chunkUnits) this.#nextChunk()
+    const position = (this.#chunk << this.#unitBits) | this.#unit
+    this.#unit += units
+    return position
+  }
+
+  #nextChunk(): void {
+    this.#unit = 0
+    this.#chunk += 1
+    if (this.#chunk === this.#mostChunks) {
+      // Numbers begin again: copies would be mistaken for those of long ago.
+      this.#table?.fill(0)
+      this.#former = undefined
+      this.#chunk = this.#chunkLimit
+    }
+    const index = this.#chunk % this.#chunkLimit
+    this.#chunks[index] ??= Buffer.allocUnsafeSlow(this.#chunkUnits * UNIT_LENGTH)
+  }
+
+  /** Makes the table, or a larger one when it is half full. */
+  #grow(): void {
+    const known = this.#table
+    if (known === undefined) {
+      this.#table = new Int32Array(Math.min(FIRST_BUCKETS, this.#mostBuckets) * BUCKET_LENGTH)
+      return
+    }
+    const isFull = this.#written > (known.length / PLACE_LENGTH) * GROWING_SHARE
+    if (!isFull || this.#former !== undefined || known.length >= this.#mostBuckets * BUCKET_LENGTH) return
+    this.#written = 0
+    this.#former = known
+    this.#unmoved = 0
+    this.#table = new Int32Array(2 * known.length)
+  }
+
+  /**
+   * Moves one bucket of the former table, in their order: its places go to the same bucket of this one, or to the one that
+   * is a table's length behind it. So what there is to move is moved a little at a time, and read and written in a row.
+   */
+  #moveBucket(): void {
+    const former = this.#former
+    if (former === undefined) return
+    const table = this.#table!
+    const bucket = this.#unmoved
+    for (let from = bucket; from < bucket + BUCKET_LENGTH; from += PLACE_LENGTH) {
+      const tag = former[from + TAG]!
+      if (!this.#isThere(former[from + POSITION]!)) continue
+      const to = emptyPlace(table, bucketOf(table, tag), tag)
+      if (to >= 0) table.set(former.subarray(from, from + PLACE_LENGTH), to)
+      this.#written += 1
+    }
+    this.#unmoved += BUCKET_LENGTH
+    if (this.#unmoved === former.length) this.#former = undefined
+  }
+}
+
+/** Where the places of keys with this tag begin: there is a power of two of buckets. */
+function bucketOf(table: Int32Array, tag: number): number {
+  return (tag << BUCKET_BITS) & (table.length - 1)
+}
+
+function isKey(bytes: Uint8Array, start: number, key: HashedKey): boolean {
+  const { length, bytes: wanted } = key
+  for (let i = 0; i < length; i++) if (bytes[start + i] !== wanted[i]) return false
+  return true
+}
+
+/** The place in a bucket that has this tag; if none has, the first one, from which the others were moved on: the last goes. */
+function freedPlace(table: Int32Array, bucket: number, tag: number): number {
+  const last = bucket + BUCKET_LENGTH - PLACE_LENGTH
+  for (let at = bucket; at <= last; at += PLACE_LENGTH) if (table[at + TAG] === tag) return at
+  table.copyWithin(bucket + PLACE_LENGTH, bucket, last)
+  return bucket
+}
+
+/** A place in a bucket that nothing was written to; -1 if there is none, or something newer has the tag. */
+function emptyPlace(table: Int32Array, bucket: number, tag: number): number {
+  for (let at = bucket; at < bucket + BUCKET_LENGTH; at += PLACE_LENGTH) {
+    if (table[at + POSITION] === 0) return at
+    if (table[at + TAG] === tag) return -1
+  }
+  return -1
+}
