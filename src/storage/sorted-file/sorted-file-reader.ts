@@ -63,6 +63,8 @@ export class SortedFileReader {
   readonly #owner: { readonly tree: number; readonly partition: number }
   readonly #seed: bigint
   #structure: Structure | undefined
+  /** Where in its page of the index the block is that was looked for last. */
+  #position = 0
   /** Where the block is that was located last. */
   #byteOffset = 0
   #byteLength = 0
@@ -109,7 +111,11 @@ export class SortedFileReader {
     const number = this.#blockFor(key, structure)
     if (number < 0) return 'absent'
     const block = dataBlock
-    this.#fetch(number, structure, block)
+    if (!this.cache.find(structure.cached, number, 'data', block)) {
+      // The page of the index that was just looked into.
+      this.#locateIn(indexBlock, this.#position, number, structure)
+      this.#load(number, this.#byteOffset, this.#byteLength, structure.cached, block)
+    }
     const position = block.find(key)
     if (position < 0) return 'absent'
     const head = readVarint(block.bytes, block.valueStart(position))
@@ -222,7 +228,10 @@ export class SortedFileReader {
     this.#structure = undefined
   }
 
-  /** The last block whose first key is at or below `key`, located; -1 when the key is below all of them. */
+  /**
+   * The last block whose first key is at or below `key`; -1 when the key is below all of them. `indexBlock` stands for the
+   * page of the index that it was found in.
+   */
   #blockFor(key: HashedKey, structure: Structure): number {
     const page = lastPositionAtOrBelow(structure.firstKeys, structure.firstNumbers, key)
     if (page < 0) return -1
@@ -230,6 +239,7 @@ export class SortedFileReader {
     const numbers = (structure.pageNumbers[page] ??= indexBlock.leadingNumbers())
     const position = indexBlock.lastAtOrBelow(key, numbers)
     if (position < 0) throw this.damaged(structure.firstBlocks[page]!, 'its index names another key')
+    this.#position = position
     return structure.firstBlocks[page]! + position
   }
 
@@ -260,25 +270,26 @@ export class SortedFileReader {
 
   /** Lets `block` stand for a block, from memory or read into it. */
   #fetch(number: number, structure: Structure, block: Block): void {
-    const { cache } = this.#context
-    if (cache.find(structure.cached, number, 'data', block)) return
+    if (this.cache.find(structure.cached, number, 'data', block)) return
     this.#locate(number, structure)
-    const byteLength = this.#byteLength
-    const slot = cache.claim(byteLength)
-    const memory = slot === NO_SLOT ? undefined : cache.claimedMemory(slot)
-    this.#readBlock(number, this.#byteOffset, byteLength, block, memory)
-    cache.keep(structure.cached, number, block, block.bytes.buffer === memory?.buffer ? slot : NO_SLOT)
+    this.#load(number, this.#byteOffset, this.#byteLength, structure.cached, block)
   }
 
   /** The same with a page of the index. */
   #fetchPage(page: number, structure: Structure, block: Block): void {
-    const { cache } = this.#context
-    const number = structure.footer.blockCount + page
-    if (cache.find(structure.cached, number, 'index', block)) return
-    const slot = cache.claim(structure.offsets[page + 1]! - structure.offsets[page]!)
+    const { footer, offsets, cached } = structure
+    const number = footer.blockCount + page
+    if (this.cache.find(cached, number, 'index', block)) return
+    this.#load(number, offsets[page]!, offsets[page + 1]! - offsets[page]!, cached, block)
+  }
+
+  /** Reads a block into the cache. */
+  #load(number: number, byteOffset: number, byteLength: number, cached: CachedFile, block: Block): void {
+    const { cache } = this
+    const slot = cache.claim(byteLength)
     const memory = slot === NO_SLOT ? undefined : cache.claimedMemory(slot)
-    this.#readPage(page, structure, block, memory)
-    cache.keep(structure.cached, number, block, block.bytes.buffer === memory?.buffer ? slot : NO_SLOT)
+    this.#readBlock(number, byteOffset, byteLength, block, memory)
+    cache.keep(cached, number, block, block.bytes.buffer === memory?.buffer ? slot : NO_SLOT)
   }
 
   #readPage(page: number, structure: Structure, block: Block, memory?: Buffer): { hash: bigint; count: number } {
