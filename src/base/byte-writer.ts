@@ -23,7 +23,8 @@ export class ByteWriter {
 
   u16(value: number): void {
     this.#reserve(2)
-    this.#length = this.#buffer.writeUInt16LE(value, this.#length)
+    this.#buffer[this.#length++] = value
+    this.#buffer[this.#length++] = value >>> 8
   }
 
   u32(value: number): void {
@@ -65,6 +66,20 @@ export class ByteWriter {
     this.#length += bytes.length
   }
 
+  /** Those from `start` to `end`. */
+  part(bytes: Uint8Array, start: number, end: number): void {
+    const byteLength = end - start
+    if (byteLength >= 64) {
+      this.bytes(bytes.subarray(start, end))
+      return
+    }
+    this.#reserve(byteLength)
+    const buffer = this.#buffer
+    let at = this.#length
+    for (let i = start; i < end; i++, at++) buffer[at] = bytes[i]!
+    this.#length = at
+  }
+
   /** A byte string: each character is one byte. */
   byteString(text: string, from = 0): void {
     const byteLength = text.length - from
@@ -84,6 +99,16 @@ export class ByteWriter {
     if (byteLength < 16) while (this.#length < end) this.#buffer[this.#length++] = 0
     else this.#buffer.fill(0, this.#length, end)
     this.#length = end
+  }
+
+  /** Moves what lies from `start` to `end` down to where something shorter is to lie in front of it. */
+  moveDown(target: number, start: number, end: number): void {
+    if (target !== start) this.#buffer.copyWithin(target, start, end)
+  }
+
+  /** Forgets what was written from there on. */
+  cut(length: number): void {
+    this.#length = length
   }
 
   /** Leaves room for what is only known later; until then anything may be in it. */

@@ -5,7 +5,7 @@ import type { SortedFileRecord } from '../../src/storage/manifest/manifest-forma
 import { BlockCache, slotByteLength } from '../../src/storage/sorted-file/block-cache.js'
 import { OpenFiles } from '../../src/storage/sorted-file/open-files.js'
 import { SortedFileReader } from '../../src/storage/sorted-file/sorted-file-reader.js'
-import { SortedFileWriter } from '../../src/storage/sorted-file/sorted-file-writer.js'
+import { type AddedEntry, SortedFileWriter } from '../../src/storage/sorted-file/sorted-file-writer.js'
 import type { EntryCursor, FoundValue } from '../../src/storage/tree/cursor.js'
 import { checksum, type Machine, machine } from './storage-fixture.js'
 
@@ -41,6 +41,15 @@ export function openReader(
   return new SortedFileReader(PATH, record, owner, { files: where.disk, openFiles, checksum, cache, databaseId })
 }
 
+/** An entry as a cursor has it. */
+export function entryOf(key: string, value: string | undefined, lsn: number): AddedEntry {
+  const bytes = Buffer.from(value ?? '')
+  const copyKey = (target: Uint8Array, start: number) =>
+    void Buffer.from(target.buffer, target.byteOffset).write(key, start, 'latin1')
+  const isTombstone = value === undefined
+  return { bytes, start: 0, end: bytes.length, isTombstone, keyLength: () => key.length, copyKey, lsn: () => lsn }
+}
+
 export async function writtenFile(
   entries: Entries,
   shape: FileShape = {},
@@ -48,7 +57,7 @@ export async function writtenFile(
 ): Promise<{ where: Machine; record: SortedFileRecord; reader: SortedFileReader }> {
   const writer = newWriter(where, PATH, shape)
   let lsn = 10
-  for (const [key, value] of entries) writer.add(key, value === undefined ? undefined : Buffer.from(value), lsn++)
+  for (const [key, value] of entries) writer.add(entryOf(key, value, lsn++))
   const record = await where.scheduler.outcome(writer.finish())
   return { where, record, reader: openReader(where, record, shape) }
 }

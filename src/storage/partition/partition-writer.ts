@@ -67,11 +67,10 @@ export async function writePieces(
   try {
     while (source.next()) {
       if (source.isTombstone && !plan.keepsTombstones) continue
-      const key = source.key()
       if (current !== undefined && current.writer.rawByteLength >= plan.pieceByteLength) await finish(current)
-      current ??= await beginPiece(context, plan, pieces.length === 0 ? undefined : key)
-      current.writer.add(key, valueOfEntry(source), source.lsn())
-      sliceByteLength += key.length + source.end - source.start
+      current ??= await beginPiece(context, plan, pieces.length === 0 ? undefined : source.key())
+      current.writer.add(source)
+      sliceByteLength += source.keyLength() + source.end - source.start
       if (sliceByteLength >= options.sliceByteLength) {
         sliceByteLength = 0
         await activity.waitFor(environment.scheduler.pause())
@@ -121,9 +120,4 @@ async function beginPiece(
     entryEstimate,
   })
   return { partition, lower: lower ?? plan.lower, writer }
-}
-
-/** The value, where it lies; undefined for a tombstone. */
-function valueOfEntry(entry: EntryCursor): Uint8Array | undefined {
-  return entry.isTombstone ? undefined : entry.bytes.subarray(entry.start, entry.end)
 }

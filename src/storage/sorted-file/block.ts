@@ -13,7 +13,8 @@
  *   trailer   length of the prefix and count of entries, 4 bytes each
  */
 import { ByteWriter } from '../../base/byte-writer.js'
-import { type HashedKey, hashKey } from '../../base/key-hash.js'
+import type { HashedKey } from '../../base/key-hash.js'
+import type { ByteView } from '../tree/cursor.js'
 import { LEADING_BYTES } from './key-search.js'
 
 const TRAILER_LENGTH = 8
@@ -22,66 +23,83 @@ const NARROW_LIMIT = 0xffff
 /** At most this much is stored of an entry in a narrow block beside its key and value. */
 const ENTRY_OVERHEAD = 13
 
-/** Collects entries, in ascending order, into the bytes of a block. */
+/** What there is of an entry beside its key. */
+export interface NewEntry extends ByteView {
+  readonly isTombstone: boolean
+}
+
+/**
+ * Collects entries, in ascending order, into the bytes of a block.
+ *
+ * What all keys begin with is known when the last one has come. Until then each has the whole of its key in front of it;
+ * then the entries are moved together, in place.
+ */
 export class BlockBuilder {
   readonly #block = new ByteWriter(32 * 1024)
-  readonly #values = new ByteWriter(32 * 1024)
-  readonly #keys: string[] = []
-  /** Where the value of each entry begins, among the values. */
-  readonly #valueStarts: number[] = []
-  #keyByteLength = 0
+  /** Of each entry: where it begins, and how long its key is. */
+  readonly #starts: number[] = []
+  readonly #keyLengths: number[] = []
+  readonly #tags: number[] = []
   #prefixLength = 0
 
   get count(): number {
-    return this.#keys.length
+    return this.#starts.length
   }
 
-  /** About as long as the block would be with one more entry; never less. */
-  byteLengthWith(key: string, value: Uint8Array | undefined): number {
-    const count = this.#keys.length
-    const shared = count === 0 ? 0 : sharedLength(this.#keys[0]!, key, this.#prefixLength)
-    const keys = this.#keyByteLength + key.length - count * shared
-    return keys + this.#values.length + (value?.length ?? 0) + (count + 1) * ENTRY_OVERHEAD + TRAILER_LENGTH
+  /**
+   * About as long as the block would be with one more entry; never less.
+   *
+   * @param shared How many bytes its key begins with that the key added before it has, too.
+   */
+  byteLengthWith(keyLength: number, valueLength: number, shared: number): number {
+    const { count } = this
+    // Of keys that ascend, what all have in common is the least that two neighbours have.
+    const prefixLength = count === 0 ? 0 : Math.min(this.#prefixLength, shared)
+    const entries = this.#block.length + keyLength + valueLength - count * prefixLength
+    return entries + (count + 1) * ENTRY_OVERHEAD + TRAILER_LENGTH
   }
 
-  add(key: string, value: Uint8Array | undefined, lsnDelta: number): void {
-    const isFirst = this.#keys.length === 0
-    this.#prefixLength = isFirst ? key.length : sharedLength(this.#keys[0]!, key, this.#prefixLength)
-    this.#keys.push(key)
-    this.#keyByteLength += key.length
-    this.#valueStarts.push(this.#values.length)
-    this.#values.varint(2 * lsnDelta + (value === undefined ? 1 : 0))
-    if (value !== undefined) this.#values.bytes(value)
+  /** @param shared As in `byteLengthWith`. */
+  add(key: HashedKey, shared: number, { bytes, start, end, isTombstone }: NewEntry, lsnDelta: number): void {
+    this.#prefixLength = this.count === 0 ? key.length : Math.min(this.#prefixLength, shared)
+    this.#starts.push(this.#block.length)
+    this.#keyLengths.push(key.length)
+    this.#tags.push(tagOf(key))
+    this.#block.part(key.bytes, 0, key.length)
+    this.#block.varint(2 * lsnDelta + (isTombstone ? 1 : 0))
+    if (!isTombstone) this.#block.part(bytes, start, end)
   }
 
   /** The finished block, a view that the next `add` overwrites. Starts the next one. */
   finish(): { readonly raw: Buffer; readonly count: number } {
     const block = this.#block
-    const values = this.#values.view()
-    const count = this.#keys.length
+    const starts = this.#starts
+    const { count } = this
     const prefixLength = this.#prefixLength
-    const tagsStart = this.#keyByteLength - (count - 1) * prefixLength + values.length
+    const tagsStart = block.length - (count - 1) * prefixLength
     const isWide = tagsStart + count + (count + 1) * 4 + TRAILER_LENGTH > NARROW_LIMIT
 
-    block.clear()
-    block.byteString(this.#keys[0]!.slice(0, prefixLength))
-    const keyStarts: number[] = []
-    for (const [i, key] of this.#keys.entries()) {
-      keyStarts.push(block.length)
-      block.byteString(key, prefixLength)
-      block.bytes(values.subarray(this.#valueStarts[i], this.#valueStarts[i + 1]))
+    starts.push(block.length)
+    for (let i = 0, to = prefixLength; i < count; i++) {
+      const from = starts[i]! + prefixLength
+      const next = starts[i + 1]!
+      block.moveDown(to, from, next)
+      starts[i] = to
+      to += next - from
     }
-    for (const key of this.#keys) block.u8(tagOf(hashKey(key)))
-    for (const [i, key] of this.#keys.entries()) this.#place(isWide, keyStarts[i]!, key.length - prefixLength)
+    block.cut(tagsStart)
+    for (let i = 0; i < count; i++) block.u8(this.#tags[i]!)
+    for (let i = 0; i < count; i++) this.#place(isWide, starts[i]!, this.#keyLengths[i]! - prefixLength)
     this.#place(isWide, tagsStart, 0)
     block.u32(prefixLength)
     block.u32(count)
+    const raw = block.view()
 
-    this.#keys.length = 0
-    this.#valueStarts.length = 0
-    this.#values.clear()
-    this.#keyByteLength = 0
-    return { raw: block.view(), count }
+    starts.length = 0
+    this.#keyLengths.length = 0
+    this.#tags.length = 0
+    block.clear()
+    return { raw, count }
   }
 
   #place(isWide: boolean, keyStart: number, keyLength: number): void {
@@ -356,14 +374,6 @@ function readUint16(bytes: Uint8Array, at: number): number {
 
 function readUint32(bytes: Uint8Array, at: number): number {
   return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16)) + bytes[at + 3]! * 0x100_0000
-}
-
-/** How many of the first `limit` characters two strings share from the start. */
-function sharedLength(a: string, b: string, limit: number): number {
-  const end = Math.min(limit, b.length)
-  let length = 0
-  while (length < end && a.charCodeAt(length) === b.charCodeAt(length)) length++
-  return length
 }
 
 type Slice = (this: Uint8Array, start: number, end: number) => string

@@ -4,7 +4,7 @@
  *
  * All bits of a key lie in one block of 64 bytes, so that a look at it costs one access to memory.
  */
-import { type HashedKey, hashKey } from '../../base/key-hash.js'
+import type { HashedKey } from '../../base/key-hash.js'
 
 const BITS_PER_KEY = 10
 const PROBES = 7
@@ -29,9 +29,8 @@ export class BloomFilter {
     return new BloomFilter(new Uint8Array(blockCount * BLOCK_BYTE_LENGTH))
   }
 
-  add(key: string): void {
+  add({ first, second }: HashedKey): void {
     const { bytes } = this
-    const { first, second } = hashKey(key)
     const start = this.#blockOf(first)
     const step = (second >>> 17) | 1
     for (let probe = 0, bit = second; probe < PROBES; probe++, bit += step) {

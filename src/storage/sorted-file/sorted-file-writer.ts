@@ -5,10 +5,12 @@
 import { ByteWriter } from '../../base/byte-writer.js'
 import type { Checksum } from '../../base/checksum.js'
 import { invariant } from '../../base/invariant.js'
+import { HashedKey, hashKey } from '../../base/key-hash.js'
 import { type Compression, encodeBlock } from '../codec/block-codec.js'
 import { directoryOf, fileName } from '../disk/file-name.js'
 import type { FileSystem, OpenFile } from '../disk/file-system.js'
 import type { SortedFileRecord } from '../manifest/manifest-format.js'
+import type { EntryCursor } from '../tree/cursor.js'
 import { BlockBuilder } from './block.js'
 import { BloomFilter } from './bloom-filter.js'
 import { appendBlock, encodeFooter, encodeHeader, encodeTop, type SortedFileIdentity } from './sorted-file-format.js'
@@ -17,6 +19,9 @@ import { appendBlock, encodeFooter, encodeHeader, encodeTop, type SortedFileIden
 const WRITE_BUFFER_LENGTH = 256 * 1024
 /** The header of a block counts its entries in two bytes. */
 const BLOCK_ENTRY_LIMIT = 0xffff
+
+/** What a file takes of a cursor's entry. */
+export type AddedEntry = Omit<EntryCursor, 'next' | 'compareTo' | 'key'>
 
 export interface SortedFileOptions {
   readonly blockByteLength: number
@@ -43,7 +48,9 @@ export class SortedFileWriter {
   #isClosed = false
   #blockNumber = 0
   #blockFirstKey = ''
-  #previousKey: string | undefined
+  /** The key that is being added, and the one added before it. */
+  #key = new HashedKey(new Uint8Array(1024))
+  #previous = new HashedKey(new Uint8Array(1024))
   #entryCount = 0
   #tombstoneCount = 0
   #rawByteLength = 0
@@ -76,17 +83,19 @@ export class SortedFileWriter {
     return this.#entryCount
   }
 
-  /** Adds an entry; keys come in strictly ascending order. */
-  add(key: string, value: Uint8Array | undefined, lsn: number): void {
-    invariant(this.#previousKey === undefined || this.#previousKey < key, 'keys of a sorted file ascend')
-    if (this.#isFullFor(key, value)) this.#endDataBlock()
-    if (this.#block.count === 0) this.#blockFirstKey = key
-    this.#block.add(key, value, lsn - this.#identity.lowestLsn)
+  /** Adds the entry that a cursor is at; keys come in strictly ascending order. */
+  add(entry: AddedEntry): void {
+    const key = this.#keyOfLength(entry.keyLength())
+    entry.copyKey(key.bytes, 0)
+    const shared = this.#sharedWithPrevious(key)
+    const valueLength = entry.isTombstone ? 0 : entry.end - entry.start
+    if (this.#isFullFor(key.length, valueLength, shared)) this.#endDataBlock()
+    if (this.#block.count === 0) this.#blockFirstKey = key.text
+    this.#block.add(key, shared, entry, entry.lsn() - this.#identity.lowestLsn)
     this.#filter.add(key)
-    this.#previousKey = key
     this.#entryCount += 1
-    if (value === undefined) this.#tombstoneCount += 1
-    this.#rawByteLength += key.length + (value?.length ?? 0)
+    if (entry.isTombstone) this.#tombstoneCount += 1
+    this.#rawByteLength += key.length + valueLength
   }
 
   /** @param wait How the end of a sync is waited for. */
@@ -143,11 +152,35 @@ export class SortedFileWriter {
     }
   }
 
+  /** The key to write the next one's bytes to; the one before it is the previous one then. */
+  #keyOfLength(byteLength: number): HashedKey {
+    const key = this.#previous
+    this.#previous = this.#key
+    this.#key = key
+    if (key.bytes.length < byteLength) key.bytes = new Uint8Array(2 * byteLength)
+    key.length = byteLength
+    return key
+  }
+
+  /** How many bytes the key begins with as the one before it does; hashes it. */
+  #sharedWithPrevious(key: HashedKey): number {
+    key.hash(key.length)
+    const previous = this.#previous
+    const isFirst = this.#entryCount === 0
+    const limit = isFirst ? 0 : Math.min(key.length, previous.length)
+    let shared = 0
+    while (shared < limit && key.bytes[shared] === previous.bytes[shared]) shared++
+    const isAbove = shared === limit ? key.length > limit : key.bytes[shared]! > previous.bytes[shared]!
+    invariant(isFirst || isAbove, 'keys of a sorted file ascend')
+    return shared
+  }
+
   /** A block ends before it gets too long rather than after, so that it fits the memory that is kept for one. */
-  #isFullFor(key: string, value: Uint8Array | undefined): boolean {
+  #isFullFor(keyLength: number, valueLength: number, shared: number): boolean {
     const { count } = this.#block
     if (count === 0) return false
-    return count === BLOCK_ENTRY_LIMIT || this.#block.byteLengthWith(key, value) > this.#options.blockByteLength
+    const byteLength = this.#block.byteLengthWith(keyLength, valueLength, shared)
+    return count === BLOCK_ENTRY_LIMIT || byteLength > this.#options.blockByteLength
   }
 
   #endDataBlock(): void {
@@ -172,22 +205,26 @@ export class SortedFileWriter {
     const offsets: number[] = []
     const firstBlocks: number[] = []
     const place = new ByteWriter(32)
+    let previous = ''
     for (const [number, { key, byteOffset, byteLength }] of this.#index.entries()) {
       place.clear()
       place.varint(byteOffset)
       place.varint(byteLength)
-      if (this.#isFullFor(key, place.view())) this.#endBlock()
+      const shared = sharedLength(previous, key)
+      previous = key
+      if (this.#isFullFor(key.length, place.length, shared)) this.#endBlock()
       if (this.#block.count === 0) {
         firstKeys.push(key)
         firstBlocks.push(number)
         offsets.push(this.#written + this.#buffer.length)
       }
-      this.#block.add(key, place.view(), 0)
+      const entry = { bytes: place.view(), start: 0, end: place.length, isTombstone: false }
+      this.#block.add(hashKey(key), shared, entry, 0)
     }
     if (this.#block.count > 0) this.#endBlock()
     offsets.push(this.#written + this.#buffer.length)
     firstBlocks.push(this.#index.length)
-    return { firstKeys, offsets, firstBlocks, highestKey: this.#previousKey ?? '' }
+    return { firstKeys, offsets, firstBlocks, highestKey: this.#key.text }
   }
 
   #drain(): void {
@@ -195,6 +232,13 @@ export class SortedFileWriter {
     this.#written += this.#buffer.length
     this.#buffer.clear()
   }
+}
+
+/** How many characters two keys begin with alike. */
+function sharedLength(a: string, b: string): number {
+  let length = 0
+  while (length < a.length && a.charCodeAt(length) === b.charCodeAt(length)) length++
+  return length
 }
 
 function asItIs(synced: Promise<void>): Promise<void> {

@@ -2,7 +2,7 @@
  * What is committed and not yet in a sorted file: one sorted tree for each tree of the database, and a filter that says
  * at once of most keys that they are not here.
  */
-import type { HashedKey } from '../../base/key-hash.js'
+import { type HashedKey, hashKey } from '../../base/key-hash.js'
 import { BloomFilter } from '../sorted-file/bloom-filter.js'
 import type { Finding, FoundValue } from './cursor.js'
 import { SortedTree } from './sorted-tree.js'
@@ -66,7 +66,7 @@ export class Memtable {
     this.#byteLength += ENTRY_OVERHEAD + key.length + (value?.length ?? 0)
     this.#entryCount += 1
     if (this.#entryCount === FIRST_FILTER_KEYS) this.#growFilter()
-    this.#filter.add(key)
+    this.#filter.add(hashKey(key))
   }
 
   /** What is in it now, and stays: it does not see what is set later. */
@@ -80,6 +80,6 @@ export class Memtable {
 
   #growFilter(): void {
     this.#filter = BloomFilter.for(FULL_FILTER_KEYS)
-    for (const sorted of this.trees.values()) for (const key of sorted.keys()) this.#filter.add(key)
+    for (const sorted of this.trees.values()) for (const key of sorted.keys()) this.#filter.add(hashKey(key))
   }
 }

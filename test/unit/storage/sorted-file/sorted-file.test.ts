@@ -6,6 +6,7 @@ import { ALL_KEYS } from '../../../../src/storage/tree/cursor.js'
 import { SeededRandom } from '../../../support/random.js'
 import {
   type Entries,
+  entryOf,
   type FileShape,
   lookup,
   newWriter,
@@ -90,8 +91,8 @@ describe('a sorted file', () => {
   test('keys that do not ascend are a bug, and stop it', async () => {
     const { where } = await writtenFile(new Map([['a', '1']]))
     const writer = newWriter(where, '/db/8.run')
-    writer.add('b', undefined, 10)
-    expect(() => writer.add('b', undefined, 10)).toThrow(/ascend/)
+    writer.add(entryOf('b', undefined, 10))
+    expect(() => writer.add(entryOf('b', undefined, 10))).toThrow(/ascend/)
   })
 
   test('damage anywhere is found by verify', async () => {
