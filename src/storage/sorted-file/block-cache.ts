@@ -43,7 +43,9 @@ const NUMBER = 1
 const BYTE_LENGTH = 2
 const PREFIX_LENGTH = 3
 const ENTRY_COUNT = 4
+/** A power of two: so each note lies in one line of the processor's cache. */
 const NOTE_LENGTH = 8
+const NOTE_BYTE_LENGTH = 4 * NOTE_LENGTH
 
 /** A file's side of the cache: which slot each of its blocks was last seen in. */
 export class CachedFile {
@@ -59,7 +61,7 @@ export class CachedFile {
 
 export interface CacheStatistics {
   readonly byteLimit: number
-  /** What its slots and its large blocks take now. */
+  /** What its slots, its large blocks and the copies of entries take now. */
   readonly byteLength: number
   readonly hits: number
   readonly misses: number
@@ -85,7 +87,8 @@ export class BlockCache {
   constructor(byteLimit: number, slotByteLength: number) {
     this.#byteLimit = byteLimit
     this.#slotByteLength = slotByteLength
-    this.#slotLimit = Math.floor((byteLimit * (1 - LARGE_BLOCK_SHARE - ENTRIES_SHARE)) / slotByteLength)
+    const slotShare = 1 - LARGE_BLOCK_SHARE - ENTRIES_SHARE
+    this.#slotLimit = Math.floor((byteLimit * slotShare) / (slotByteLength + NOTE_BYTE_LENGTH))
     this.#notes = new Int32Array(this.#slotLimit * NOTE_LENGTH)
     this.#lives = new Uint8Array(this.#slotLimit)
     this.entries = new EntryCache(byteLimit * ENTRIES_SHARE)
@@ -95,7 +98,8 @@ export class BlockCache {
   }
 
   get statistics(): CacheStatistics {
-    const byteLength = this.#slotCount * this.#slotByteLength + this.#large.calculatedSize + this.entries.byteLength
+    const slots = this.#slotCount * (this.#slotByteLength + NOTE_BYTE_LENGTH)
+    const byteLength = slots + this.#large.calculatedSize + this.entries.byteLength
     return { byteLimit: this.#byteLimit, byteLength, hits: this.#hits + this.entries.hits, misses: this.#misses }
   }
 

@@ -355,7 +355,10 @@ const NOTHING = new Uint8Array(0)
 /** Where the number ended that was read last: returning both would cost an object. */
 export let numberEnd = 0
 
-/** Reads a varint; where it ends is in `numberEnd`. What is beyond the end of the bytes counts as zero. */
+/**
+ * Reads a varint; where it ends is in `numberEnd`. One that does not end in its block goes on in what lies behind it, which
+ * whoever asks finds out by where it ends.
+ */
 export function readVarint(bytes: Uint8Array, start: number): number {
   let offset = start
   let byte = bytes[offset++] ?? 0

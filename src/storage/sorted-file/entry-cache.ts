@@ -38,7 +38,9 @@ const LEAST_CHUNKS = 4
 const MOST_CHUNKS: number = 2 ** (32 - MOST_CHUNK_UNIT_BITS)
 
 /** What is longer, key and value together, is not copied: searching is little of what reading it takes. */
-const LONGEST_COPY = 4096
+const LONGEST_COPY = 1024
+/** From this length on a call is quicker than a loop. */
+const LONG_VALUE = 64
 /** The part of the memory that is for the table, about: enough for copies of 256 bytes, when every other place is empty. */
 const TABLE_SHARE = 1 / 8
 const FIRST_BUCKETS = 1024
@@ -50,6 +52,8 @@ const GROWING_SHARE = 1 / 2
  * processor's caches; where many more are asked for alike, few of them are known, and little is copied in vain.
  */
 const MOST_ASKED = 16_384
+/** No more than there is room for copies of this length: more would drive each other out. */
+const USUAL_COPY = 512
 /** A line of the processor's cache. */
 const LINE_LENGTH = 64
 
@@ -87,10 +91,11 @@ export class EntryCache {
     const unitBits = Math.floor(Math.log2(byteLimit / LEAST_CHUNKS / UNIT_LENGTH))
     this.#unitBits = Math.max(0, Math.min(MOST_CHUNK_UNIT_BITS, unitBits))
     this.#chunkUnits = 2 ** this.#unitBits
-    const chunks = (byteLimit - this.#mostBuckets * BUCKET_BYTE_LENGTH) / (this.#chunkUnits * UNIT_LENGTH)
-    this.#chunkLimit = Math.max(0, Math.min(mostChunks / 2, Math.floor(chunks)))
+    this.#asked = new Uint16Array(Math.min(MOST_ASKED, 2 ** Math.max(0, Math.floor(Math.log2(byteLimit / USUAL_COPY)))))
+    const chunksByteLimit = byteLimit - this.#mostBuckets * BUCKET_BYTE_LENGTH - this.#asked.byteLength
+    const chunks = Math.floor(chunksByteLimit / (this.#chunkUnits * UNIT_LENGTH))
+    this.#chunkLimit = Math.max(0, Math.min(mostChunks / 2, chunks))
     this.#mostChunks = mostChunks
-    this.#asked = new Uint16Array(Math.min(MOST_ASKED, 4 * this.#mostBuckets))
     this.#chunk = this.#chunkLimit - 1
     this.#unit = this.#chunkUnits
   }
@@ -100,8 +105,9 @@ export class EntryCache {
   }
 
   get byteLength(): number {
-    const { byteLength = 0 } = this.#table ?? {}
-    return this.#chunks.length * this.#chunkUnits * UNIT_LENGTH + byteLength + (this.#former?.byteLength ?? 0)
+    if (this.#table === undefined) return 0
+    const tables = this.#table.byteLength + (this.#former?.byteLength ?? 0) + this.#asked.byteLength
+    return this.#chunks.length * this.#chunkUnits * UNIT_LENGTH + tables
   }
 
   /** Looks for a key of a partition. Where its value is stands in `target` afterwards, until the next copy is made. */
@@ -111,7 +117,9 @@ export class EntryCache {
     const tag = key.second | 0
     const isFound = this.#findIn(table, bucketOf(table, tag), partition, key, target)
     if (isFound || this.#former === undefined) return isFound
-    return this.#findIn(this.#former, bucketOf(this.#former, tag), partition, key, target)
+    const wasThere = this.#findIn(this.#former, bucketOf(this.#former, tag), partition, key, target)
+    this.#moveBucket()
+    return wasThere
   }
 
   /**
@@ -141,7 +149,8 @@ export class EntryCache {
 
   /**
    * Whether an entry that was found in its block should be copied: if it is not long since somebody asked for it before. One
-   * of many, as an index has them, is also while there is room: `warm` brings together what was copied.
+   * of many, as an index has them, is at once until all memory was written to for the first time: `warm` brings together
+   * what was copied.
    */
   isWanted({ first, second }: HashedKey, as?: 'one of many'): boolean {
     if (this.#chunkLimit === 0) return false
@@ -161,12 +170,13 @@ export class EntryCache {
     const chunk = this.#chunkOf(position)
     let at = this.#startOf(position)
     for (let i = 0; i < key.length; i++, at++) chunk[at] = key.bytes[i]!
-    for (let i = start; i < end; i++, at++) chunk[at] = bytes[i]!
+    if (end - start >= LONG_VALUE) chunk.set(bytes.subarray(start, end), at)
+    else for (let i = start; i < end; i++, at++) chunk[at] = bytes[i]!
 
     this.#grow()
     const table = this.#table!
     const tag = key.second | 0
-    const place = freedPlace(table, bucketOf(table, tag), tag)
+    const place = freedPlace(table, bucketOf(table, tag), tag, partition)
     table[place + TAG] = tag
     table[place + POSITION] = position
     table[place + PARTITION] = partition
@@ -210,7 +220,7 @@ export class EntryCache {
 
   /** Where there is room for so many bytes, which are taken then. */
   #room(byteLength: number): number {
-    const units = (byteLength + UNIT_LENGTH - 1) >>> UNIT_BITS
+    const units = Math.max(1, (byteLength + UNIT_LENGTH - 1) >>> UNIT_BITS)
     if (this.#unit + units > this.#chunkUnits) this.#nextChunk()
     const position = (this.#chunk << this.#unitBits) | this.#unit
     this.#unit += units
@@ -224,6 +234,7 @@ export class EntryCache {
       // Numbers begin again: copies would be mistaken for those of long ago.
       this.#table?.fill(0)
       this.#former = undefined
+      this.#written = 0
       this.#chunk = this.#chunkLimit
     }
     const index = this.#chunk % this.#chunkLimit
@@ -246,7 +257,7 @@ export class EntryCache {
   }
 
   /**
-   * Moves one bucket of the former table, in their order: its places go to the same bucket of this one, or to the one that
+   * Moves one bucket of the former table, in their order, at each look into it and each copy: its places go to the same bucket of this one, or to the one that
    * is a table's length behind it. So what there is to move is moved a little at a time, and read and written in a row.
    */
   #moveBucket(): void {
@@ -257,7 +268,7 @@ export class EntryCache {
     for (let from = bucket; from < bucket + BUCKET_LENGTH; from += PLACE_LENGTH) {
       const tag = former[from + TAG]!
       if (!this.#isThere(former[from + POSITION]!)) continue
-      const to = emptyPlace(table, bucketOf(table, tag), tag)
+      const to = emptyPlace(table, bucketOf(table, tag), tag, former[from + PARTITION]!)
       if (to >= 0) table.set(former.subarray(from, from + PLACE_LENGTH), to)
       this.#written += 1
     }
@@ -277,19 +288,24 @@ function isKey(bytes: Uint8Array, start: number, key: HashedKey): boolean {
   return true
 }
 
-/** The place in a bucket that has this tag; if none has, the first one, from which the others were moved on: the last goes. */
-function freedPlace(table: Int32Array, bucket: number, tag: number): number {
+/**
+ * The place in a bucket that a key of a partition has; if it has none, the first one, from which the others were moved on:
+ * the last goes. The same key in two trees, or in files of two moments, has two places.
+ */
+function freedPlace(table: Int32Array, bucket: number, tag: number, partition: number): number {
   const last = bucket + BUCKET_LENGTH - PLACE_LENGTH
-  for (let at = bucket; at <= last; at += PLACE_LENGTH) if (table[at + TAG] === tag) return at
+  for (let at = bucket; at <= last; at += PLACE_LENGTH) {
+    if (table[at + TAG] === tag && table[at + PARTITION] === partition) return at
+  }
   table.copyWithin(bucket + PLACE_LENGTH, bucket, last)
   return bucket
 }
 
-/** A place in a bucket that nothing was written to; -1 if there is none, or something newer has the tag. */
-function emptyPlace(table: Int32Array, bucket: number, tag: number): number {
+/** A place in a bucket that nothing was written to; -1 if there is none, or if a newer one is of this key. */
+function emptyPlace(table: Int32Array, bucket: number, tag: number, partition: number): number {
   for (let at = bucket; at < bucket + BUCKET_LENGTH; at += PLACE_LENGTH) {
     if (table[at + POSITION] === 0) return at
-    if (table[at + TAG] === tag) return -1
+    if (table[at + TAG] === tag && table[at + PARTITION] === partition) return -1
   }
   return -1
 }

@@ -150,7 +150,7 @@ export class SortedFileReader {
     return upper === undefined ? structure.footer.blockCount - 1 : this.#blockFor(hashKey(upper), structure)
   }
 
-  /** Lets `block` stand for a block, until the next call of any reader; as whose it is in the cache, if it is there. */
+  /** Lets `block` stand for a block, until the next call of any reader. Answers by what the cache knows its slot. */
   block(number: number, block: Block): CachedFile {
     const structure = this.#opened()
     this.#fetch(number, structure, block)
@@ -235,7 +235,7 @@ export class SortedFileReader {
   #blockFor(key: HashedKey, structure: Structure): number {
     const page = lastPositionAtOrBelow(structure.firstKeys, structure.firstNumbers, key)
     if (page < 0) return -1
-    this.#fetchPage(page, structure, indexBlock)
+    this.#fetchPage(page, structure)
     const numbers = (structure.pageNumbers[page] ??= indexBlock.leadingNumbers())
     const position = indexBlock.lastAtOrBelow(key, numbers)
     if (position < 0) throw this.damaged(structure.firstBlocks[page]!, 'its index names another key')
@@ -253,7 +253,7 @@ export class SortedFileReader {
       if (firstBlocks[middle]! <= number) low = middle
       else high = middle - 1
     }
-    this.#fetchPage(low, structure, indexBlock)
+    this.#fetchPage(low, structure)
     this.#locateIn(indexBlock, number - firstBlocks[low]!, number, structure)
   }
 
@@ -275,12 +275,12 @@ export class SortedFileReader {
     this.#load(number, this.#byteOffset, this.#byteLength, structure.cached, block)
   }
 
-  /** The same with a page of the index. */
-  #fetchPage(page: number, structure: Structure, block: Block): void {
+  /** Lets `indexBlock` stand for a page of the index. */
+  #fetchPage(page: number, structure: Structure): void {
     const { footer, offsets, cached } = structure
     const number = footer.blockCount + page
-    if (this.cache.find(cached, number, 'index', block)) return
-    this.#load(number, offsets[page]!, offsets[page + 1]! - offsets[page]!, cached, block)
+    if (this.cache.find(cached, number, 'index', indexBlock)) return
+    this.#load(number, offsets[page]!, offsets[page + 1]! - offsets[page]!, cached, indexBlock)
   }
 
   /** Reads a block into the cache. */
@@ -292,10 +292,10 @@ export class SortedFileReader {
     cache.keep(cached, number, block, block.bytes.buffer === memory?.buffer ? slot : NO_SLOT)
   }
 
-  #readPage(page: number, structure: Structure, block: Block, memory?: Buffer): { hash: bigint; count: number } {
+  #readPage(page: number, structure: Structure, block: Block): { hash: bigint; count: number } {
     const byteOffset = structure.offsets[page]!
     const byteLength = structure.offsets[page + 1]! - byteOffset
-    return this.#readBlock(structure.footer.blockCount + page, byteOffset, byteLength, block, memory)
+    return this.#readBlock(structure.footer.blockCount + page, byteOffset, byteLength, block)
   }
 
   /** Reads and checks a block, into memory that is given and large enough, or into memory of its own. */
