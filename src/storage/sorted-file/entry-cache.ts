@@ -257,8 +257,9 @@ export class EntryCache {
   }
 
   /**
-   * Moves one bucket of the former table, in their order, at each look into it and each copy: its places go to the same bucket of this one, or to the one that
-   * is a table's length behind it. So what there is to move is moved a little at a time, and read and written in a row.
+   * Moves one bucket of the former table, in their order, at each copy and each look into it: its places go to the same bucket
+   * of this one, or to the one that is a table's length behind it. So what there is to move is moved a little at a time, and
+   * read and written in a row.
    */
   #moveBucket(): void {
     const former = this.#former
