@@ -68,7 +68,7 @@ export interface CacheStatistics {
 }
 
 export class BlockCache {
-  /** Entries that were looked up more than once lately. */
+  /** Copies of entries that are asked for again and again. */
   readonly entries: EntryCache
   readonly #byteLimit: number
   readonly #slotByteLength: number
@@ -133,7 +133,7 @@ export class BlockCache {
       this.#misses += 1
       return false
     }
-    block.reopen(large.bytes, large.start, large.end, large.prefixLength, large.count)
+    block.become(large)
     this.#hits += 1
     return true
   }
@@ -176,7 +176,7 @@ export class BlockCache {
   keep(file: CachedFile, number: number, block: Block, slot: number): void {
     if (slot === NO_SLOT) {
       const large = new Block()
-      large.reopen(block.bytes, block.start, block.end, block.prefixLength, block.count)
+      large.become(block)
       this.#large.set(largeKey(file, number), large)
       return
     }

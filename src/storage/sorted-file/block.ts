@@ -143,6 +143,11 @@ export class Block {
     return this
   }
 
+  /** Stands for what another one stands for. */
+  become({ bytes, start, end, prefixLength, count }: Block): void {
+    this.reopen(bytes, start, end, prefixLength, count)
+  }
+
   /** Stands for a block that was opened before, and had a prefix of this length and so many entries. */
   reopen(bytes: Uint8Array, start: number, end: number, prefixLength: number, count: number): void {
     this.bytes = bytes

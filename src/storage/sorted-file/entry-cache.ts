@@ -1,6 +1,6 @@
 /**
- * Copies of entries that were looked up more than once lately: one look into a table, and one at the copy, instead of a
- * search through filter, index and block.
+ * Copies of entries that were looked up more than once lately, or as one of many: one look into a table, and one at the
+ * copy, instead of a search through filter, index and block.
  *
  * What is asked for again and again mostly lies far apart in the files, one entry in each of many blocks. The copies lie
  * side by side, each as a whole, so that many of them fit the processor's caches, and finding one takes as long in a large
@@ -17,7 +17,7 @@ import type { FoundValue } from '../tree/cursor.js'
 
 /** The numbers of a place: a part of the key's hash, … */
 const TAG = 0
-/** … where the copy is: the number of its chunk, counted from the first that ever was, and the unit in it; 0 if there is none, … */
+/** … where the copy is: the number of its chunk, which is another each time memory is used again, and the unit in it; 0 if there is none, … */
 const POSITION = 1
 /** … of which partition it is, … */
 const PARTITION = 2

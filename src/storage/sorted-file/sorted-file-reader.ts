@@ -41,7 +41,7 @@ interface Structure extends IndexTop {
   readonly footer: Footer
   /** The first bytes of the first key of each index page, as a number that sorts the same. */
   readonly firstNumbers: Float64Array
-  /** The same of each key in a page, made when the page is first looked into. */
+  /** The same of each key in a page, made when the page is first looked into: eight bytes a block, while the file is open. */
   readonly pageNumbers: (Float64Array | undefined)[]
   readonly cached: CachedFile
   /** Read when a single key is first looked for. */

@@ -85,8 +85,10 @@ export class SortedFileWriter {
 
   /** Adds the entry that a cursor is at; keys come in strictly ascending order. */
   add(entry: AddedEntry): void {
-    const key = this.#keyOfLength(entry.keyLength())
+    const keyLength = entry.keyLength()
+    const key = this.#nextKey(keyLength)
     entry.copyKey(key.bytes, 0)
+    key.hash(keyLength)
     const shared = this.#sharedWithPrevious(key)
     const valueLength = entry.isTombstone ? 0 : entry.end - entry.start
     if (this.#isFullFor(key.length, valueLength, shared)) this.#endDataBlock()
@@ -152,19 +154,17 @@ export class SortedFileWriter {
     }
   }
 
-  /** The key to write the next one's bytes to; the one before it is the previous one then. */
-  #keyOfLength(byteLength: number): HashedKey {
+  /** The key to write the next one's bytes to; the one that was added last is the previous one then. */
+  #nextKey(byteLength: number): HashedKey {
     const key = this.#previous
     this.#previous = this.#key
     this.#key = key
     if (key.bytes.length < byteLength) key.bytes = new Uint8Array(2 * byteLength)
-    key.length = byteLength
     return key
   }
 
-  /** How many bytes the key begins with as the one before it does; hashes it. */
+  /** How many bytes the key begins with as the one before it does. */
   #sharedWithPrevious(key: HashedKey): number {
-    key.hash(key.length)
     const previous = this.#previous
     const isFirst = this.#entryCount === 0
     const limit = isFirst ? 0 : Math.min(key.length, previous.length)

@@ -88,6 +88,15 @@ describe('a sorted file', () => {
     }
   })
 
+  test('keys longer than most are written and found like others', async () => {
+    const keys = ['', 'k', 'k'.repeat(900), 'k'.repeat(1025), `${'k'.repeat(1025)}1`, 'k'.repeat(5000), 'l'].sort()
+    const entries = new Map(keys.map((key, i) => [key, i === 2 ? undefined : `value ${i}`]))
+    const { reader } = await writtenFile(entries)
+    reader.verify()
+    for (const [key, value] of entries) expect(lookup(reader, key)).toBe(value ?? null)
+    expect(walk(reader.cursor({ lower: '', upper: undefined }, 'ascending', 'past the cache'))).toEqual([...entries])
+  })
+
   test('keys that do not ascend are a bug, and stop it', async () => {
     const { where } = await writtenFile(new Map([['a', '1']]))
     const writer = newWriter(where, '/db/8.run')
