@@ -13,12 +13,12 @@ import { isUnreadable } from '../errors.js'
 import type { PartitionRecord } from './manifest/manifest-format.js'
 import { carriedPartitions, isFoldDue, STRAGGLER_SHARE } from './partition/flush-plan.js'
 import { type Partition, rawByteLengthOf } from './partition/partition.js'
-import { type WriterContext, type WrittenPiece, writePieces } from './partition/partition-writer.js'
+import { type WritePlan, type WriterContext, writePartition } from './partition/partition-writer.js'
+import type { WrittenPiece } from './partition/piece-writer.js'
 import type { SortedFileReader } from './sorted-file/sorted-file-reader.js'
 import type { StorageOptions } from './storage-options.js'
-import type { EntryCursor, KeyBounds } from './tree/cursor.js'
+import type { KeyBounds } from './tree/cursor.js'
 import type { Memtable } from './tree/memtable.js'
-import { MergeCursor } from './tree/merge.js'
 import type { SortedTree } from './tree/sorted-tree.js'
 
 /** Entries counted in one turn. */
@@ -138,9 +138,10 @@ class PartitionFlush {
 
   /** Everything there is of the partition, as its new base. */
   async #fold(): Promise<PartitionRecord[]> {
-    const { tree, bounds, byteLength, entryCount } = this.#dirty
+    const { tree, entries, bounds, byteLength, entryCount } = this.#dirty
     const rawByteLength = byteLength + (this.#record === undefined ? 0 : rawByteLengthOf(this.#record))
-    const pieces = await writePieces(this.#context, this.#everything(), {
+    const everything = { entries, files: this.#files, bounds }
+    const pieces = await writePartition(this.#context, everything, {
       tree,
       ...this.#split(rawByteLength),
       lower: bounds.lower,
@@ -156,7 +157,7 @@ class PartitionFlush {
   #writeAsDelta(bounds: KeyBounds): Promise<readonly WrittenPiece[]> {
     const { tree, entries, entryCount } = this.#dirty
     const { id, lower } = this.#record!
-    return writePieces(this.#context, entries.cursor(bounds, 'ascending'), {
+    const plan: WritePlan = {
       tree,
       partition: id,
       lower,
@@ -165,7 +166,8 @@ class PartitionFlush {
       entryEstimate: entryCount,
       lowestLsn: this.#lowestLsn,
       highestLsn: this.#lsn,
-    })
+    }
+    return writePartition(this.#context, { entries, files: [], bounds }, plan)
   }
 
   /**
@@ -188,11 +190,7 @@ class PartitionFlush {
 
     const above = { lower: cut, upper: bounds.upper }
     const rawByteLength = byteLength - below.byteLength + sum(deltas, (delta) => delta.record.rawByteLength)
-    const sources = [
-      entries.cursor(above, 'ascending'),
-      ...deltas.map((delta) => delta.cursor(above, 'ascending', 'past the cache')),
-    ]
-    const pieces = await writePieces(this.#context, new MergeCursor(sources, 'ascending'), {
+    const plan: WritePlan = {
       tree,
       partition: undefined,
       pieceByteLength: this.#split(rawByteLength).pieceByteLength,
@@ -201,18 +199,13 @@ class PartitionFlush {
       entryEstimate: entryCount + sum(deltas, (delta) => delta.record.entryCount),
       lowestLsn: Math.min(this.#lowestLsn, ...deltas.map((delta) => delta.lowestLsn)),
       highestLsn: this.#lsn,
-    })
+    }
+    const pieces = await writePartition(this.#context, { entries, files: deltas, bounds: above }, plan)
     // All of it was tombstones.
     if (pieces.length === 0) return undefined
     const stragglers = below.entryCount === 0 ? [] : await this.#writeAsDelta({ lower: bounds.lower, upper: cut })
     const left = { ...record, flushedLsn: this.#lsn, deltas: stragglers.map(({ file }) => file) }
     return [left, ...this.#asBases(pieces)]
-  }
-
-  #everything(): EntryCursor {
-    const { entries, bounds } = this.#dirty
-    const files = this.#files.map((file) => file.cursor(bounds, 'ascending', 'past the cache'))
-    return new MergeCursor([entries.cursor(bounds, 'ascending'), ...files], 'ascending')
   }
 
   /** Nothing in memory for the partition is of an earlier commit. */

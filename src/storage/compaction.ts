@@ -6,14 +6,11 @@ import { isUnreadable } from '../errors.js'
 import { splitOf } from './checkpoint.js'
 import { deltasToMerge, MERGE_SHARE } from './partition/flush-plan.js'
 import { type Partition, rawByteLengthOf } from './partition/partition.js'
-import { type WriterContext, writePieces } from './partition/partition-writer.js'
-import { ALL_KEYS, type Direction, type EntryCursor } from './tree/cursor.js'
-import { ChainCursor, MergeCursor } from './tree/merge.js'
+import { type WritePlan, type WriterContext, writePartition } from './partition/partition-writer.js'
+import type { SortedFileReader } from './sorted-file/sorted-file-reader.js'
 
 /** A program that opens the database, writes a little and closes it must not leave ever more deltas behind. */
 const HURRIED_FACTOR = 2
-
-const UP: Direction = 'ascending'
 
 /**
  * Merges until no partition has too many deltas and no two neighbours are too small. Those that can't be read stay as
@@ -78,15 +75,14 @@ async function isDone({ activity }: WriterContext, merge: () => Promise<void>): 
 async function fold(context: WriterContext, partition: Partition): Promise<void> {
   const { record, files } = partition
   const { tree, id, lower, flushedLsn } = record
-  const pieces = await writePieces(context, wholePartition(partition), {
+  const plan: WritePlan = {
     tree,
     ...splitOf(context.options, id, rawByteLengthOf(record)),
     lower,
     keepsTombstones: false,
-    entryEstimate: files.reduce((sum, file) => sum + file.record.entryCount, 0),
-    lowestLsn: Math.min(...files.map((file) => file.lowestLsn)),
-    highestLsn: Math.max(...files.map((file) => file.highestLsn)),
-  })
+    ...extentOf(files),
+  }
+  const pieces = await writePartition(context, { files }, plan)
   const bases = pieces.map((piece) => ({ id: piece.partition, lower: piece.lower, base: piece.file }))
   // Nothing is left in it: a partition without a file.
   const left = bases.length > 0 ? bases : [{ id, lower, base: undefined }]
@@ -100,20 +96,15 @@ async function mergeDeltas(context: WriterContext, partition: Partition): Promis
   const { record, files } = partition
   const { first, count } = deltasToMerge(record.deltas, context.options.deltaLimit)!
   const merged = files.slice(first, first + count)
-  const source = new MergeCursor(
-    merged.map((file) => file.cursor(ALL_KEYS, UP, 'past the cache')),
-    UP,
-  )
-  const [piece] = await writePieces(context, source, {
+  const plan: WritePlan = {
     tree: record.tree,
     partition: record.id,
     lower: record.lower,
     keepsTombstones: true,
     pieceByteLength: Number.POSITIVE_INFINITY,
-    entryEstimate: merged.reduce((sum, file) => sum + file.record.entryCount, 0),
-    lowestLsn: Math.min(...merged.map((file) => file.lowestLsn)),
-    highestLsn: Math.max(...merged.map((file) => file.highestLsn)),
-  })
+    ...extentOf(merged),
+  }
+  const [piece] = await writePartition(context, { files: merged }, plan)
   const deltas = [...record.deltas.slice(0, first), piece!.file, ...record.deltas.slice(first + count)]
   await context.activity.waitFor(context.store.replace([partition], [{ ...record, deltas }]))
   context.activity.deltaMergeCount += 1
@@ -140,15 +131,14 @@ async function mergeNeighbours(context: WriterContext, left: Partition, right: P
   const { tree, id, lower } = left.record
   const files = [...left.files, ...right.files]
   const rawByteLength = rawByteLengthOf(left.record) + rawByteLengthOf(right.record)
-  const pieces = await writePieces(context, new ChainCursor([left, right].map(wholePartition).values()), {
+  const plan: WritePlan = {
     tree,
     ...splitOf(context.options, id, rawByteLength),
     lower,
     keepsTombstones: false,
-    entryEstimate: files.reduce((sum, file) => sum + file.record.entryCount, 0),
-    lowestLsn: Math.min(...files.map((file) => file.lowestLsn)),
-    highestLsn: Math.max(...files.map((file) => file.highestLsn)),
-  })
+    ...extentOf(files),
+  }
+  const pieces = await writePartition(context, { files }, plan)
   // The lower of the two: what the one has and the other has not is found in the log, or was carried in it.
   const flushedLsn = Math.min(left.record.flushedLsn, right.record.flushedLsn)
   const base = pieces[0]?.file
@@ -157,9 +147,11 @@ async function mergeNeighbours(context: WriterContext, left: Partition, right: P
   context.activity.partitionMergeCount += 1
 }
 
-function wholePartition({ files }: Partition): EntryCursor {
-  return new MergeCursor(
-    files.map((file) => file.cursor(ALL_KEYS, UP, 'past the cache')),
-    UP,
-  )
+/** What a file that takes the place of others may have in it. */
+function extentOf(files: readonly SortedFileReader[]): Pick<WritePlan, 'entryEstimate' | 'lowestLsn' | 'highestLsn'> {
+  return {
+    entryEstimate: files.reduce((sum, file) => sum + file.record.entryCount, 0),
+    lowestLsn: Math.min(...files.map((file) => file.lowestLsn)),
+    highestLsn: Math.max(...files.map((file) => file.highestLsn)),
+  }
 }

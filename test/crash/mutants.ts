@@ -63,8 +63,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'folding forgets the deltas',
     file: 'compaction.ts',
-    from: 'await writePieces(context, wholePartition(partition), {',
-    to: 'await writePieces(context, wholePartition({ ...partition, files: files.slice(-1) }), {',
+    from: 'const { record, files } = partition\n  const { tree,',
+    to: 'const { record } = partition\n  const files = partition.files.slice(-1)\n  const { tree,',
   },
   {
     name: 'what is carried is not committed again',

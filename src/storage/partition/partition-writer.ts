@@ -1,15 +1,23 @@
 /**
- * Writes sorted entries into new files, for one partition or for the several that its keys are shared out to. Nothing
- * counts before the manifest says so.
+ * Writes what there is of a partition, or a part of it, into new files, for that partition or for the several that its
+ * keys are shared out to.
  */
 import type { Activity } from '../activity.js'
-import { fileName } from '../disk/file-name.js'
 import type { Environment } from '../environment.js'
-import type { SortedFileRecord } from '../manifest/manifest-format.js'
-import { SortedFileWriter } from '../sorted-file/sorted-file-writer.js'
+import type { SortedFileReader } from '../sorted-file/sorted-file-reader.js'
 import type { StorageOptions } from '../storage-options.js'
-import type { EntryCursor } from '../tree/cursor.js'
+import { ALL_KEYS, type EntryCursor, type KeyBounds } from '../tree/cursor.js'
+import { MergeCursor } from '../tree/merge.js'
+import type { SortedTree } from '../tree/sorted-tree.js'
 import type { PartitionStore } from './partition-store.js'
+import {
+  discardPieces,
+  type PieceHost,
+  type PiecePlan,
+  type PieceSettings,
+  type WrittenPiece,
+  writePieces,
+} from './piece-writer.js'
 
 export interface WriterContext {
   readonly environment: Environment
@@ -20,104 +28,69 @@ export interface WriterContext {
   readonly checkWritable: () => void
 }
 
-export interface WritePlan {
-  readonly tree: number
+/** What is written. Where a key stands more than once, the newest entry counts. */
+export interface WriteSource {
+  /** What is in memory, newer than any file. */
+  readonly entries?: SortedTree
+  /** Newest first, where they have the same keys. */
+  readonly files: readonly SortedFileReader[]
+  /** All keys, if there are none. */
+  readonly bounds?: KeyBounds
+}
+
+export interface WritePlan extends PiecePlan {
   /** The partition that the first file is for; undefined for a new one. */
   readonly partition: number | undefined
-  /** Where the keys of the first partition begin. */
-  readonly lower: string
-  /** Tombstones are kept where something older may lie below them. */
-  readonly keepsTombstones: boolean
-  /** The next partition begins when one has so many bytes of keys and values. */
-  readonly pieceByteLength: number
-  readonly entryEstimate: number
-  readonly lowestLsn: number
-  readonly highestLsn: number
 }
 
-/** A file that was written, and the partition it is for. */
-export interface WrittenPiece {
-  readonly partition: number
-  readonly lower: string
-  readonly file: SortedFileRecord
-}
-
-interface PieceInProgress {
-  readonly partition: number
-  readonly lower: string
-  readonly writer: SortedFileWriter
-}
-
-/** Writes all entries of `source`; none when it has none. If that fails, what was begun is removed. */
-export async function writePieces(
+/** Writes all entries of `source`; no file when it has none. If that fails, what was begun is removed. */
+export async function writePartition(
   context: WriterContext,
-  source: EntryCursor,
+  source: WriteSource,
   plan: WritePlan,
 ): Promise<readonly WrittenPiece[]> {
-  const { environment, options, activity } = context
-  const pieces: WrittenPiece[] = []
-  let current: PieceInProgress | undefined
-  const finish = async ({ partition, lower, writer }: PieceInProgress) => {
-    const file = await writer.finish((synced) => activity.waitFor(synced))
-    activity.fileByteLength += file.byteLength
-    pieces.push({ partition, lower, file })
-    current = undefined
-  }
-  let sliceByteLength = 0
+  const { environment, store, activity } = context
+  const pieces = await writePieces(environment, settingsOf(context), cursorOf(source), plan, hostHere(context, plan))
   try {
-    while (source.next()) {
-      if (source.isTombstone && !plan.keepsTombstones) continue
-      if (current !== undefined && current.writer.rawByteLength >= plan.pieceByteLength) await finish(current)
-      current ??= await beginPiece(context, plan, pieces.length === 0 ? undefined : source.key())
-      current.writer.add(source)
-      sliceByteLength += source.keyLength() + source.end - source.start
-      if (sliceByteLength >= options.sliceByteLength) {
-        sliceByteLength = 0
-        await activity.waitFor(environment.scheduler.pause())
-        context.checkWritable()
-      }
-    }
-    if (current !== undefined) await finish(current)
     context.checkWritable()
   } catch (failure) {
-    current?.writer.abandon()
-    discardPieces(context, plan.tree, pieces)
+    const names = pieces.map(({ partition, file }) => ({ partition, file: file.id }))
+    discardPieces(environment, store.root, plan.tree, names)
     throw failure
   }
+  activity.fileByteLength += pieces.reduce((sum, { file }) => sum + file.byteLength, 0)
   return pieces
 }
 
-/** Removes files that will not count, as far as that is possible: what remains the next opening removes. */
-export function discardPieces(
-  { environment, store }: WriterContext,
-  tree: number,
-  pieces: readonly WrittenPiece[],
-): void {
-  for (const { partition, file } of pieces) {
-    try {
-      environment.files.remove(fileName.sortedFile(store.root, tree, partition, file.id))
-    } catch {
-      // It is not named by the manifest.
-    }
+function cursorOf({ entries, files, bounds = ALL_KEYS }: WriteSource): EntryCursor {
+  const ofFiles = files.map((file) => file.cursor(bounds, 'ascending', 'past the cache'))
+  const sources = entries === undefined ? ofFiles : [entries.cursor(bounds, 'ascending'), ...ofFiles]
+  const [only] = sources
+  return sources.length === 1 ? only! : new MergeCursor(sources, 'ascending')
+}
+
+function settingsOf({ options, store }: WriterContext): PieceSettings {
+  const { blockByteLength, compression, sliceByteLength } = options
+  return { root: store.root, databaseId: store.readers.databaseId, blockByteLength, compression, sliceByteLength }
+}
+
+/** The host of what is written in this thread, in slices. */
+function hostHere(context: WriterContext, plan: WritePlan): PieceHost {
+  const { environment, activity } = context
+  return {
+    namePiece: (isFirst) => activity.waitFor(namePiece(context, plan, isFirst)),
+    supply: () => undefined,
+    async pause() {
+      await activity.waitFor(environment.scheduler.pause())
+      context.checkWritable()
+    },
+    waitFor: (synced) => activity.waitFor(synced),
   }
 }
 
-async function beginPiece(
-  context: WriterContext,
-  plan: WritePlan,
-  lower: string | undefined,
-): Promise<PieceInProgress> {
-  const { environment, options, store, activity } = context
-  const partition = (lower === undefined ? plan.partition : undefined) ?? store.nextId()
-  const id = store.nextId()
-  await activity.waitFor(store.ensureDirectory(plan.tree, partition))
-  const { tree, lowestLsn, highestLsn, entryEstimate } = plan
-  const identity = { databaseId: store.readers.databaseId, tree, partition, id, lowestLsn, highestLsn }
-  const path = fileName.sortedFile(store.root, tree, partition, id)
-  const writer = new SortedFileWriter(environment.files, path, identity, environment.checksum, {
-    blockByteLength: options.blockByteLength,
-    compression: options.compression,
-    entryEstimate,
-  })
-  return { partition, lower: lower ?? plan.lower, writer }
+async function namePiece({ store }: WriterContext, { tree, partition: first }: WritePlan, isFirst: boolean) {
+  const partition = (isFirst ? first : undefined) ?? store.nextId()
+  const file = store.nextId()
+  await store.ensureDirectory(tree, partition)
+  return { partition, file }
 }
