@@ -3,8 +3,8 @@
  * its end, is waited for. It is never terminated: between two answers it ends when it is told to.
  */
 import { Worker } from 'node:worker_threads'
+import { unpackError } from '../../base/portable-error.js'
 import type { PackedPage } from './packed-page.js'
-import { unpackError } from './portable-error.js'
 import type { ScanAnswer, ScanQuestion, ScanTask } from './scan-task.js'
 import { workerFile } from './worker-file.js'
 

@@ -4,10 +4,10 @@
  */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { loadChecksum } from '../../base/checksum.js'
+import { packError } from '../../base/portable-error.js'
 import { NodeFileSystem } from '../../storage/disk/node-file-system.js'
 import { type OpenedTree, openTree } from '../../storage/portable-tree.js'
 import { PagePacker } from './packed-page.js'
-import { packError } from './portable-error.js'
 import type { ScanAnswer, ScanQuestion, ScanTask } from './scan-task.js'
 
 async function work(port: MessagePort, task: ScanTask): Promise<void> {

@@ -1,5 +1,5 @@
 /** Errors on their way out of a worker: `postMessage` would make plain `Error`s of them, without their class and fields. */
-import * as known from '../../errors.js'
+import * as known from '../errors.js'
 
 export interface PortableError {
   /** The class, if it is one of ours. */
