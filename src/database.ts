@@ -211,7 +211,7 @@ export async function openBackend(path: string, options: OpenOptions = {}): Prom
   const { storage, release } =
     path === 'memory:'
       ? openInMemory(environmentOn(new MemoryFileSystem()), storageOptions)
-      : await openFolder(environmentOn(new NodeFileSystem()), path, storageOptions)
+      : await openFolder({ ...environmentOn(new NodeFileSystem()), hasThreads: true }, path, storageOptions)
   try {
     const hasFiles = path !== 'memory:'
     const backend = new LocalBackend(storage, { ...given, itemCacheByteLimit, hasFiles })

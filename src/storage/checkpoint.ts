@@ -146,6 +146,7 @@ class PartitionFlush {
       ...this.#split(rawByteLength),
       lower: bounds.lower,
       keepsTombstones: false,
+      byteEstimate: rawByteLength,
       entryEstimate: entryCount + sum(this.#files, ({ record }) => record.entryCount),
       lowestLsn: Math.min(this.#lowestLsn, ...this.#files.map((file) => file.lowestLsn)),
       highestLsn: this.#lsn,
@@ -155,7 +156,7 @@ class PartitionFlush {
 
   /** What is in memory for a part of the partition, as a file above the base. */
   #writeAsDelta(bounds: KeyBounds): Promise<readonly WrittenPiece[]> {
-    const { tree, entries, entryCount } = this.#dirty
+    const { tree, entries, entryCount, byteLength } = this.#dirty
     const { id, lower } = this.#record!
     const plan: WritePlan = {
       tree,
@@ -163,6 +164,7 @@ class PartitionFlush {
       lower,
       keepsTombstones: true,
       pieceByteLength: Number.POSITIVE_INFINITY,
+      byteEstimate: byteLength,
       entryEstimate: entryCount,
       lowestLsn: this.#lowestLsn,
       highestLsn: this.#lsn,
@@ -196,6 +198,7 @@ class PartitionFlush {
       pieceByteLength: this.#split(rawByteLength).pieceByteLength,
       lower: cut,
       keepsTombstones: false,
+      byteEstimate: rawByteLength,
       entryEstimate: entryCount + sum(deltas, (delta) => delta.record.entryCount),
       lowestLsn: Math.min(this.#lowestLsn, ...deltas.map((delta) => delta.lowestLsn)),
       highestLsn: this.#lsn,

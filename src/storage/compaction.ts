@@ -147,9 +147,12 @@ async function mergeNeighbours(context: WriterContext, left: Partition, right: P
   context.activity.partitionMergeCount += 1
 }
 
+type Extent = Pick<WritePlan, 'byteEstimate' | 'entryEstimate' | 'lowestLsn' | 'highestLsn'>
+
 /** What a file that takes the place of others may have in it. */
-function extentOf(files: readonly SortedFileReader[]): Pick<WritePlan, 'entryEstimate' | 'lowestLsn' | 'highestLsn'> {
+function extentOf(files: readonly SortedFileReader[]): Extent {
   return {
+    byteEstimate: files.reduce((sum, file) => sum + file.record.rawByteLength, 0),
     entryEstimate: files.reduce((sum, file) => sum + file.record.entryCount, 0),
     lowestLsn: Math.min(...files.map((file) => file.lowestLsn)),
     highestLsn: Math.max(...files.map((file) => file.highestLsn)),

@@ -12,4 +12,6 @@ export interface Environment {
   readonly random: Random
   readonly scheduler: Scheduler
   readonly checksum: Checksum
+  /** Whether other threads find the same files by their paths. */
+  readonly hasThreads?: boolean
 }

@@ -3,8 +3,6 @@
  * they are opened there once more, by their paths; what is in memory goes along as bytes. The files are there for as long
  * as the snapshot is held: whoever sends one holds it until the other thread has ended.
  */
-import { ByteReader } from '../base/byte-reader.js'
-import { ByteWriter } from '../base/byte-writer.js'
 import type { Environment } from './environment.js'
 import type { PartitionRecord } from './manifest/manifest-format.js'
 import { openPartition } from './partition/partition.js'
@@ -15,6 +13,7 @@ import { DEFAULT_STORAGE_OPTIONS } from './storage-options.js'
 import type { EntryCursor, KeyBounds } from './tree/cursor.js'
 import { Memtable } from './tree/memtable.js'
 import { MergeCursor } from './tree/merge.js'
+import { EntryPacker, PackedCursor, type PackedEntries } from './tree/packed-entries.js'
 import type { RangeCursor } from './tree/range-cursor.js'
 import { readRange, type Sources } from './view.js'
 
@@ -26,15 +25,13 @@ export interface PortableTree {
   /** All of the tree: they tile the space of keys. A file is opened when something is read from it. */
   readonly partitions: readonly PartitionRecord[]
   readonly bounds: KeyBounds
-  /** What is in no file, with its tombstones, packed. */
-  readonly memory: Uint8Array
+  /** What is in no file, with its tombstones. */
+  readonly memory: readonly PackedEntries[]
 }
 
 /** A walk over a part of a tree is of use once: what it read is not kept. */
 const CACHE_BYTE_LIMIT = 4 * 1024 * 1024
 const OPEN_FILE_LIMIT = 16
-/** Entries that are packed in one turn. */
-const SLICE_LENGTH = 5000
 
 /** Describes a part of a tree. What is in memory is packed in slices, and others have their turn between them. */
 export async function describeTree(
@@ -79,32 +76,23 @@ function memoryCursor(memtables: readonly Memtable[], tree: number, bounds: KeyB
   )
 }
 
-/** For each entry the length of its key, the key, and the length of its value plus one, the value; 0 is a tombstone. */
-async function packEntries(cursor: EntryCursor, pause: () => Promise<void>): Promise<Uint8Array> {
-  const out = new ByteWriter()
-  let count = 0
-  while (cursor.next()) {
-    const key = cursor.key()
-    out.varint(key.length)
-    out.byteString(key)
-    if (cursor.isTombstone) out.varint(0)
-    else {
-      out.varint(cursor.end - cursor.start + 1)
-      out.bytes(cursor.bytes.subarray(cursor.start, cursor.end))
-    }
-    count += 1
-    if (count % SLICE_LENGTH === 0) await pause()
+async function packEntries(cursor: EntryCursor, pause: () => Promise<void>): Promise<PackedEntries[]> {
+  const packer = new EntryPacker(cursor)
+  const packed = [packer.next()]
+  while (!packed.at(-1)!.isLast) {
+    await pause()
+    packed.push(packer.next())
   }
-  return out.copy()
+  return packed
 }
 
-function unpackEntries(tree: number, packed: Uint8Array): Memtable {
+function unpackEntries(tree: number, packed: readonly PackedEntries[]): Memtable {
   const memtable = new Memtable()
-  const reader = new ByteReader(packed)
-  while (reader.remaining > 0) {
-    const key = reader.byteString(reader.varint())
-    const length = reader.varint()
-    memtable.set(tree, key, length === 0 ? undefined : reader.bytes(length - 1), 0)
+  const cursor = new PackedCursor()
+  for (const piece of packed) cursor.add(piece)
+  while (cursor.next()) {
+    const value = cursor.isTombstone ? undefined : cursor.bytes.subarray(cursor.start, cursor.end)
+    memtable.set(tree, cursor.key(), value, cursor.lsn())
   }
   return memtable
 }

@@ -30,6 +30,8 @@ export interface StorageOptions {
   readonly openFileLimit: number
   /** Background work lets others run after this many bytes. */
   readonly sliceByteLength: number
+  /** Who has written so much to sorted files gets a thread that writes them, where there are threads. */
+  readonly threadFromByteLength: number
 }
 
 const MEGABYTE = 1024 * 1024
@@ -50,4 +52,5 @@ export const DEFAULT_STORAGE_OPTIONS: StorageOptions = {
   idleMs: 10_000,
   openFileLimit: 512,
   sliceByteLength: 128 * 1024,
+  threadFromByteLength: 16 * MEGABYTE,
 }

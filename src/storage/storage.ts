@@ -32,6 +32,7 @@ import type { RangeCursor } from './tree/range-cursor.js'
 import type { SortedTree } from './tree/sorted-tree.js'
 import type { Write } from './tree/write.js'
 import { peekEntry, type ReadableTrees, readEntry, readRange, type Sources, warmEntries } from './view.js'
+import { WriterThread } from './writer-thread/writer-thread.js'
 
 /** The right to write to a folder, from the process lock. */
 export interface FolderClaim {
@@ -181,6 +182,8 @@ export class Storage implements ReadableTrees {
         if (this.failure !== undefined) throw this.failure
         if (!isOurs()) throw new FencedError(root)
       },
+      thread: environment.hasThreads === true ? new WriterThread(environment.scheduler) : undefined,
+      mayStartThread: () => !this.#isClosing,
     }
     this.#queue = new CommitQueue({
       log: this.#log,
@@ -479,6 +482,7 @@ export class Storage implements ReadableTrees {
     } finally {
       // Neither may write to a file that is closed: its descriptor can be another file's by then.
       await this.#checkpoint?.catch(() => {})
+      await this.#context.thread?.end()
       await this.#queue.ended()
       this.#isClosed = true
       this.#manifest.close()

@@ -6,18 +6,20 @@ import type { Activity } from '../activity.js'
 import type { Environment } from '../environment.js'
 import type { SortedFileReader } from '../sorted-file/sorted-file-reader.js'
 import type { StorageOptions } from '../storage-options.js'
-import { ALL_KEYS, type EntryCursor, type KeyBounds } from '../tree/cursor.js'
-import { MergeCursor } from '../tree/merge.js'
+import { ALL_KEYS, type KeyBounds } from '../tree/cursor.js'
+import { EntryPacker } from '../tree/packed-entries.js'
 import type { SortedTree } from '../tree/sorted-tree.js'
+import { ThreadLostError, type WriterThread } from '../writer-thread/writer-thread.js'
 import type { PartitionStore } from './partition-store.js'
 import {
   discardPieces,
-  type PieceHost,
+  type PieceName,
   type PiecePlan,
   type PieceSettings,
   type WrittenPiece,
   writePieces,
 } from './piece-writer.js'
+import { sourceCursor } from './write-source.js'
 
 export interface WriterContext {
   readonly environment: Environment
@@ -26,6 +28,10 @@ export interface WriterContext {
   readonly activity: Activity
   /** Throws when writing has failed meanwhile, or when the folder is somebody else's by now. */
   readonly checkWritable: () => void
+  /** Undefined where there is none that finds the files. */
+  readonly thread: WriterThread | undefined
+  /** Not for what is written at the end. */
+  readonly mayStartThread: () => boolean
 }
 
 /** What is written. Where a key stands more than once, the newest entry counts. */
@@ -41,16 +47,21 @@ export interface WriteSource {
 export interface WritePlan extends PiecePlan {
   /** The partition that the first file is for; undefined for a new one. */
   readonly partition: number | undefined
+  /** About how many bytes of keys and values are read. */
+  readonly byteEstimate: number
 }
 
-/** Writes all entries of `source`; no file when it has none. If that fails, what was begun is removed. */
+/**
+ * Writes all entries of `source`; no file when it has none. If that fails, what was begun is removed. It is done in a thread
+ * of its own once so much was written that starting one pays.
+ */
 export async function writePartition(
   context: WriterContext,
   source: WriteSource,
   plan: WritePlan,
 ): Promise<readonly WrittenPiece[]> {
   const { environment, store, activity } = context
-  const pieces = await writePieces(environment, settingsOf(context), cursorOf(source), plan, hostHere(context, plan))
+  const pieces = (await writeInThread(context, source, plan)) ?? (await writeHere(context, source, plan))
   try {
     context.checkWritable()
   } catch (failure) {
@@ -62,22 +73,12 @@ export async function writePartition(
   return pieces
 }
 
-function cursorOf({ entries, files, bounds = ALL_KEYS }: WriteSource): EntryCursor {
-  const ofFiles = files.map((file) => file.cursor(bounds, 'ascending', 'past the cache'))
-  const sources = entries === undefined ? ofFiles : [entries.cursor(bounds, 'ascending'), ...ofFiles]
-  const [only] = sources
-  return sources.length === 1 ? only! : new MergeCursor(sources, 'ascending')
-}
-
-function settingsOf({ options, store }: WriterContext): PieceSettings {
-  const { blockByteLength, compression, sliceByteLength } = options
-  return { root: store.root, databaseId: store.readers.databaseId, blockByteLength, compression, sliceByteLength }
-}
-
-/** The host of what is written in this thread, in slices. */
-function hostHere(context: WriterContext, plan: WritePlan): PieceHost {
+/** In slices. */
+function writeHere(context: WriterContext, source: WriteSource, plan: WritePlan): Promise<readonly WrittenPiece[]> {
   const { environment, activity } = context
-  return {
+  const { entries, files, bounds = ALL_KEYS } = source
+  const cursor = sourceCursor(entries?.cursor(bounds, 'ascending'), files, bounds)
+  return writePieces(environment, settingsOf(context), cursor, plan, {
     namePiece: (isFirst) => activity.waitFor(namePiece(context, plan, isFirst)),
     supply: () => undefined,
     async pause() {
@@ -85,10 +86,62 @@ function hostHere(context: WriterContext, plan: WritePlan): PieceHost {
       context.checkWritable()
     },
     waitFor: (synced) => activity.waitFor(synced),
+  })
+}
+
+/** Undefined when it has to be done here. */
+async function writeInThread(
+  context: WriterContext,
+  source: WriteSource,
+  plan: WritePlan,
+): Promise<readonly WrittenPiece[] | undefined> {
+  const { environment, activity, store, thread } = context
+  if (thread === undefined || !isForThread(context, thread, plan)) return undefined
+  const { entries, files, bounds = ALL_KEYS } = source
+  const settings = settingsOf(context)
+  const descriptions = files.map(({ path, record, owner }) => ({ path, record, owner }))
+  const task = { settings, plan, hasEntries: entries !== undefined, files: descriptions, bounds }
+  const names: PieceName[] = []
+  try {
+    const writing = thread.write(task, {
+      async namePiece(isFirst) {
+        const name = await namePiece(context, plan, isFirst)
+        names.push(name)
+        return name
+      },
+      packer: entries && new EntryPacker(entries.cursor(bounds, 'ascending'), plan.lowestLsn),
+      check: context.checkWritable,
+      slice: (run) => activity.slice(run),
+    })
+    return await activity.waitFor(writing)
+  } catch (failure) {
+    if (!(failure instanceof ThreadLostError)) throw failure
+    discardPieces(environment, store.root, plan.tree, names)
+    return undefined
   }
 }
 
-async function namePiece({ store }: WriterContext, { tree, partition: first }: WritePlan, isFirst: boolean) {
+/** A thread is started for those who write much, and used for what takes more than a slice. */
+function isForThread(
+  { options, activity, mayStartThread }: WriterContext,
+  thread: WriterThread,
+  { byteEstimate }: WritePlan,
+): boolean {
+  if (!thread.isUsable || byteEstimate < options.sliceByteLength) return false
+  if (thread.isRunning) return true
+  return mayStartThread() && activity.fileByteLength + byteEstimate >= options.threadFromByteLength
+}
+
+function settingsOf({ options, store }: WriterContext): PieceSettings {
+  const { blockByteLength, compression, sliceByteLength } = options
+  return { root: store.root, databaseId: store.readers.databaseId, blockByteLength, compression, sliceByteLength }
+}
+
+async function namePiece(
+  { store }: WriterContext,
+  { tree, partition: first }: WritePlan,
+  isFirst: boolean,
+): Promise<PieceName> {
   const partition = (isFirst ? first : undefined) ?? store.nextId()
   const file = store.nextId()
   await store.ensureDirectory(tree, partition)

@@ -56,11 +56,19 @@ export interface SortedFileContext {
   readonly databaseId: Uint8Array
 }
 
-export class SortedFileReader {
+/** What a reader is made of, as plain data: another thread can read the same file. */
+export interface FileDescription {
   readonly path: string
   readonly record: SortedFileRecord
+  /** Whose file it has to be. */
+  readonly owner: { readonly tree: number; readonly partition: number }
+}
+
+export class SortedFileReader implements FileDescription {
+  readonly path: string
+  readonly record: SortedFileRecord
+  readonly owner: FileDescription['owner']
   readonly #context: SortedFileContext
-  readonly #owner: { readonly tree: number; readonly partition: number }
   readonly #seed: bigint
   #structure: Structure | undefined
   /** Where in its page of the index the block is that was looked for last. */
@@ -69,15 +77,10 @@ export class SortedFileReader {
   #byteOffset = 0
   #byteLength = 0
 
-  constructor(
-    path: string,
-    record: SortedFileRecord,
-    owner: { readonly tree: number; readonly partition: number },
-    context: SortedFileContext,
-  ) {
+  constructor(path: string, record: SortedFileRecord, owner: FileDescription['owner'], context: SortedFileContext) {
     this.path = path
     this.record = record
-    this.#owner = owner
+    this.owner = owner
     this.#context = context
     this.#seed = BigInt(record.id)
   }
@@ -357,7 +360,7 @@ export class SortedFileReader {
     const identity = decodeHeader(this.#read(0, HEADER_LENGTH), path, checksum)
     const { tree, partition, id } = identity
     const isOurs = Buffer.from(identity.databaseId).equals(databaseId)
-    if (!isOurs || id !== record.id || tree !== this.#owner.tree || partition !== this.#owner.partition) {
+    if (!isOurs || id !== record.id || tree !== this.owner.tree || partition !== this.owner.partition) {
       throw new CorruptionError(path, 0, 'it is another file under this name')
     }
     const footerOffset = size - FOOTER_LENGTH
