@@ -47,6 +47,15 @@ export interface OpenOptions {
   /** A partition whose sorted file would get larger is split: 256 bytes to 4 GiB. @default 67_108_864 */
   readonly partitionBytes?: number
 
+  /**
+   * Once the database has written this many bytes to sorted files since it was opened, a worker thread writes them, and goes
+   * when there is nothing to write for ten seconds. Until then, with `Infinity`, and where no worker can be started, it happens
+   * in this thread, in slices of about a millisecond.
+   *
+   * @default 16_777_216
+   */
+  readonly threadFromBytes?: number
+
   /** Where "now" comes from: time to live depends on it. @default the system's clock */
   readonly clock?: Clock
 }

@@ -44,12 +44,17 @@ export function settingsFrom(options: OpenOptions): Settings {
     cacheBytes = defaultCacheBytes(memory),
     memtableBytes = Math.min(defaults.memtableByteLimit, half),
     partitionBytes = defaults.partitionByteLimit,
+    threadFromBytes = defaults.threadFromByteLength,
   } = options
   const usable = 'the memory that this process may use'
   checkBytes('cacheBytes', cacheBytes, { least: 0, most: memory, because: usable })
   checkBytes('memtableBytes', memtableBytes, { least: LEAST_BYTES, most: half, because: `half of ${usable}` })
   const longest = { least: LEAST_BYTES, most: MOST_PARTITION_BYTES, because: 'as much as one checkpoint should write' }
   checkBytes('partitionBytes', partitionBytes, longest)
+  if (threadFromBytes !== Number.POSITIVE_INFINITY) {
+    const because = 'or Infinity, for no thread'
+    checkBytes('threadFromBytes', threadFromBytes, { least: 0, most: Number.MAX_SAFE_INTEGER, because })
+  }
 
   const durability: Record<(typeof FSYNC_MODES)[number], Durability> = {
     always: { kind: 'synced' },
@@ -64,6 +69,7 @@ export function settingsFrom(options: OpenOptions): Settings {
     cacheByteLimit: cacheBytes - itemCacheByteLimit,
     memtableByteLimit: memtableBytes,
     partitionByteLimit: partitionBytes,
+    threadFromByteLength: threadFromBytes,
   }
   return { storageOptions, itemCacheByteLimit }
 }

@@ -556,6 +556,11 @@ export class Storage implements ReadableTrees {
     return this.#activity.slice(slice)
   }
 
+  /** Whether a thread of its own writes sorted files now. */
+  get writesInThread(): boolean {
+    return this.#context.thread?.isRunning === true
+  }
+
   /** Every partition there is, for the integrity check. */
   get partitions(): PartitionMap {
     return this.#partitions.map

@@ -6,12 +6,11 @@ import { CorruptionError, DatabaseClosedError, Decimal, open, type Results, tabl
 import { SeededRandom } from '../support/random.js'
 import { MovableClock, temporaryDatabase, temporaryFolder } from '../support/temporary-database.js'
 
-/** Most tests start the worker as one file of JavaScript: reading the sources takes each worker longer than its work. */
 const worker = vi.hoisted(() => ({ isFromSources: false }))
 vi.mock('../../src/engine/scan/worker-file.js', async (original) => {
   const { workerFile } = await original<typeof import('../../src/engine/scan/worker-file.js')>()
   const { builtWorker } = await import('../support/built-worker.js')
-  const built = await builtWorker()
+  const built = await builtWorker('engine/scan/scan-worker')
   return {
     get workerFile() {
       return worker.isFromSources ? workerFile : built

@@ -2,7 +2,9 @@
  * Writes what there is of a partition, or a part of it, into new files, for that partition or for the several that its
  * keys are shared out to.
  */
+import { FencedError } from '../../errors.js'
 import type { Activity } from '../activity.js'
+import { fileName } from '../disk/file-name.js'
 import type { Environment } from '../environment.js'
 import type { SortedFileReader } from '../sorted-file/sorted-file-reader.js'
 import type { StorageOptions } from '../storage-options.js'
@@ -11,14 +13,7 @@ import { EntryPacker } from '../tree/packed-entries.js'
 import type { SortedTree } from '../tree/sorted-tree.js'
 import { ThreadLostError, type WriterThread } from '../writer-thread/writer-thread.js'
 import type { PartitionStore } from './partition-store.js'
-import {
-  discardPieces,
-  type PieceName,
-  type PiecePlan,
-  type PieceSettings,
-  type WrittenPiece,
-  writePieces,
-} from './piece-writer.js'
+import { type PieceName, type PiecePlan, type PieceSettings, type WrittenPiece, writePieces } from './piece-writer.js'
 import { sourceCursor } from './write-source.js'
 
 export interface WriterContext {
@@ -60,26 +55,32 @@ export async function writePartition(
   source: WriteSource,
   plan: WritePlan,
 ): Promise<readonly WrittenPiece[]> {
-  const { environment, store, activity } = context
-  const pieces = (await writeInThread(context, source, plan)) ?? (await writeHere(context, source, plan))
+  const names = new PieceNames(context, plan)
   try {
+    const pieces =
+      (await writeInThread(context, source, plan, names)) ?? (await writeHere(context, source, plan, names))
     context.checkWritable()
+    context.activity.fileByteLength += pieces.reduce((sum, { file }) => sum + file.byteLength, 0)
+    return pieces
   } catch (failure) {
-    const names = pieces.map(({ partition, file }) => ({ partition, file: file.id }))
-    discardPieces(environment, store.root, plan.tree, names)
+    // In a folder that is another process's by now, they may be that one's.
+    if (!(failure instanceof FencedError)) names.discard()
     throw failure
   }
-  activity.fileByteLength += pieces.reduce((sum, { file }) => sum + file.byteLength, 0)
-  return pieces
 }
 
 /** In slices. */
-function writeHere(context: WriterContext, source: WriteSource, plan: WritePlan): Promise<readonly WrittenPiece[]> {
+function writeHere(
+  context: WriterContext,
+  source: WriteSource,
+  plan: WritePlan,
+  names: PieceNames,
+): Promise<readonly WrittenPiece[]> {
   const { environment, activity } = context
   const { entries, files, bounds = ALL_KEYS } = source
   const cursor = sourceCursor(entries?.cursor(bounds, 'ascending'), files, bounds)
   return writePieces(environment, settingsOf(context), cursor, plan, {
-    namePiece: (isFirst) => activity.waitFor(namePiece(context, plan, isFirst)),
+    namePiece: (isFirst) => activity.waitFor(names.next(isFirst)),
     supply: () => undefined,
     async pause() {
       await activity.waitFor(environment.scheduler.pause())
@@ -94,29 +95,26 @@ async function writeInThread(
   context: WriterContext,
   source: WriteSource,
   plan: WritePlan,
+  names: PieceNames,
 ): Promise<readonly WrittenPiece[] | undefined> {
-  const { environment, activity, store, thread } = context
+  const { activity, thread } = context
   if (thread === undefined || !isForThread(context, thread, plan)) return undefined
   const { entries, files, bounds = ALL_KEYS } = source
   const settings = settingsOf(context)
   const descriptions = files.map(({ path, record, owner }) => ({ path, record, owner }))
   const task = { settings, plan, hasEntries: entries !== undefined, files: descriptions, bounds }
-  const names: PieceName[] = []
+  const writing = thread.write(task, {
+    namePiece: (isFirst) => names.next(isFirst),
+    packer: entries && new EntryPacker(entries.cursor(bounds, 'ascending'), plan.lowestLsn),
+    check: context.checkWritable,
+    slice: (run) => activity.slice(run),
+  })
   try {
-    const writing = thread.write(task, {
-      async namePiece(isFirst) {
-        const name = await namePiece(context, plan, isFirst)
-        names.push(name)
-        return name
-      },
-      packer: entries && new EntryPacker(entries.cursor(bounds, 'ascending'), plan.lowestLsn),
-      check: context.checkWritable,
-      slice: (run) => activity.slice(run),
-    })
     return await activity.waitFor(writing)
   } catch (failure) {
     if (!(failure instanceof ThreadLostError)) throw failure
-    discardPieces(environment, store.root, plan.tree, names)
+    context.checkWritable()
+    names.discard()
     return undefined
   }
 }
@@ -127,9 +125,9 @@ function isForThread(
   thread: WriterThread,
   { byteEstimate }: WritePlan,
 ): boolean {
-  if (!thread.isUsable || byteEstimate < options.sliceByteLength) return false
-  if (thread.isRunning) return true
-  return mayStartThread() && activity.fileByteLength + byteEstimate >= options.threadFromByteLength
+  const { sliceByteLength, threadFromByteLength } = options
+  if (!thread.isUsable || byteEstimate < Math.min(sliceByteLength, threadFromByteLength)) return false
+  return thread.isRunning || (mayStartThread() && activity.fileByteLength + byteEstimate >= threadFromByteLength)
 }
 
 function settingsOf({ options, store }: WriterContext): PieceSettings {
@@ -137,13 +135,39 @@ function settingsOf({ options, store }: WriterContext): PieceSettings {
   return { root: store.root, databaseId: store.readers.databaseId, blockByteLength, compression, sliceByteLength }
 }
 
-async function namePiece(
-  { store }: WriterContext,
-  { tree, partition: first }: WritePlan,
-  isFirst: boolean,
-): Promise<PieceName> {
-  const partition = (isFirst ? first : undefined) ?? store.nextId()
-  const file = store.nextId()
-  await store.ensureDirectory(tree, partition)
-  return { partition, file }
+/** The files that are written by one plan. */
+class PieceNames {
+  readonly #context: WriterContext
+  readonly #plan: WritePlan
+  #given: PieceName[] = []
+
+  constructor(context: WriterContext, plan: WritePlan) {
+    this.#context = context
+    this.#plan = plan
+  }
+
+  /** The name of the next one, in a directory that is there, durably. */
+  async next(isFirst: boolean): Promise<PieceName> {
+    const { store } = this.#context
+    const partition = (isFirst ? this.#plan.partition : undefined) ?? store.nextId()
+    const name = { partition, file: store.nextId() }
+    this.#given.push(name)
+    await store.ensureDirectory(this.#plan.tree, partition)
+    return name
+  }
+
+  /** Removes them, finished or not, as far as that is possible: what remains the next opening removes. */
+  discard(): void {
+    const { environment, store } = this.#context
+    for (const { partition, file } of this.#given) {
+      const path = fileName.sortedFile(store.root, this.#plan.tree, partition, file)
+      try {
+        environment.files.remove(path)
+        environment.files.remove(fileName.temporary(path))
+      } catch {
+        // The manifest does not name it.
+      }
+    }
+    this.#given = []
+  }
 }

@@ -61,7 +61,7 @@ interface PieceInProgress {
   readonly writer: SortedFileWriter
 }
 
-/** Writes all entries of `source`; no file when it has none. If that fails, what was begun is removed. */
+/** Writes all entries of `source`; no file when it has none. If that fails, files that were named may be there. */
 export async function writePieces(
   environment: Pick<Environment, 'files' | 'checksum'>,
   settings: PieceSettings,
@@ -96,30 +96,9 @@ export async function writePieces(
       }
     }
     if (current !== undefined) await finish(current)
-  } catch (failure) {
+    return pieces
+  } finally {
     current?.writer.abandon()
-    const names = pieces.map(({ partition, file }) => ({ partition, file: file.id }))
-    discardPieces(environment, settings.root, plan.tree, names)
-    throw failure
-  }
-  return pieces
-}
-
-/** Removes files that will not count, finished or not, as far as that is possible: what remains the next opening removes. */
-export function discardPieces(
-  { files }: Pick<Environment, 'files'>,
-  root: string,
-  tree: number,
-  names: readonly PieceName[],
-): void {
-  for (const { partition, file } of names) {
-    const path = fileName.sortedFile(root, tree, partition, file)
-    try {
-      files.remove(path)
-      files.remove(fileName.temporary(path))
-    } catch {
-      // The manifest does not name it.
-    }
   }
 }
 

@@ -141,17 +141,11 @@ export class SortedFileWriter {
     }
   }
 
-  /** Gives up: closes the file and removes it as far as that is possible. */
+  /** Gives up: what was written stays, under its temporary name or its own. */
   abandon(): void {
-    try {
-      if (!this.#isClosed) this.#file.close()
-      this.#isClosed = true
-      this.#files.remove(fileName.temporary(this.#path))
-      // It may have its name, and its directory could not be synced.
-      this.#files.remove(this.#path)
-    } catch {
-      // What remains is not named by the manifest; the next opening removes it.
-    }
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#file.close()
   }
 
   /** The key to write the next one's bytes to; the one that was added last is the previous one then. */

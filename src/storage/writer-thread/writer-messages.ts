@@ -26,10 +26,15 @@ export type WriterWord =
   | { readonly kind: 'give up' }
   | { readonly kind: 'end' }
 
-/** From the worker. With `memory`, that of a piece that was read comes back. `written` and `failure` end a task, and nothing of what failed is left. */
-export type WorkerWord =
+/** From the worker while it writes. Memory of a piece that was read comes back, … */
+export type WorkerQuestion =
   | { readonly kind: 'send entries'; readonly memory?: ArrayBuffer }
   | { readonly kind: 'name a file'; readonly isFirst: boolean }
+  /** … and this is not a question, but a moment at which it can be told to give up. */
   | { readonly kind: 'going on' }
+
+/** `written` and `failure` end a task. */
+export type WorkerWord =
+  | WorkerQuestion
   | { readonly kind: 'written'; readonly pieces: readonly WrittenPiece[] }
   | { readonly kind: 'failure'; readonly failure: PortableError }

@@ -11,7 +11,7 @@ import type { Scheduler } from '../../base/scheduler.js'
 import type { PieceName, WrittenPiece } from '../partition/piece-writer.js'
 import type { EntryPacker } from '../tree/packed-entries.js'
 import { workerFile } from './worker-file.js'
-import type { WorkerWord, WriterWord, WriteTask } from './writer-messages.js'
+import type { WorkerQuestion, WorkerWord, WriterWord, WriteTask } from './writer-messages.js'
 
 /** After so long without a task the thread goes. */
 const IDLE_MS = 10_000
@@ -64,9 +64,9 @@ export class WriterThread {
   }
 
   /**
-   * Writes files; one task at a time. If that fails, nothing of them is left.
+   * Writes files; one task at a time. If that fails, files that were named may be there.
    *
-   * @throws {ThreadLostError} When it has to be done in this thread. Something may be left of it.
+   * @throws {ThreadLostError} When it has to be done in this thread.
    */
   write(task: WriteTask, host: TaskHost): Promise<readonly WrittenPiece[]> {
     this.#idle?.cancel()
@@ -100,9 +100,12 @@ export class WriterThread {
     const note = (reason: unknown) => {
       failure ??= reason
     }
-    worker.on('message', (word: WorkerWord) => void this.#hear(word).catch((reason) => this.#giveUp(reason)))
-    worker.on('messageerror', note)
+    worker.on('message', (word: WorkerWord) => this.#hear(word))
     worker.on('error', note)
+    worker.on('messageerror', (failure) => {
+      note(failure)
+      worker.postMessage({ kind: 'end' } satisfies WriterWord)
+    })
     this.#gone = new Promise((resolve) => {
       worker.on('exit', (code) => {
         if (this.#worker === worker) this.#lose(failure ?? new Error(`the thread ended by itself, with code ${code}`))
@@ -112,35 +115,29 @@ export class WriterThread {
     return worker
   }
 
-  async #hear(word: WorkerWord): Promise<void> {
+  #hear(word: WorkerWord): void {
     const current = this.#current
-    if (current === undefined || current.reason !== undefined) {
-      if (word.kind === 'written' || word.kind === 'failure') this.#finish()?.reject(current?.reason?.failure)
-      return
+    if (current === undefined) return
+    const { reason } = current
+    if (word.kind === 'written' || word.kind === 'failure') {
+      this.#rest()
+      if (reason !== undefined) current.reject(reason.failure)
+      else if (word.kind === 'written') current.resolve(word.pieces)
+      else current.reject(unpackError(word.failure))
+    } else if (reason === undefined) {
+      this.#answer(word, current).catch((failure) => this.#giveUp(failure))
     }
+  }
+
+  async #answer(word: WorkerQuestion, current: TaskUnderWay): Promise<void> {
     const { host } = current
-    switch (word.kind) {
-      case 'written':
-        this.#finish()!.resolve(word.pieces)
-        break
-      case 'failure':
-        this.#finish()!.reject(unpackError(word.failure))
-        break
-      case 'going on':
-        host.check()
-        break
-      case 'send entries': {
-        if (current.hasAll) break
-        host.check()
-        const packed = host.slice(() => host.packer!.next(word.memory))
-        current.hasAll = packed.isLast
-        this.#tell({ kind: 'entries', packed }, [packed.memory])
-        break
-      }
-      case 'name a file':
-        host.check()
-        this.#tell({ kind: 'name', name: await host.namePiece(word.isFirst) })
-        break
+    host.check()
+    if (word.kind === 'name a file') {
+      this.#tell({ kind: 'name', name: await host.namePiece(word.isFirst) })
+    } else if (word.kind === 'send entries' && !current.hasAll) {
+      const packed = host.slice(() => host.packer!.next(word.memory))
+      current.hasAll = packed.isLast
+      this.#tell({ kind: 'entries', packed }, [packed.memory])
     }
   }
 
@@ -151,12 +148,11 @@ export class WriterThread {
     this.#tell({ kind: 'give up' })
   }
 
-  #finish(): TaskUnderWay | undefined {
-    const current = this.#current
+  /** Until the next task. */
+  #rest(): void {
     this.#current = undefined
     this.#worker?.unref()
     this.#idle = this.#scheduler.after(IDLE_MS, () => void this.end())
-    return current
   }
 
   #lose(cause: unknown): void {

@@ -1,0 +1,28 @@
+/**
+ * A writer that lost its folder while it wrote a sorted file removed that file by its name. The process that has the folder
+ * now gives the same numbers to its own files.
+ */
+import fs from 'node:fs'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { FencedError } from '../../src/errors.js'
+import { put } from '../support/storage-fixture.js'
+import { temporaryFolder } from '../support/temporary-database.js'
+import { openThreaded } from '../support/threaded-storage.js'
+
+test('what a fenced writer has begun stays for its successor to look at', async () => {
+  const folder = path.join(temporaryFolder(), 'db')
+  const threaded = openThreaded(folder, { threadFromByteLength: Number.POSITIVE_INFINITY, sliceByteLength: 1000 })
+  const { storage } = threaded
+  for (let n = 0; n < 1000; n++) void storage.commit([put(`key ${n}`, 'x'.repeat(100))])
+  await storage.flush()
+  const files = () =>
+    fs.readdirSync(path.join(folder, 't'), { recursive: true }).filter((name) => /run/.test(String(name)))
+  const checkpoint = storage.checkpoint()
+  checkpoint.catch(() => {})
+  while (files().length === 0) await new Promise((resolve) => setImmediate(resolve))
+  threaded.isHeld = false
+  await expect(checkpoint).rejects.toThrow(FencedError)
+  expect(files()).toHaveLength(1)
+  await storage.close().catch(() => {})
+})
