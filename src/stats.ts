@@ -94,6 +94,10 @@ export interface BackgroundStats {
   readonly mergeMs: number
   /** The longest time for which such work has held up the event loop. */
   readonly longestPauseMs: number
+  /** Whether there is a thread now that writes sorted files. */
+  readonly hasThread: boolean
+  /** Of `fileWrittenBytes`, those that a thread wrote. */
+  readonly threadWrittenBytes: number
 }
 
 export interface SnapshotStats {

@@ -57,6 +57,8 @@ export function collectStats({ storage, catalog, items, meters }: EngineContext)
       folds: total.foldCount,
       mergeMs: total.mergeMs,
       longestPauseMs: total.longestSliceMs,
+      hasThread: total.hasThread,
+      threadWrittenBytes: total.threadWrittenFileByteLength,
     },
     snapshots: { open: total.snapshotCount, oldestMs: total.oldestSnapshotMs },
     operations: operationStats(meters),

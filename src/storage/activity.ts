@@ -11,6 +11,8 @@ export class Activity {
   committedByteLength = 0
   /** What was written to sorted files. */
   fileByteLength = 0
+  /** Of that, what another thread wrote. */
+  threadFileByteLength = 0
   checkpointCount = 0
   /** How long they took, with the others' turns in between. */
   checkpointMs = 0

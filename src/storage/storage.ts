@@ -99,6 +99,10 @@ export interface StorageStatistics {
   readonly foldCount: number
   readonly mergeMs: number
   readonly longestSliceMs: number
+  /** Whether there is a thread that writes sorted files, … */
+  readonly hasThread: boolean
+  /** … and what such a thread wrote. */
+  readonly threadWrittenFileByteLength: number
   readonly snapshotCount: number
   readonly oldestSnapshotMs: number | undefined
 }
@@ -546,6 +550,8 @@ export class Storage implements ReadableTrees {
       foldCount: activity.foldCount,
       mergeMs: activity.mergeMs,
       longestSliceMs: activity.longestSliceMs,
+      hasThread: this.#context.thread?.isRunning === true,
+      threadWrittenFileByteLength: activity.threadFileByteLength,
       snapshotCount: this.#snapshots.size,
       oldestSnapshotMs: oldest === undefined ? undefined : now - oldest,
     }
@@ -554,11 +560,6 @@ export class Storage implements ReadableTrees {
   /** Runs a part of work in the background, during which nobody else runs: how long that takes is noted. */
   inBackground<T>(slice: () => T): T {
     return this.#activity.slice(slice)
-  }
-
-  /** Whether a thread of its own writes sorted files now. */
-  get writesInThread(): boolean {
-    return this.#context.thread?.isRunning === true
   }
 
   /** Every partition there is, for the integrity check. */

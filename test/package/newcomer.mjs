@@ -55,6 +55,19 @@ try {
     expect(`${file} counts in two threads`, run('node', file) === '999\n')
   }
 
+  const written = `const { open, table } = await import('dynafile')
+    const db = await open('./written', { fsync: 'never', threadFromBytes: 0 })
+    const things = db.table(table('things', { key: ['id'] }))
+    await things.batch((w) => { for (let n = 0; n < 2000; n++) w.put({ id: 'thing ' + n, n }) })
+    await db.checkpoint()
+    const { hasThread, threadWrittenBytes } = db.stats().background
+    console.log(hasThread, threadWrittenBytes > 10_000, await things.scan().count())`
+  writeFileSync(join(folder, 'written.mjs'), written)
+  expect(
+    'files are written in a thread, which keeps nobody from ending',
+    run('node', 'written.mjs') === 'true true 2000\n',
+  )
+
   const listed = JSON.parse(run('npx', 'dynafile', 'ls', './data', '--json'))
   expect('the command line finds the table', JSON.stringify(listed).includes('orders'))
   const item = run('npx', 'dynafile', 'get', './data', 'orders', 'ada', '2026-11-21', '--json')

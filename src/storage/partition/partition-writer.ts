@@ -55,12 +55,15 @@ export async function writePartition(
   source: WriteSource,
   plan: WritePlan,
 ): Promise<readonly WrittenPiece[]> {
+  const { activity } = context
   const names = new PieceNames(context, plan)
   try {
-    const pieces =
-      (await writeInThread(context, source, plan, names)) ?? (await writeHere(context, source, plan, names))
+    const ofThread = await writeInThread(context, source, plan, names)
+    const pieces = ofThread ?? (await writeHere(context, source, plan, names))
     context.checkWritable()
-    context.activity.fileByteLength += pieces.reduce((sum, { file }) => sum + file.byteLength, 0)
+    const byteLength = pieces.reduce((sum, { file }) => sum + file.byteLength, 0)
+    activity.fileByteLength += byteLength
+    if (ofThread !== undefined) activity.threadFileByteLength += byteLength
     return pieces
   } catch (failure) {
     // In a folder that is another process's by now, they may be that one's.

@@ -76,6 +76,8 @@ describe('files that a thread writes', () => {
     expect(Object.keys(files).length).toBeGreaterThan(3)
     expect(files).toEqual(sortedFiles(here.folder))
     const [one, other] = [there.storage.totals(), here.storage.totals()]
+    expect(one.threadWrittenFileByteLength).toBe(one.writtenFileByteLength)
+    expect(other.threadWrittenFileByteLength).toBe(0)
     expect(one).toMatchObject({ foldCount: other.foldCount, writtenFileByteLength: other.writtenFileByteLength })
   })
 
@@ -86,15 +88,15 @@ describe('files that a thread writes', () => {
     })
     const { storage } = opened()
     await work(storage, { rounds: 1 })
-    expect(storage.writesInThread).toBe(true)
+    expect(storage.totals().hasThread).toBe(true)
   })
 
   test('from when on there is one', async () => {
     const { storage } = opened({ threadFromByteLength: 1_000_000 })
     await work(storage, { rounds: 1 })
-    expect(storage.writesInThread).toBe(false)
+    expect(storage.totals().hasThread).toBe(false)
     await work(storage, { rounds: 3 })
-    expect(storage.writesInThread).toBe(true)
+    expect(storage.totals().hasThread).toBe(true)
   })
 
   test('it goes when there is nothing to do for a while, and comes again', async () => {
@@ -106,11 +108,11 @@ describe('files that a thread writes', () => {
     }
     const { storage } = opened({}, { ...systemScheduler, after })
     await work(storage, { rounds: 1 })
-    expect([storage.writesInThread, later.length]).toEqual([true, 1])
+    expect([storage.totals().hasThread, later.length]).toEqual([true, 1])
     later[0]!()
-    expect(storage.writesInThread).toBe(false)
+    expect(storage.totals().hasThread).toBe(false)
     await work(storage, { rounds: 1, seed: 2 })
-    expect(storage.writesInThread).toBe(true)
+    expect(storage.totals().hasThread).toBe(true)
   })
 
   test('none is started for what is written when the database is closed', async () => {
@@ -120,7 +122,7 @@ describe('files that a thread writes', () => {
     const closing = storage.close()
     let hadThread = false
     const look = setInterval(() => {
-      hadThread ||= storage.writesInThread
+      hadThread ||= storage.totals().hasThread
     }, 0)
     await closing
     clearInterval(look)
@@ -176,7 +178,7 @@ describe('a thread that', () => {
     puppet(death)
     const { storage, folder } = opened()
     const expected = await work(storage, { rounds: 3 })
-    expect(storage.writesInThread).toBe(false)
+    expect(storage.totals()).toMatchObject({ hasThread: false, threadWrittenFileByteLength: 0 })
     await expectSound(storage, folder, expected)
   })
 
@@ -208,7 +210,7 @@ describe('a thread that', () => {
     fs.mkdirSync(taken, { recursive: true })
     await storage.commit([put('a', '1')])
     await expect(storage.checkpoint()).rejects.toThrow(/2\.run\.tmp/)
-    expect(storage.writesInThread).toBe(true)
+    expect(storage.totals().hasThread).toBe(true)
     expect(() => storage.commit([put('b', '2')])).toThrow(WriteFailedError)
     expect(contents(storage)).toEqual({ a: '1' })
   })
@@ -264,7 +266,7 @@ test('a base that is damaged is found by the thread, too: what is new lies above
   fs.writeFileSync(path.join(folder, base!), bytes)
   await storage.commit([put('key 1', 'new')])
   await storage.checkpoint()
-  expect(storage.writesInThread).toBe(true)
+  expect(storage.totals().hasThread).toBe(true)
   expect(storage.partitions.of(1)[0]!.record.deltas.length).toBe(1)
   expect(Buffer.from(storage.get(1, 'key 1')!).toString()).toBe('new')
   expect(() => storage.get(1, 'key 0')).toThrow(
