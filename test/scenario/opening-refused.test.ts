@@ -126,6 +126,9 @@ test('paths and options that make no sense are refused before anything is made',
     { memtableBytes: 0 },
     { memtableBytes: 255 },
     { partitionBytes: 255 },
+    ...[Number.NaN, Number.NEGATIVE_INFINITY, '64', -1, 0.5, 2 ** 60, null].map((threadFromBytes) => ({
+      threadFromBytes,
+    })),
     ...['5', 0, -1, Number.NaN, 2 ** 31].map((fsyncIntervalMs) => ({ fsync: 'batch', fsyncIntervalMs })),
   ]
   for (const options of wrong) {
