@@ -48,7 +48,13 @@ export async function soak({ folder, seconds, seed, onSample }: SoakOptions): Pr
   const expected = new Map<string, Thing>()
   const samples: Sample[] = []
   const problems: string[] = []
-  const options = { fsync: 'never', cacheBytes: 4 << 20, memtableBytes: 1 << 20, partitionBytes: 1 << 20 } as const
+  const options = {
+    fsync: 'never',
+    cacheBytes: 4 << 20,
+    memtableBytes: 1 << 20,
+    partitionBytes: 1 << 20,
+    threadFromBytes: 1 << 20,
+  } as const
   let db: Database = await open(folder, options)
   let things = db.table(Things)
   let held: { snapshot: Snapshot; size: number } | undefined
