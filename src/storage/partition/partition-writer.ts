@@ -164,11 +164,12 @@ class PieceNames {
     const { environment, store } = this.#context
     for (const { partition, file } of this.#given) {
       const path = fileName.sortedFile(store.root, this.#plan.tree, partition, file)
-      try {
-        environment.files.remove(path)
-        environment.files.remove(fileName.temporary(path))
-      } catch {
-        // The manifest does not name it.
+      for (const name of [path, fileName.temporary(path)]) {
+        try {
+          environment.files.remove(name)
+        } catch {
+          // The manifest does not name it.
+        }
       }
     }
     this.#given = []

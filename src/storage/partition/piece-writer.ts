@@ -3,7 +3,6 @@
  * manifest says so. It knows of no other state of the storage, so that it can run in any thread: what it needs to know
  * meanwhile it asks its host.
  */
-
 import { fileName } from '../disk/file-name.js'
 import type { Environment } from '../environment.js'
 import type { SortedFileRecord } from '../manifest/manifest-format.js'
@@ -85,10 +84,11 @@ export async function writePieces(
       const supply = host.supply()
       if (supply !== undefined) await supply
       if (!source.next()) break
-      if (source.isTombstone && !plan.keepsTombstones) continue
-      if (current !== undefined && current.writer.rawByteLength >= plan.pieceByteLength) await finish(current)
-      current ??= await begin(pieces.length === 0 ? undefined : source.key())
-      current.writer.add(source)
+      if (!source.isTombstone || plan.keepsTombstones) {
+        if (current !== undefined && current.writer.rawByteLength >= plan.pieceByteLength) await finish(current)
+        current ??= await begin(pieces.length === 0 ? undefined : source.key())
+        current.writer.add(source)
+      }
       sliceByteLength += source.keyLength() + source.end - source.start
       if (sliceByteLength >= settings.sliceByteLength) {
         sliceByteLength = 0
