@@ -48,9 +48,9 @@ export interface OpenOptions {
   readonly partitionBytes?: number
 
   /**
-   * Once the database has written this many bytes to sorted files since it was opened, a worker thread writes them, and goes
-   * when there is nothing to write for ten seconds. Until then, with `Infinity`, and where no worker can be started, it happens
-   * in this thread, in slices of about a millisecond.
+   * Once the database has written this many bytes to sorted files since it was opened, with those that are to be written next,
+   * a worker thread writes what is more than 128 KB, and goes when there is nothing to write for ten seconds. Until then, with
+   * `Infinity`, and where no worker can be started, it happens in this thread, in slices of about a millisecond.
    *
    * @default 16_777_216
    */

@@ -186,6 +186,7 @@ export class Storage implements ReadableTrees {
         if (this.failure !== undefined) throw this.failure
         if (!isOurs()) throw new FencedError(root)
       },
+      isOurs,
       thread: environment.hasThreads === true ? new WriterThread(environment.scheduler) : undefined,
       mayStartThread: () => !this.#isClosing,
     }

@@ -68,6 +68,19 @@ try {
     run('node', 'written.mjs') === 'true true 2000\n',
   )
 
+  // As agents that watch a process do.
+  writeFileSync(
+    join(folder, 'agent.cjs'),
+    "if (!require('node:worker_threads').isMainThread) setInterval(() => {}, 1000)",
+  )
+  writeFileSync(join(folder, 'closed.mjs'), `${written.replace('./written', './closed')}\nawait db.close()`)
+  const env = { ...process.env, NODE_OPTIONS: `--require ${join(folder, 'agent.cjs')}` }
+  for (const file of ['closed.mjs', 'count.mjs']) {
+    rmSync(join(folder, 'counted'), { recursive: true, force: true })
+    const output = execFileSync('node', [file], { cwd: folder, encoding: 'utf8', env, timeout: 30_000 })
+    expect(`what lives on in every thread keeps ${file} from nothing`, output.length > 0)
+  }
+
   const listed = JSON.parse(run('npx', 'dynafile', 'ls', './data', '--json'))
   expect('the command line finds the table', JSON.stringify(listed).includes('orders'))
   const item = run('npx', 'dynafile', 'get', './data', 'orders', 'ada', '2026-11-21', '--json')

@@ -1,10 +1,10 @@
 /**
- * A writer that lost its folder while it wrote a sorted file removed that file by its name. The process that has the folder
- * now gives the same numbers to its own files.
+ * A writer that lost its folder while it wrote a sorted file removed that file by its name, or gave it its name in the place
+ * of one that was there. The process that has the folder now gives the same numbers to its own files.
  */
 import fs from 'node:fs'
 import path from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { FencedError } from '../../src/errors.js'
 import { put } from '../support/storage-fixture.js'
 import { temporaryFolder } from '../support/temporary-database.js'
@@ -24,5 +24,25 @@ test('what a fenced writer has begun stays for its successor to look at', async 
   threaded.isHeld = false
   await expect(checkpoint).rejects.toThrow(FencedError)
   expect(files()).toHaveLength(1)
+  await storage.close().catch(() => {})
+})
+
+test('a file that was synced when the folder was lost does not replace the successor’s', async () => {
+  const folder = path.join(temporaryFolder(), 'db')
+  const threaded = openThreaded(folder, { threadFromByteLength: Number.POSITIVE_INFINITY })
+  const { storage } = threaded
+  await storage.commit([put('a', '1')])
+  const successors = path.join(folder, 't/1/1/2.run')
+  const { fdatasync } = fs
+  vi.spyOn(fs, 'fdatasync').mockImplementation((descriptor, done) => {
+    if (fs.existsSync(`${successors}.tmp`) && threaded.isHeld) {
+      threaded.isHeld = false
+      fs.writeFileSync(successors, 'of the successor')
+    }
+    fdatasync(descriptor, done)
+  })
+  await expect(storage.checkpoint()).rejects.toThrow(FencedError)
+  vi.restoreAllMocks()
+  expect(fs.readFileSync(successors, 'utf8')).toBe('of the successor')
   await storage.close().catch(() => {})
 })

@@ -18,9 +18,8 @@ async function work(port: MessagePort, task: ScanTask): Promise<void> {
   port.on('message', (question: ScanQuestion) => {
     if (question === 'end') {
       tree?.close()
-      // Nothing else keeps this thread alive.
-      port.close()
-      return
+      // This thread alone. To close the port would not do: what NODE_OPTIONS preload may keep it alive.
+      process.exit()
     }
     // One that was asked for ahead.
     if (pages?.isDone === true) return

@@ -23,6 +23,8 @@ export interface WriterContext {
   readonly activity: Activity
   /** Throws when writing has failed meanwhile, or when the folder is somebody else's by now. */
   readonly checkWritable: () => void
+  /** Whether the folder is still this process's. */
+  readonly isOurs: () => boolean
   /** Undefined where there is none that finds the files. */
   readonly thread: WriterThread | undefined
   /** Not for what is written at the end. */
@@ -66,9 +68,9 @@ export async function writePartition(
     if (ofThread !== undefined) activity.threadFileByteLength += byteLength
     return pieces
   } catch (failure) {
-    // In a folder that is another process's by now, they may be that one's.
-    if (!(failure instanceof FencedError)) names.discard()
-    throw failure
+    names.discard()
+    // Whatever else went wrong: that is why.
+    throw context.isOurs() ? failure : new FencedError(context.store.root)
   }
 }
 
@@ -82,14 +84,16 @@ function writeHere(
   const { environment, activity } = context
   const { entries, files, bounds = ALL_KEYS } = source
   const cursor = sourceCursor(entries?.cursor(bounds, 'ascending'), files, bounds)
+  const waitFor = async <T>(waiting: Promise<T>): Promise<T> => {
+    const result = await activity.waitFor(waiting)
+    context.checkWritable()
+    return result
+  }
   return writePieces(environment, settingsOf(context), cursor, plan, {
-    namePiece: (isFirst) => activity.waitFor(names.next(isFirst)),
+    namePiece: (isFirst) => waitFor(names.next(isFirst)),
     supply: () => undefined,
-    async pause() {
-      await activity.waitFor(environment.scheduler.pause())
-      context.checkWritable()
-    },
-    waitFor: (synced) => activity.waitFor(synced),
+    pause: () => waitFor(environment.scheduler.pause()),
+    waitFor,
   })
 }
 
@@ -116,8 +120,8 @@ async function writeInThread(
     return await activity.waitFor(writing)
   } catch (failure) {
     if (!(failure instanceof ThreadLostError)) throw failure
-    context.checkWritable()
     names.discard()
+    context.checkWritable()
     return undefined
   }
 }
@@ -159,9 +163,13 @@ class PieceNames {
     return name
   }
 
-  /** Removes them, finished or not, as far as that is possible: what remains the next opening removes. */
+  /**
+   * Removes them, finished or not, as far as that is possible: what remains the next opening removes. Not in a folder that
+   * is another process's by now: that one may have given the same names.
+   */
   discard(): void {
-    const { environment, store } = this.#context
+    const { environment, store, isOurs } = this.#context
+    if (!isOurs()) return
     for (const { partition, file } of this.#given) {
       const path = fileName.sortedFile(store.root, this.#plan.tree, partition, file)
       for (const name of [path, fileName.temporary(path)]) {

@@ -23,6 +23,7 @@ export type WriterWord =
   | { readonly kind: 'write'; readonly task: WriteTask }
   | { readonly kind: 'entries'; readonly packed: PackedEntries }
   | { readonly kind: 'name'; readonly name: PieceName }
+  | { readonly kind: 'go on' }
   | { readonly kind: 'give up' }
   | { readonly kind: 'end' }
 
@@ -30,8 +31,8 @@ export type WriterWord =
 export type WorkerQuestion =
   | { readonly kind: 'send entries'; readonly memory?: ArrayBuffer }
   | { readonly kind: 'name a file'; readonly isFirst: boolean }
-  /** … and this is not a question, but a moment at which it can be told to give up. */
-  | { readonly kind: 'going on' }
+  /** … and whether it is still of use is asked now and then, and before a file gets its name. */
+  | { readonly kind: 'may I go on' }
 
 /** `written` and `failure` end a task. */
 export type WorkerWord =

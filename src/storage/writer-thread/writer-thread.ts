@@ -45,7 +45,7 @@ interface TaskUnderWay {
 export class WriterThread {
   readonly #scheduler: Scheduler
   #worker: Worker | undefined
-  #gone: Promise<void> = Promise.resolve()
+  #gone: Promise<unknown> = Promise.resolve()
   #current: TaskUnderWay | undefined
   #idle: { cancel(): void } | undefined
   #isUsable = true
@@ -83,7 +83,7 @@ export class WriterThread {
   }
 
   /** Resolves when the thread is gone. Nothing may be under way. */
-  end(): Promise<void> {
+  end(): Promise<unknown> {
     this.#idle?.cancel()
     if (this.#worker !== undefined) {
       this.#worker.ref()
@@ -106,12 +106,14 @@ export class WriterThread {
       note(failure)
       worker.postMessage({ kind: 'end' } satisfies WriterWord)
     })
-    this.#gone = new Promise((resolve) => {
+    const gone = new Promise<void>((resolve) => {
       worker.on('exit', (code) => {
         if (this.#worker === worker) this.#lose(failure ?? new Error(`the thread ended by itself, with code ${code}`))
         resolve()
       })
     })
+    // One that went before may still be on its way.
+    this.#gone = Promise.all([this.#gone, gone])
     return worker
   }
 
@@ -134,14 +136,15 @@ export class WriterThread {
     host.check()
     if (word.kind === 'name a file') {
       this.#tell({ kind: 'name', name: await host.namePiece(word.isFirst) })
-    } else if (word.kind === 'send entries' && !current.hasAll) {
+    } else if (word.kind === 'may I go on') this.#tell({ kind: 'go on' })
+    else if (!current.hasAll) {
       const packed = host.slice(() => host.packer!.next(word.memory))
       current.hasAll = packed.isLast
       this.#tell({ kind: 'entries', packed }, [packed.memory])
     }
   }
 
-  /** The worker is told, and answers when it has removed what it wrote. */
+  /** The worker is told, and answers when it has closed what it wrote. */
   #giveUp(failure: unknown): void {
     if (this.#current === undefined) return
     this.#current.reason = { failure }
@@ -157,6 +160,8 @@ export class WriterThread {
 
   #lose(cause: unknown): void {
     this.#isUsable = false
+    // Mostly it is dead; if it can't be told what to do, it has to be.
+    void this.#worker?.terminate()
     this.#worker = undefined
     const current = this.#current
     this.#current = undefined

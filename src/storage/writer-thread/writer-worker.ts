@@ -10,7 +10,7 @@ import { nextTurn } from '../../base/turn.js'
 import { NodeFileSystem } from '../disk/node-file-system.js'
 import { type PieceHost, type PieceName, writePieces } from '../partition/piece-writer.js'
 import { sourceCursor } from '../partition/write-source.js'
-import { BlockCache } from '../sorted-file/block-cache.js'
+import { BlockCache, slotByteLength } from '../sorted-file/block-cache.js'
 import { OpenFiles } from '../sorted-file/open-files.js'
 import { SortedFileReader } from '../sorted-file/sorted-file-reader.js'
 import { PackedCursor } from '../tree/packed-entries.js'
@@ -18,8 +18,10 @@ import type { WorkerWord, WriterWord, WriteTask } from './writer-messages.js'
 
 /** Pieces of memory that are asked for ahead. */
 const PIECES_AHEAD = 3
-/** How often the other thread is told that it goes on, in slices: so that it can say that it need not. */
-const SLICES_PER_WORD = 8
+/** How often the other thread is asked whether to go on, in slices. */
+const SLICES_PER_QUESTION = 8
+/** For pages of indexes: each is looked into for every block that it names. */
+const CACHE_BYTE_LIMIT = 1024 * 1024
 const OPEN_FILE_LIMIT = 64
 
 const files = new NodeFileSystem()
@@ -30,6 +32,10 @@ class Writing implements PieceHost {
   readonly #task: WriteTask
   readonly #entries: PackedCursor | undefined
   #sliceCount = 0
+  /** How often it was asked whether to go on, … */
+  #asked = 0
+  /** … and how often the answer was that. */
+  #allowed = 0
   #isOver = false
   /** Goes on with what is waited for. */
   #wake: () => void = () => {}
@@ -49,7 +55,7 @@ class Writing implements PieceHost {
     const { settings, plan, bounds } = this.#task
     const { databaseId, blockByteLength } = settings
     const openFiles = new OpenFiles(files, OPEN_FILE_LIMIT)
-    const cache = new BlockCache(0, blockByteLength)
+    const cache = new BlockCache(CACHE_BYTE_LIMIT, slotByteLength(blockByteLength))
     const context = { files, checksum, openFiles, cache, databaseId }
     try {
       const readers = this.#task.files.map(
@@ -68,6 +74,7 @@ class Writing implements PieceHost {
   hear(word: WriterWord): void {
     if (word.kind === 'entries') this.#entries!.add(word.packed)
     if (word.kind === 'name') this.#name = word.name
+    if (word.kind === 'go on') this.#allowed += 1
     if (word.kind === 'give up') this.#isOver = true
     this.#wake()
   }
@@ -86,14 +93,17 @@ class Writing implements PieceHost {
 
   async pause(): Promise<void> {
     this.#sliceCount += 1
-    if (this.#sliceCount % SLICES_PER_WORD === 0) this.#tell({ kind: 'going on' })
+    if (this.#sliceCount % SLICES_PER_QUESTION === 0) this.#ask()
     // Words that have come are heard now.
     await nextTurn()
     this.#check()
   }
 
-  waitFor(synced: Promise<void>): Promise<void> {
-    return synced
+  async waitFor(synced: Promise<void>): Promise<void> {
+    await synced
+    // The folder may be another process's by now, and a file of that one have the name that this one gets next.
+    this.#ask()
+    while (this.#allowed < this.#asked) await this.#word()
   }
 
   async #arrival(entries: PackedCursor): Promise<void> {
@@ -106,6 +116,11 @@ class Writing implements PieceHost {
       this.#wake = resolve
     })
     this.#check()
+  }
+
+  #ask(): void {
+    this.#asked += 1
+    this.#tell({ kind: 'may I go on' })
   }
 
   #check(): void {
@@ -122,12 +137,16 @@ async function work(port: MessagePort): Promise<void> {
   let writing: Writing | undefined
   // Words that came meanwhile have waited in the port.
   port.on('message', (word: WriterWord) => {
-    // Nothing else keeps this thread alive.
-    if (word.kind === 'end') port.close()
+    // This thread alone. To close the port would not do: what NODE_OPTIONS preload may keep it alive.
+    if (word.kind === 'end') process.exit()
     else if (word.kind === 'write') {
       writing = new Writing(port, word.task)
       void writing.run(checksum)
     } else writing!.hear(word)
+  })
+  // The other thread hears that this one died, and writes itself.
+  port.on('messageerror', (failure) => {
+    throw failure
   })
 }
 

@@ -217,7 +217,7 @@ describe('a thread that', () => {
 
   const GAVE_UP = "{ kind: 'failure', failure: { message: 'gave up', fields: {} } }"
   const WROTE_ALL = "{ kind: 'written', pieces: [] }"
-  const GO_ON = "setInterval(() => parentPort.postMessage({ kind: 'going on' }), 1).unref()"
+  const GO_ON = "setInterval(() => parentPort.postMessage({ kind: 'may I go on' }), 1).unref()"
 
   test.each([
     ['in time', GAVE_UP],
@@ -253,6 +253,38 @@ describe('a thread that', () => {
     await expect(checkpoint).rejects.toThrow(FencedError)
     expect(Object.keys(sortedFiles(folder))).toHaveLength(2)
   })
+
+  test.each([
+    ['finds no space', "{ code: 'ENOSPC', syscall: 'write' }"],
+    ['finds its file gone', "{ code: 'ENOENT', syscall: 'rename' }"],
+  ])('%s in a folder that is another process’s now: that is the error, and nothing is removed', async (_, fields) => {
+    const failure = `{ message: 'it failed', fields: ${fields} }`
+    const tell = `parentPort.postMessage({ kind: 'failure', failure: ${failure} })`
+    puppet(`setInterval(() => fs.existsSync(task.settings.root + '/fenced') && ${tell}, 1).unref()`)
+    const threaded = opened()
+    const { storage, folder } = threaded
+    await storage.commit([put('a', '1')])
+    const checkpoint = storage.checkpoint()
+    checkpoint.catch(() => {})
+    await vi.waitFor(() => expect(Object.keys(sortedFiles(folder))).toHaveLength(2))
+    threaded.isHeld = false
+    fs.writeFileSync(path.join(folder, 'fenced'), '')
+    await expect(checkpoint).rejects.toThrow(FencedError)
+    expect(Object.keys(sortedFiles(folder))).toHaveLength(2)
+  })
+})
+
+test('it gives no file its name in a folder that became another process’s while the file was synced', async () => {
+  const threaded = opened()
+  const { storage, folder } = threaded
+  for (let n = 0; n < 1000; n++) void storage.commit([put(`key ${n}`, 'x'.repeat(1000))])
+  await storage.flush()
+  const checkpoint = storage.checkpoint()
+  checkpoint.catch(() => {})
+  await vi.waitFor(() => expect(Object.keys(sortedFiles(folder))).not.toEqual([]), { interval: 1 })
+  threaded.isHeld = false
+  await expect(checkpoint).rejects.toThrow(FencedError)
+  expect(Object.keys(sortedFiles(folder)).filter((name) => name.endsWith('.run'))).toEqual([])
 })
 
 test('a base that is damaged is found by the thread, too: what is new lies above it', async () => {
