@@ -215,6 +215,15 @@ describe('a thread that', () => {
     expect(contents(storage)).toEqual({ a: '1' })
   })
 
+  /** A checkpoint for which the puppet has made its files. */
+  const underWay = async ({ storage, folder }: { storage: Storage; folder: string }) => {
+    await storage.commit([put('a', '1')])
+    const checkpoint = storage.checkpoint()
+    checkpoint.catch(() => {})
+    await vi.waitFor(() => expect(Object.keys(sortedFiles(folder))).toHaveLength(2))
+    return { checkpoint }
+  }
+
   const GAVE_UP = "{ kind: 'failure', failure: { message: 'gave up', fields: {} } }"
   const WROTE_ALL = "{ kind: 'written', pieces: [] }"
   const GO_ON = "setInterval(() => parentPort.postMessage({ kind: 'may I go on' }), 1).unref()"
@@ -224,11 +233,9 @@ describe('a thread that', () => {
     ['when it had written all', WROTE_ALL],
   ])('hears %s that writing has failed meanwhile: what it wrote is removed', async (_, answer) => {
     puppet(GO_ON, `parentPort.postMessage(${answer})`)
-    const { storage, folder } = opened()
-    await storage.commit([put('a', '1')])
-    const checkpoint = storage.checkpoint()
-    checkpoint.catch(() => {})
-    await vi.waitFor(() => expect(Object.keys(sortedFiles(folder))).toHaveLength(2))
+    const threaded = opened()
+    const { storage, folder } = threaded
+    const { checkpoint } = await underWay(threaded)
     const log = path.join(folder, 'wal')
     vi.spyOn(fs, 'writeSync').mockImplementationOnce(() => {
       throw Object.assign(new Error(`EIO: i/o error, ${log}`), { code: 'EIO' })
@@ -244,11 +251,8 @@ describe('a thread that', () => {
   ])('hears %s that the folder is another process’s now: nothing is removed there', async (_, answer) => {
     puppet(GO_ON, `parentPort.postMessage(${answer})`)
     const threaded = opened()
-    const { storage, folder } = threaded
-    await storage.commit([put('a', '1')])
-    const checkpoint = storage.checkpoint()
-    checkpoint.catch(() => {})
-    await vi.waitFor(() => expect(Object.keys(sortedFiles(folder))).toHaveLength(2))
+    const { folder } = threaded
+    const { checkpoint } = await underWay(threaded)
     threaded.isHeld = false
     await expect(checkpoint).rejects.toThrow(FencedError)
     expect(Object.keys(sortedFiles(folder))).toHaveLength(2)
@@ -262,11 +266,8 @@ describe('a thread that', () => {
     const tell = `parentPort.postMessage({ kind: 'failure', failure: ${failure} })`
     puppet(`setInterval(() => fs.existsSync(task.settings.root + '/fenced') && ${tell}, 1).unref()`)
     const threaded = opened()
-    const { storage, folder } = threaded
-    await storage.commit([put('a', '1')])
-    const checkpoint = storage.checkpoint()
-    checkpoint.catch(() => {})
-    await vi.waitFor(() => expect(Object.keys(sortedFiles(folder))).toHaveLength(2))
+    const { folder } = threaded
+    const { checkpoint } = await underWay(threaded)
     threaded.isHeld = false
     fs.writeFileSync(path.join(folder, 'fenced'), '')
     await expect(checkpoint).rejects.toThrow(FencedError)
