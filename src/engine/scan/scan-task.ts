@@ -3,7 +3,6 @@
  * A worker does nothing that it was not asked for, so that whoever is slow is not flooded, and a worker that is not needed
  * any more is idle and ends at a word.
  */
-
 import type { PortableError } from '../../base/portable-error.js'
 import type { Selection } from '../../model/expression/projection.js'
 import type { ShapeDictionary } from '../../model/item/shape-dictionary.js'

@@ -15,8 +15,6 @@ export function sourceCursor(
   bounds: KeyBounds,
 ): EntryCursor {
   const ofFiles = files.map((file) => file.cursor(bounds, 'ascending', 'past the cache'))
-  const [only, ...others] = entries === undefined ? ofFiles : [entries, ...ofFiles]
-  return only !== undefined && others.length === 0
-    ? only
-    : new MergeCursor(only === undefined ? [] : [only, ...others], 'ascending')
+  const sources = entries === undefined ? ofFiles : [entries, ...ofFiles]
+  return sources.length === 1 ? sources[0]! : new MergeCursor(sources, 'ascending')
 }
