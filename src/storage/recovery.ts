@@ -17,6 +17,7 @@ import { CorruptionError, DynafileError, ReadFailedError } from '../errors.js'
 import { directoryNumber, fileName, isLeftOver, logNumber, sortedFileNumber } from './disk/file-name.js'
 import { readFile } from './disk/file-system.js'
 import type { Environment } from './environment.js'
+import type { EndedSegment } from './log/ended-segments.js'
 import { decodeTransactions, type Frame } from './log/log-format.js'
 import { provenBeyond, type ReadSegment, readSegment } from './log/log-reader.js'
 import type { SegmentLengths } from './log/log-segment.js'
@@ -36,7 +37,7 @@ export interface Recovered {
   /** How much log had to be read: a checkpoint makes it short again. */
   readonly replayedByteLength: number
   /** The segments that were read, newest first. */
-  readonly endedSegments: readonly { readonly number: number; readonly byteLength: number }[]
+  readonly endedSegments: readonly EndedSegment[]
 }
 
 interface ReplayedLog {
@@ -51,7 +52,7 @@ interface ReplayedLog {
   /** All commits up to here are known to have been durable. */
   readonly provenLsn: number
   readonly nextSegment: number
-  readonly segments: Recovered['endedSegments']
+  readonly segments: readonly EndedSegment[]
 }
 
 /** @throws {CorruptionError} When something that was durable is damaged or missing. Nothing was changed. */

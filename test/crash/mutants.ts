@@ -68,20 +68,20 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'what is carried is not committed again',
-    file: 'storage.ts',
+    file: 'upkeep.ts',
     from: 'await activity.work(() => this.#carry(memtable, carried))',
     to: '',
   },
   {
     name: 'what is carried overwrites what came later',
-    file: 'storage.ts',
+    file: 'upkeep.ts',
     from: 'if (isOverwritten) continue',
     to: '',
   },
   {
     name: 'the log goes before what took the place of carried entries is durable',
-    file: 'storage.ts',
-    from: 'if (ranges.length > 0) await this.#activity.waitFor(this.#queue.flush())',
+    file: 'upkeep.ts',
+    from: 'if (ranges.length > 0) await activity.waitFor(this.#queue.flush())',
     to: '',
   },
   {
@@ -98,15 +98,15 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the log goes before the files count',
-    file: 'storage.ts',
+    file: 'upkeep.ts',
     from: 'const carried = await this.#whileBusy(',
-    to: 'await this.#manifest.edit({ firstSegment: segment, firstLsn: lsn + 1 })\n    const carried = await this.#whileBusy(',
+    to: 'await this.#partitions.beginLog({ firstSegment: segment, firstLsn: lsn + 1, durableLsn: this.#log.durableLsn })\n    const carried = await this.#whileBusy(',
   },
   {
     name: 'a checkpoint does not begin a new segment',
-    file: 'storage.ts',
-    from: '    if (!(await this.#rotate())) return\n    this.#logByteLength = 0\n    this.#frozen',
-    to: '    this.#logByteLength = 0\n    this.#frozen',
+    file: 'upkeep.ts',
+    from: '    if (!(await this.#rotate())) return\n',
+    to: '',
   },
   {
     name: 'old files go before the manifest names the new ones',
@@ -252,8 +252,8 @@ export const INDEX_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'what is in memory of a tree that was dropped stays',
-    file: 'storage/storage.ts',
-    from: 'for (const { trees } of this.#memtables) trees.delete(tree)',
+    file: 'storage/memtables.ts',
+    from: 'for (const { trees } of this.#all) trees.delete(tree)',
     to: '',
   },
   {
