@@ -24,6 +24,19 @@ vi.mock('../../../../src/storage/writer-thread/worker-file.js', async (original)
   }
 })
 
+/** Workers that were started. */
+const started = vi.hoisted(() => [] as import('node:worker_threads').Worker[])
+vi.mock('node:worker_threads', async (original) => {
+  const threads = await original<typeof import('node:worker_threads')>()
+  class NotedWorker extends threads.Worker {
+    constructor(...options: ConstructorParameters<typeof threads.Worker>) {
+      super(...options)
+      started.push(this)
+    }
+  }
+  return { ...threads, Worker: NotedWorker }
+})
+
 /** A storage in a folder of its own, closed at the end of the test. */
 function opened(options: Partial<StorageOptions> = {}, scheduler?: Scheduler): ThreadedStorage & { folder: string } {
   const folder = path.join(temporaryFolder(), 'db')
@@ -190,6 +203,35 @@ describe('a thread that', () => {
     const { storage, folder } = opened()
     const expected = await work(storage, { rounds: 3 })
     await expectSound(storage, folder, expected)
+  })
+
+  test('says what can not be read is told to end, and this thread writes', async () => {
+    puppet('undefined')
+    const { storage, folder } = opened()
+    await storage.commit([put('a', '1')])
+    const checkpoint = storage.checkpoint()
+    await vi.waitFor(() => expect(Object.keys(sortedFiles(folder))).toHaveLength(2))
+    // Nothing that the worker has can't be read here: only Node can tell that.
+    started.at(-1)!.emit('messageerror', new Error('unreadable'))
+    await checkpoint
+    expect(storage.totals()).toMatchObject({ hasThread: false, threadWrittenFileByteLength: 0 })
+    await expectSound(storage, folder, { a: '1' })
+  })
+
+  test('lives, but can not be told what to write, is ended, and this thread writes', async () => {
+    const { storage, folder } = opened()
+    const expected = await work(storage, { rounds: 1 })
+    const worker = started.at(-1)!
+    const ended = new Promise((resolve) => worker.once('exit', resolve))
+    worker.postMessage = () => {
+      throw new DOMException('it can not be cloned', 'DataCloneError')
+    }
+    await storage.commit([put('key 0', 'new')])
+    await storage.checkpoint()
+    // Not by itself: that is 0.
+    expect(await ended).toBe(1)
+    expect(storage.totals().hasThread).toBe(false)
+    await expectSound(storage, folder, { ...expected, 'key 0': 'new' })
   })
 
   test('finds no space says so: reads go on, writes are refused until there is some', async () => {
