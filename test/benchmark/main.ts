@@ -16,22 +16,19 @@ import { fileURLToPath } from 'node:url'
 import { type Arguments, parseArguments, USAGE } from './arguments.js'
 import { growthChart } from './chart.js'
 import { sdkTable, serverTable } from './door/door-table.js'
-import { DOOR_PACKAGES, type DoorLoad, runDoor, runDoorLoad } from './door/running-door.js'
+import { DOOR_PACKAGES, runDoor } from './door/running-door.js'
 import { describeMachine, isInstalled } from './machine.js'
 import { appendRecord, type BenchRecord, readRecords, sizesOf } from './record.js'
 import { publish, publishable } from './report.js'
-import { type Run, runComparison, runGrowth, type Told } from './running.js'
+import { type Run, runComparison, runGrowth } from './running.js'
 import { shownCount } from './shown.js'
 import { asText, comparisonTable, growthTable } from './tables.js'
-import { runWorkload, type Tell, type WorkloadOptions } from './workload/workload.js'
 
 const folder = fileURLToPath(new URL('.', import.meta.url))
 const resultsFolder = join(folder, 'results')
 const args = process.argv.slice(2)
 
-if (args[0] === '--workload') await work((tell) => runWorkload(JSON.parse(args[1]!) as WorkloadOptions, tell))
-else if (args[0] === '--door-load') await work((tell) => runDoorLoad(JSON.parse(args[1]!) as DoorLoad, tell))
-else await main(parseArguments(args, resultsFolder))
+await main(parseArguments(args, resultsFolder))
 
 async function main(wanted: Arguments): Promise<void> {
   if (wanted.help) console.log(USAGE)
@@ -98,15 +95,6 @@ function isThere(packageName: string): boolean {
   if (isInstalled(packageName)) return true
   console.log(`${packageName} is not installed: what needs it is left out`)
   return false
-}
-
-/** In a child: says what it finds. */
-async function work(program: (tell: Tell) => Promise<void>): Promise<void> {
-  await program((row, slices, value) => {
-    const told: Told = { row, slices, ...(value !== undefined && { value }) }
-    process.send!(told)
-  })
-  process.disconnect()
 }
 
 /** The others are no dependency of the project: some of them have to be compiled. */

@@ -3,21 +3,13 @@
  * The order turns around from round to round (A B C D, D C B A, …), so that none is always first on a machine that slows
  * down.
  */
-import { fork } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import type { Arguments } from './arguments.js'
+import { inChild } from './child-process.js'
 import type { BenchRecord, Machine } from './record.js'
-import { GROWTH_ROWS, ROWS, type StoreName } from './rows.js'
+import { GROWTH_ROWS, ROWS } from './rows.js'
 import { shownCount } from './shown.js'
 import { median } from './statistics.js'
 import type { WorkloadOptions } from './workload/workload.js'
-
-/** What a child says for each row. */
-export interface Told {
-  readonly row: string
-  readonly slices: readonly number[]
-  readonly value?: number
-}
 
 export interface Run {
   readonly startedAt: Date
@@ -59,23 +51,12 @@ async function runProgram(
   { isQuick }: Pick<Arguments, 'isQuick'>,
   { startedAt, command, machine, keep }: Run,
 ): Promise<void> {
-  await inChild({ program, store, items, cacheMb, effort }, ({ row, slices, value = median(slices) }) => {
+  const workload = { program, store, items, cacheMb, effort }
+  await inChild({ workload }, store, ({ row, slices, value = median(slices) }) => {
     const unit = (kind === 'growth' ? GROWTH_ROWS : ROWS).find(({ id }) => id === row)?.unit
     if (unit === undefined) throw new Error(`No row is called "${row}"`)
     const what = { isQuick, kind, store, items, round, cacheMb, row, unit, value, slices }
     keep({ run: startedAt.toISOString(), command, ...what, machine })
-  })
-}
-
-function inChild(options: WorkloadOptions & { store: StoreName }, hear: (told: Told) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = fork(fileURLToPath(new URL('main.ts', import.meta.url)), ['--workload', JSON.stringify(options)])
-    child.on('message', (message) => hear(message as Told))
-    child.on('error', reject)
-    child.on('exit', (code) => {
-      if (code === 0) resolve()
-      else reject(new Error(`${options.store} ended with code ${code}`))
-    })
   })
 }
 

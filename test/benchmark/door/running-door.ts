@@ -2,21 +2,14 @@
  * Runs the door's benchmark: in each round every server is started, asked and ended, one after the other, and the order
  * turns around from round to round. So do the SDK's ways in.
  */
-import { fork } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import type { Arguments } from '../arguments.js'
-import { orderOf, type Run, say, type Told } from '../running.js'
+import { inChild, type Told } from '../child-process.js'
+import { orderOf, type Run, say } from '../running.js'
 import { median } from '../statistics.js'
 import { inFolder } from '../workload/folder.js'
-import type { Tell } from '../workload/workload.js'
 import { DOOR_ROWS, type DoorColumn, SERVERS, type ServerName, WAYS, type WayName } from './door-rows.js'
 import { ITEM_COUNT } from './requests.js'
-import type { SdkLoadOptions } from './sdk-load.js'
 import { type ServerProcess, startServer } from './server-process.js'
-import type { WireLoadOptions } from './wire-load.js'
-
-/** What a child is asked to do. */
-export type DoorLoad = ({ readonly load: 'wire' } & WireLoadOptions) | ({ readonly load: 'sdk' } & SdkLoadOptions)
 
 /** What it needs besides what the project has. */
 export const DOOR_PACKAGES = ['dynalite', '@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb'] as const
@@ -43,14 +36,16 @@ async function loadServer(server: ServerName, effort: number, keep: Keep): Promi
   for (let i = 1; i < STARTS; i++) await withServer(server, async ({ startMs }) => void starts.push(startMs))
   await withServer(server, async ({ startMs, port, pid }) => {
     keep({ row: 'start', slices: [...starts, startMs] })
-    await inChild({ load: 'wire', server, port, pid, effort }, keep)
+    await inChild({ doorLoad: { load: 'wire', server, port, pid, effort } }, `the load of ${server}`, keep)
   })
 }
 
 async function loadWay(way: WayName, effort: number, keep: Keep): Promise<void> {
-  if (way === 'http') await withServer('dynafile', ({ port }) => inChild({ load: 'sdk', way, port, effort }, keep))
+  const load = (port: number) =>
+    inChild({ doorLoad: { load: 'sdk', way, port, effort } }, `the load through ${way}`, keep)
+  if (way === 'http') await withServer('dynafile', ({ port }) => load(port))
   // Nobody listens there: what were sent would fail.
-  else await inChild({ load: 'sdk', way, port: 1, effort }, keep)
+  else await load(1)
 }
 
 async function withServer(name: ServerName, work: (server: ServerProcess) => Promise<void>): Promise<void> {
@@ -77,25 +72,4 @@ function keepingFor(
     const what = { isQuick, kind: 'door' as const, store, items: ITEM_COUNT, round, row, unit, value, slices }
     keep({ run: startedAt.toISOString(), command, ...what, machine })
   }
-}
-
-/** In the child. The SDK is loaded where it is needed, and what measures servers does without. */
-export async function runDoorLoad(load: DoorLoad, tell: Tell): Promise<void> {
-  if (load.load === 'wire') await (await import('./wire-load.js')).loadOverWire(load, tell)
-  else await (await import('./sdk-load.js')).loadThroughSdk(load, tell)
-}
-
-function inChild(load: DoorLoad, hear: (told: Told) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = fork(fileURLToPath(new URL('../main.ts', import.meta.url)), ['--door-load', JSON.stringify(load)], {
-      // The SDK warns of what it will not run on in years to come.
-      env: { ...process.env, NODE_NO_WARNINGS: '1' },
-    })
-    child.on('message', (message) => hear(message as Told))
-    child.on('error', reject)
-    child.on('exit', (code) => {
-      if (code === 0) resolve()
-      else reject(new Error(`The load of ${load.load === 'wire' ? load.server : load.way} ended with code ${code}`))
-    })
-  })
 }

@@ -1,0 +1,13 @@
+/** What runs in a process of its own: one workload of one store, or one load of the door. It tells its figures as they come. */
+import type { Task, Told } from './child-process.js'
+import { runDoorLoad } from './door/door-load.js'
+import { runWorkload, type Tell } from './workload/workload.js'
+
+const task = JSON.parse(process.argv[2]!) as Task
+const tell: Tell = (row, slices, value) => {
+  const told: Told = { row, slices, ...(value !== undefined && { value }) }
+  process.send!(told)
+}
+if ('workload' in task) await runWorkload(task.workload, tell)
+else await runDoorLoad(task.doorLoad, tell)
+process.disconnect()
