@@ -12,7 +12,7 @@ import type { ByteView } from '../../storage/tree/cursor.js'
 import type { TableState } from '../catalog/table-state.js'
 import { isExpiredItem } from '../commit/stored-item.js'
 import type { EngineContext } from '../context.js'
-import { passes } from './read-page.js'
+import { passes } from './selected-item.js'
 
 const NOTHING: Item = Object.freeze({})
 

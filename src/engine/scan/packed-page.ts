@@ -12,7 +12,7 @@ import { encodeItem, ItemCodec } from '../../model/item/item-codec.js'
 import { ShapeDictionary } from '../../model/item/shape-dictionary.js'
 import type { RangeCursor } from '../../storage/tree/range-cursor.js'
 import { isExpiredItem } from '../commit/stored-item.js'
-import { passes, selected } from '../operation/read-page.js'
+import { passes, selected } from '../operation/selected-item.js'
 import { unpackFilter } from './portable-filter.js'
 import type { ScanTask } from './scan-task.js'
 
