@@ -173,31 +173,34 @@ export class Block {
     return -1
   }
 
-  /** Where a key is: its position, or `~` of the position of the first key above it (`~count` when there is none). */
-  indexOf(key: string): number {
-    const { bytes } = this
-    const prefixLength = this.prefixLength
+  /** The first position, from `from` on, whose key is at or above `key`; `count` when there is none. */
+  firstAtOrAbove(key: string, from = 0): number {
+    const { count } = this
     const outside = this.#outsidePrefix(key)
-    if (outside !== 0) return outside < 0 ? ~0 : ~this.count
-    let low = 0
-    let high = this.count - 1
-    const wantedLength = key.length - prefixLength
-    while (low <= high) {
+    if (outside !== 0) return outside < 0 ? from : count
+    let low = from
+    let high = count - 1
+    // Most ranges begin or end in one block of several: the last key tells of the others.
+    if (low > high || this.#compareBehindPrefix(high, key) < 0) return count
+    while (low < high) {
       const middle = (low + high) >>> 1
-      const start = this.keyStart(middle)
-      const suffixLength = this.valueStart(middle) - start
-      const length = Math.min(suffixLength, wantedLength)
-      let difference = 0
-      for (let i = 0; i < length; i++) {
-        difference = bytes[start + i]! - key.charCodeAt(prefixLength + i)
-        if (difference !== 0) break
-      }
-      if (difference === 0) difference = suffixLength - wantedLength
-      if (difference === 0) return middle
-      if (difference < 0) low = middle + 1
-      else high = middle - 1
+      if (this.#compareBehindPrefix(middle, key) < 0) low = middle + 1
+      else high = middle
     }
-    return ~low
+    return low
+  }
+
+  /** As `compare`, of a key that begins with the prefix. */
+  #compareBehindPrefix(position: number, key: string): number {
+    const { bytes, prefixLength } = this
+    const end = this.valueStart(position)
+    let at = this.keyStart(position)
+    let i = prefixLength
+    for (; at < end && i < key.length; at++, i++) {
+      const difference = bytes[at]! - key.charCodeAt(i)
+      if (difference !== 0) return difference
+    }
+    return end - at - (key.length - i)
   }
 
   /**

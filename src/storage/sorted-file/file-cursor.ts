@@ -111,26 +111,15 @@ export class FileCursor implements EntryCursor {
   /** Finds out which entries of a block are in the range, and stands in front of the first of them. */
   #enter(block: Block): void {
     const { lower, upper } = this.#bounds
-    const isUpperEnd = this.#step === 1 ? true : this.#isFirst
-    const isLowerEnd = this.#step === 1 ? this.#isFirst : true
+    const isAscending = this.#step === 1
+    // The first block begins below the range, or with it; of the others none does in ascending order.
+    const hasLower = isAscending ? this.#isFirst : block.compare(0, lower) < 0
+    const hasUpper = upper !== undefined && (isAscending || this.#isFirst)
     this.#isFirst = false
-    let from = 0
-    let to = block.count
-    if (isLowerEnd && block.compare(0, lower) < 0) {
-      from = positionFrom(block, lower)
-      if (this.#step === -1) this.#isLast = true
-    }
-    if (isUpperEnd && upper !== undefined && block.compare(block.count - 1, upper) >= 0) {
-      to = positionFrom(block, upper)
-      if (this.#step === 1) this.#isLast = true
-    }
-    this.#left = Math.max(0, to - from)
-    this.#position = this.#step === 1 ? from - 1 : to
+    const from = hasLower ? block.firstAtOrAbove(lower) : 0
+    const to = hasUpper ? block.firstAtOrAbove(upper, from) : block.count
+    this.#isLast = isAscending ? to < block.count : from > 0
+    this.#left = to - from
+    this.#position = isAscending ? from - 1 : to
   }
-}
-
-/** The position of the first key at or above `key`. */
-function positionFrom(block: Block, key: string): number {
-  const position = block.indexOf(key)
-  return position < 0 ? ~position : position
 }
