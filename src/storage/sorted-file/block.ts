@@ -15,7 +15,7 @@
 import { ByteWriter } from '../../base/byte-writer.js'
 import type { HashedKey } from '../../base/key-hash.js'
 import type { ByteView } from '../tree/cursor.js'
-import { LEADING_BYTES } from './key-search.js'
+import { LEADING_BYTES, lastAtOrBelow } from './key-search.js'
 
 const TRAILER_LENGTH = 8
 /** Beyond this length two bytes do not say where something is. */
@@ -220,24 +220,16 @@ export class Block {
     const from = prefixLength + LEADING_BYTES
     let wanted = 0
     for (let i = prefixLength; i < from; i++) wanted = wanted * 256 + (i < key.length ? key.bytes[i]! : 0)
-    let low = -1
-    let high = this.count - 1
+    let high = lastAtOrBelow(numbers, wanted)
+    if (high < 0 || numbers[high] !== wanted) return high
+    // Keys that begin alike have the same number: among them the right one is found by what comes behind.
+    let low = lastAtOrBelow(numbers, wanted - 1)
     while (low < high) {
       const middle = (low + high + 1) >> 1
-      if (numbers[middle]! <= wanted) low = middle
+      if (this.#compareFrom(middle, key, from) <= 0) low = middle
       else high = middle - 1
     }
-    if (low < 0 || numbers[low] !== wanted) return low
-    // Keys that begin alike have the same number: among them the right one is found by what comes behind.
-    let first = low
-    while (first > 0 && numbers[first - 1] === wanted) first--
-    let last = first - 1
-    while (last < low) {
-      const middle = (last + low + 1) >> 1
-      if (this.#compareFrom(middle, key, from) <= 0) last = middle
-      else low = middle - 1
-    }
-    return last
+    return low
   }
 
   /** As `compare`, of keys that have everything up to `from` in common, which is behind the prefix. */

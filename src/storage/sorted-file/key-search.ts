@@ -14,6 +14,18 @@ export function leadingNumber(key: string | HashedKey): number {
   return length === LEADING_BYTES ? number : number * 256 ** (LEADING_BYTES - length)
 }
 
+/** The last position whose number is at or below the wanted one; -1 when all are above. */
+export function lastAtOrBelow(numbers: Float64Array, wanted: number): number {
+  let low = -1
+  let high = numbers.length - 1
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if (numbers[middle]! <= wanted) low = middle
+    else high = middle - 1
+  }
+  return low
+}
+
 /**
  * The last position whose key is at or below `key`; -1 when there is none.
  *
@@ -21,20 +33,10 @@ export function leadingNumber(key: string | HashedKey): number {
  */
 export function lastPositionAtOrBelow(keys: readonly string[], numbers: Float64Array, key: string | HashedKey): number {
   const wanted = leadingNumber(key)
-  // The last number below the wanted one, and the last at it. Between them are the keys that begin alike: mostly one or
-  // none, or, under a hot partition key, all.
-  let below = -1
-  let high = numbers.length - 1
-  while (below < high) {
-    const middle = (below + high + 1) >> 1
-    if (numbers[middle]! < wanted) below = middle
-    else high = middle - 1
-  }
-  let low = below
-  high = below
-  while (high + 1 < numbers.length && numbers[high + 1] === wanted && high - below < 4) high++
-  if (high - below === 4) high = lastAt(numbers, wanted, high)
-  if (low === high) return low
+  let high = lastAtOrBelow(numbers, wanted)
+  if (high < 0 || numbers[high] !== wanted) return high
+  // Keys that begin alike: mostly one, or, under a hot partition key, all.
+  let low = lastAtOrBelow(numbers, wanted - 1)
   const text = typeof key === 'string' ? key : key.text
   while (low < high) {
     const middle = (low + high + 1) >> 1
@@ -42,16 +44,4 @@ export function lastPositionAtOrBelow(keys: readonly string[], numbers: Float64A
     else high = middle - 1
   }
   return low
-}
-
-/** The last position, from `low` on, whose number is not above the wanted one. */
-function lastAt(numbers: Float64Array, wanted: number, low: number): number {
-  let last = low
-  let high = numbers.length - 1
-  while (last < high) {
-    const middle = (last + high + 1) >> 1
-    if (numbers[middle]! <= wanted) last = middle
-    else high = middle - 1
-  }
-  return last
 }
