@@ -349,7 +349,8 @@ function queueOnASlowDisk(failing: ReadonlyMap<number, string> = new Map()) {
     syncLater: () => new Promise<void>((resolve) => syncs.push(resolve)),
   }
   const publish = (lsn: number) => events.push(`${lsn} published`)
-  const queue = queueOn(log, { publish, isOurs: () => isOurs })
+  // Where time passes, as it does on a busy machine, others have their turn in between.
+  const queue = queueOn(log, { publish, isOurs: () => isOurs, monotonicClock: { now: () => 0 } })
   return {
     queue,
     events,
