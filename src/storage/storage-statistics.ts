@@ -65,7 +65,7 @@ export interface StorageStatistics {
 }
 
 /** What the figures of a storage are put together from. */
-export interface StorageParts {
+export interface StatisticsSources {
   readonly activity: Activity
   readonly partitions: PartitionStore
   readonly memtables: readonly Memtable[]
@@ -78,7 +78,6 @@ export interface StorageParts {
   readonly snapshots: { readonly count: number; readonly oldestAt: number | undefined }
 }
 
-/** @param memtables Newest first. */
 export function treeStatistics(
   tree: number,
   partitions: readonly Partition[],
@@ -114,7 +113,7 @@ export function storageStatistics({
   blockCache,
   hasThread,
   snapshots,
-}: StorageParts): StorageStatistics {
+}: StatisticsSources): StorageStatistics {
   const now = activity.now()
   const files = [...partitions.map.all()].flatMap(({ record }) => filesOf(record))
   const rawByteLength = sum(files, (file) => file.rawByteLength * shareOfLive(file))

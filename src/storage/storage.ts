@@ -309,7 +309,7 @@ export class Storage implements ReadableTrees {
       else if (this.durability !== 'synced') throw new WriteFailedError('unknown', { cause: this.failure })
     } finally {
       // Neither may write to a file that is closed: its descriptor can be another file's by then.
-      await this.#upkeep.settled()
+      await this.#upkeep.ended()
       await this.#context.thread?.end()
       await this.#queue.ended()
       this.#isClosed = true

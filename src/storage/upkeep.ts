@@ -60,7 +60,7 @@ export class Upkeep {
   #idle: { cancel(): void } | undefined
   /** When it is looked again whether the disk is still full. */
   #retry: { cancel(): void } | undefined
-  /** What recovery would have to read of the segments before the present one. */
+  /** What was written since the last freeze to segments before the present one. */
   #logByteLength: number
   #isRotating = false
   #isClosing = false
@@ -74,12 +74,12 @@ export class Upkeep {
     return this.#isClosing
   }
 
-  /** Throws when there is no space on the disk for what commits become. */
+  /** Throws when there is no space on the disk for what commits become. Whether writing has failed, the queue tells. */
   checkSpace(): void {
     if (this.#diskFull !== undefined && this.#queue.failure === undefined) throw this.#diskFull
   }
 
-  /** The same for commits of so many bytes, keys and values, after which space can be set free. */
+  /** Throws when the log has no room on a full disk for commits of so many bytes, keys and values, that set space free. */
   checkFreeing(byteLength: number): void {
     if (this.#diskFull === undefined) return
     // What was accepted before is written first.
@@ -160,26 +160,28 @@ export class Upkeep {
     if (this.#diskFull !== undefined) this.#tryAgain()
   }
 
-  /** Ends the commits, and moves what is in memory to files: the next opening has nothing to read from the log. */
+  /**
+   * Ends the commits, and moves what is in memory to files, so that the next opening has nothing to read from the log. What
+   * there is no space for, and all after a failure, stays in the log.
+   */
   async close(): Promise<void> {
     const { memtables } = this.#parts
     this.#isClosing = true
     this.#idle?.cancel()
     // If it fails, writing has failed, which whoever closes looks at.
-    await this.settled()
+    await this.#underWay?.catch(nothing)
     await this.#queue.close(() => {
       // What a full disk has left frozen comes first; what came after it stays in the log.
       return memtables.frozen === undefined ? this.#freeze() : undefined
     })
     if (memtables.frozen === undefined || this.#queue.failure !== undefined) return
-    // Without space for that, the next opening does read it.
     await this.#startCheckpoint({ writesAll: true }).catch((failure) => {
       if (this.#diskFull === undefined) throw failure
     })
   }
 
   /** Resolves when what is under way has ended, however it does. */
-  async settled(): Promise<void> {
+  async ended(): Promise<void> {
     await this.#underWay?.catch(nothing)
   }
 
@@ -367,7 +369,7 @@ export class Upkeep {
     }
   }
 
-  /** Whether somebody waits for the end of what is under way. */
+  /** Whether there is something that should not wait for what is under way. */
   readonly #isHurried = (): boolean => this.#isClosing || this.#isCheckpointDue()
 
   /** When nothing was written for a while after a checkpoint, there is time to fold what it left. */
@@ -391,7 +393,8 @@ export class Upkeep {
       await undefined
       // Files of the trees may be being written, or what is in memory of them committed once more.
       for (let hasWaited = false; ; hasWaited = true) {
-        while (this.#underWay !== undefined) await this.settled()
+        // At once, and not by way of another promise: others who wait would come first, and begin something.
+        while (this.#underWay !== undefined) await this.#underWay.catch(nothing)
         // One drop may follow the other: what is in memory would never come to files. On a full disk it can't before.
         if (hasWaited || !this.#isCheckpointDue() || this.#isClosing || this.#diskFull !== undefined) break
         this.#startCheckpoint({ writesAll: false }).catch(nothing)
@@ -400,6 +403,7 @@ export class Upkeep {
     } finally {
       this.#drops = undefined
     }
+    invariant(this.#underWay === undefined, 'nothing has begun since the drop has waited')
     await this.#start(() => this.#drop(trees))
   }
 

@@ -3,13 +3,9 @@
  * megabytes there that no store has asked for.
  */
 import { fork } from 'node:child_process'
+import { rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import type { DoorLoad } from './door/door-load.js'
-import type { WorkloadOptions } from './workload/workload.js'
-
-/** What a child is asked to do. */
-export type Task = { readonly workload: WorkloadOptions } | { readonly doorLoad: DoorLoad }
 
 /** What it says for each row. */
 export interface Told {
@@ -18,8 +14,11 @@ export interface Told {
   readonly value?: number
 }
 
-/** @param name Of what is measured, for the message if it fails. */
-export async function inChild(task: Task, name: string, hear: (told: Told) => void): Promise<void> {
+/**
+ * @param task What the child is asked to do: one of those that it knows (child.ts).
+ * @param name Of what is measured, for the message if it fails.
+ */
+export async function inChild(task: object, name: string, hear: (told: Told) => void): Promise<void> {
   bundled ??= bundle()
   const program = await bundled
   await new Promise<void>((resolve, reject) => {
@@ -42,6 +41,7 @@ let bundled: Promise<string> | undefined
 /** Stores and clients come from their packages, and dynafile from where it is built. */
 async function bundle(): Promise<string> {
   const folder = fileURLToPath(new URL('.', import.meta.url))
+  rmSync(`${folder}generated`, { recursive: true, force: true })
   await build({
     entryPoints: [`${folder}child.ts`],
     // As deep as the programs are: they find what is built by its way from them.

@@ -1,9 +1,9 @@
 /** What runs in a process of its own: one workload of one store, or one load of the door. It tells its figures as they come. */
-import type { Task, Told } from './child-process.js'
-import { runDoorLoad } from './door/door-load.js'
-import { runWorkload, type Tell } from './workload/workload.js'
+import type { Told } from './child-process.js'
+import { type DoorTask, runDoorLoad } from './door/door-load.js'
+import { runWorkload, type Tell, type WorkloadTask } from './workload/workload.js'
 
-const task = JSON.parse(process.argv[2]!) as Task
+const task = JSON.parse(process.argv[2]!) as WorkloadTask | DoorTask
 const tell: Tell = (row, slices, value) => {
   const told: Told = { row, slices, ...(value !== undefined && { value }) }
   process.send!(told)

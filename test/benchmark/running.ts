@@ -9,7 +9,7 @@ import type { BenchRecord, Machine } from './record.js'
 import { GROWTH_ROWS, ROWS } from './rows.js'
 import { shownCount } from './shown.js'
 import { median } from './statistics.js'
-import type { WorkloadOptions } from './workload/workload.js'
+import type { WorkloadOptions, WorkloadTask } from './workload/workload.js'
 
 export interface Run {
   readonly startedAt: Date
@@ -51,8 +51,8 @@ async function runProgram(
   { isQuick }: Pick<Arguments, 'isQuick'>,
   { startedAt, command, machine, keep }: Run,
 ): Promise<void> {
-  const workload = { program, store, items, cacheMb, effort }
-  await inChild({ workload }, store, ({ row, slices, value = median(slices) }) => {
+  const task: WorkloadTask = { workload: { program, store, items, cacheMb, effort } }
+  await inChild(task, store, ({ row, slices, value = median(slices) }) => {
     const unit = (kind === 'growth' ? GROWTH_ROWS : ROWS).find(({ id }) => id === row)?.unit
     if (unit === undefined) throw new Error(`No row is called "${row}"`)
     const what = { isQuick, kind, store, items, round, cacheMb, row, unit, value, slices }

@@ -1,4 +1,4 @@
-/** What a read decodes of a stored item: no more than somebody asks for. */
+/** What a read decodes of a stored item: of most no more than somebody asks for. */
 import type { Predicate } from '../../model/expression/predicate.js'
 import type { Projection } from '../../model/expression/projection.js'
 import type { Item } from '../../model/item/item.js'

@@ -26,14 +26,14 @@ export class EndedSegments {
   }
 
   /**
-   * Takes out those that come before a segment, but for the latest of them, as many as have no more bytes than this
-   * together: those who follow the log may not have read them.
+   * Takes out those that come before a segment, but for the latest of them, as many as have no more bytes together than the
+   * limit: those who follow the log may not have read them.
    */
-  takeBefore(number: number, keptByteLength: number): readonly EndedSegment[] {
+  takeBefore(segmentNumber: number, keptByteLimit: number): readonly EndedSegment[] {
     let passedByteLength = 0
     const isTaken = (segment: EndedSegment) => {
-      if (segment.number < number) passedByteLength += segment.byteLength
-      return passedByteLength > keptByteLength
+      if (segment.number < segmentNumber) passedByteLength += segment.byteLength
+      return passedByteLength > keptByteLimit
     }
     const first = this.#segments.findIndex(isTaken)
     if (first < 0) return []

@@ -180,7 +180,7 @@ export class Block {
     if (outside !== 0) return outside < 0 ? from : count
     let low = from
     let high = count - 1
-    // Most ranges begin or end in one block of several: the last key tells of the others.
+    // Most blocks that are asked where a range ends lie in it as a whole: their last key tells.
     if (low > high || this.#compareBehindPrefix(high, key) < 0) return count
     while (low < high) {
       const middle = (low + high) >>> 1
@@ -223,6 +223,7 @@ export class Block {
     let high = lastAtOrBelow(numbers, wanted)
     if (high < 0 || numbers[high] !== wanted) return high
     // Keys that begin alike have the same number: among them the right one is found by what comes behind.
+    // They are whole numbers, so this is the last one below; -1 if there is none.
     let low = lastAtOrBelow(numbers, wanted - 1)
     while (low < high) {
       const middle = (low + high + 1) >> 1

@@ -112,7 +112,7 @@ export class FileCursor implements EntryCursor {
   #enter(block: Block): void {
     const { lower, upper } = this.#bounds
     const isAscending = this.#step === 1
-    // The first block begins below the range, or with it; of the others none does in ascending order.
+    // In ascending order only the first block can have keys below the range.
     const hasLower = isAscending ? this.#isFirst : block.compare(0, lower) < 0
     const hasUpper = upper !== undefined && (isAscending || this.#isFirst)
     this.#isFirst = false

@@ -35,7 +35,8 @@ export function lastPositionAtOrBelow(keys: readonly string[], numbers: Float64A
   const wanted = leadingNumber(key)
   let high = lastAtOrBelow(numbers, wanted)
   if (high < 0 || numbers[high] !== wanted) return high
-  // Keys that begin alike: mostly one, or, under a hot partition key, all.
+  // Keys that begin alike: mostly one, or, under a hot partition key, all. The numbers are whole, so they come behind the last
+  // one that is not above the number below; -1 if there is none.
   let low = lastAtOrBelow(numbers, wanted - 1)
   const text = typeof key === 'string' ? key : key.text
   while (low < high) {

@@ -7,6 +7,7 @@ import { inChild, type Told } from '../child-process.js'
 import { orderOf, type Run, say } from '../running.js'
 import { median } from '../statistics.js'
 import { inFolder } from '../workload/folder.js'
+import type { DoorTask } from './door-load.js'
 import { DOOR_ROWS, type DoorColumn, SERVERS, type ServerName, WAYS, type WayName } from './door-rows.js'
 import { ITEM_COUNT } from './requests.js'
 import { type ServerProcess, startServer } from './server-process.js'
@@ -36,13 +37,16 @@ async function loadServer(server: ServerName, effort: number, keep: Keep): Promi
   for (let i = 1; i < STARTS; i++) await withServer(server, async ({ startMs }) => void starts.push(startMs))
   await withServer(server, async ({ startMs, port, pid }) => {
     keep({ row: 'start', slices: [...starts, startMs] })
-    await inChild({ doorLoad: { load: 'wire', server, port, pid, effort } }, `the load of ${server}`, keep)
+    const task: DoorTask = { doorLoad: { load: 'wire', server, port, pid, effort } }
+    await inChild(task, `the load of ${server}`, keep)
   })
 }
 
 async function loadWay(way: WayName, effort: number, keep: Keep): Promise<void> {
-  const load = (port: number) =>
-    inChild({ doorLoad: { load: 'sdk', way, port, effort } }, `the load through ${way}`, keep)
+  const load = (port: number) => {
+    const task: DoorTask = { doorLoad: { load: 'sdk', way, port, effort } }
+    return inChild(task, `the load through ${way}`, keep)
+  }
   if (way === 'http') await withServer('dynafile', ({ port }) => load(port))
   // Nobody listens there: what were sent would fail.
   else await load(1)

@@ -16,6 +16,11 @@ export interface WorkloadOptions {
   readonly effort: number
 }
 
+/** What a child is asked to do. */
+export interface WorkloadTask {
+  readonly workload: WorkloadOptions
+}
+
 /** Slices are several figures for the same thing; what they come to is their median, unless it is told. */
 export type Tell = (row: string, slices: readonly number[], value?: number) => void
 

@@ -91,6 +91,22 @@ test('a checkpoint that is under way is waited for, and leaves nothing', async (
   }
 })
 
+test('a drop that waits for a checkpoint goes before what follows the checkpoint', async () => {
+  const where = machine()
+  const storage = openStorage(where, { ...OPTIONS, smallBaseByteLength: 100, partitionByteLimit: 100_000 })
+  for (const change of ['old', 'new']) {
+    const commits = Array.from({ length: change === 'old' ? 300 : 1 }, (_, n) =>
+      storage.commit([TREE, MARK].map((tree) => put(String(n).padStart(4, '0'), change.padEnd(30), tree))),
+    )
+    await where.scheduler.outcome(Promise.all(commits))
+    if (change === 'old') await where.scheduler.outcome(storage.checkpoint())
+  }
+  const compacted = storage.compact()
+  await where.scheduler.outcome(Promise.all([storage.dropTree(TREE), compacted]))
+  // Nothing of the dropped tree was folded: the other one has a file above its base, too.
+  expect(storage.totals().foldCount).toBe(1)
+})
+
 test('a tree of which there is nothing, and one that was dropped, cost nothing', async () => {
   const where = machine()
   const storage = await filled(where, {})
