@@ -126,7 +126,8 @@ describe.skipIf(cli === undefined)('the aws CLI', { timeout: 180_000 }, () => {
       'attribute_not_exists(artist)',
     )
     await expect(twice).rejects.toMatchObject({
-      ...{ code: 254 },
+      // What the service refuses has a code of its own only in the second version.
+      code: isSecond ? 254 : 255,
       stderr: expect.stringContaining(
         '(ConditionalCheckFailedException) when calling the PutItem operation: The conditional request failed',
       ),
