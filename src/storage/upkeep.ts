@@ -60,7 +60,7 @@ export class Upkeep {
   #idle: { cancel(): void } | undefined
   /** When it is looked again whether the disk is still full. */
   #retry: { cancel(): void } | undefined
-  /** What was written since the last freeze to segments before the present one. */
+  /** Of the log since the last freeze, or that was read when the storage was opened, what is in segments before the present one. */
   #logByteLength: number
   #isRotating = false
   #isClosing = false
