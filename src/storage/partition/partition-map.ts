@@ -6,14 +6,13 @@
  */
 import { invariant } from '../../base/invariant.js'
 import type { HashedKey } from '../../base/key-hash.js'
-import { lastPositionAtOrBelow, leadingNumber } from '../sorted-file/key-search.js'
+import { KeyList } from '../sorted-file/key-search.js'
 import type { Partition } from './partition.js'
 
 interface TreePartitions {
   readonly partitions: readonly Partition[]
-  readonly lowers: readonly string[]
-  /** The first bytes of each lower end, as a number that sorts the same. */
-  readonly leading: Float64Array
+  /** The lower end of each. */
+  readonly lowers: KeyList
 }
 
 const NONE: readonly Partition[] = []
@@ -46,13 +45,12 @@ export class PartitionMap {
 
   /** The position in `of(tree)` of the partition that owns a key; -1 when the tree has none. */
   indexOf(tree: number, key: string | HashedKey): number {
-    const known = this.#trees.get(tree)
-    if (known === undefined) return -1
-    return known.lowers.length === 1 ? 0 : lastPositionAtOrBelow(known.lowers, known.leading, key)
+    return this.#trees.get(tree)?.lowers.lastAtOrBelow(key) ?? -1
   }
 
   find(tree: number, key: string | HashedKey): Partition | undefined {
-    return this.of(tree)[this.indexOf(tree, key)]
+    const known = this.#trees.get(tree)
+    return known?.partitions[known.lowers.lastAtOrBelow(key)]
   }
 
   /** Where a partition ends; undefined for the last one of its tree. */
@@ -86,5 +84,5 @@ function tiled(unsorted: readonly Partition[]): TreePartitions {
   const lowers = partitions.map(({ record }) => record.lower)
   invariant(lowers[0] === '', 'the first partition of a tree begins at the lowest key')
   for (let i = 1; i < lowers.length; i++) invariant(lowers[i - 1]! < lowers[i]!, 'partitions of a tree do not overlap')
-  return { partitions, lowers, leading: Float64Array.from(lowers, (lower) => leadingNumber(lower)) }
+  return { partitions, lowers: new KeyList(lowers) }
 }

@@ -14,7 +14,7 @@ import { Block, numberEnd, readVarint } from './block.js'
 import { type BlockCache, type CachedFile, NO_SLOT } from './block-cache.js'
 import { BloomFilter } from './bloom-filter.js'
 import { FileCursor } from './file-cursor.js'
-import { lastPositionAtOrBelow, leadingNumber } from './key-search.js'
+import { KeyList } from './key-search.js'
 import type { OpenFiles } from './open-files.js'
 import {
   BLOCK_HEADER_LENGTH,
@@ -39,9 +39,9 @@ const OWN_MEMORY_LENGTH = 32 * 1024
 interface Structure extends IndexTop {
   readonly identity: SortedFileIdentity
   readonly footer: Footer
-  /** The first bytes of the first key of each index page, as a number that sorts the same. */
-  readonly firstNumbers: Float64Array
-  /** The same of each key in a page, made when the page is first looked into: eight bytes a block, while the file is open. */
+  /** The first key of each page of the index. */
+  readonly pages: KeyList
+  /** The `leadingNumbers` of each page, made when it is first looked into: eight bytes a block, while the file is open. */
   readonly pageNumbers: (Float64Array | undefined)[]
   readonly cached: CachedFile
   /** Read when a single key is first looked for. */
@@ -236,7 +236,7 @@ export class SortedFileReader implements FileDescription {
    * page of the index that it was found in.
    */
   #blockFor(key: HashedKey, structure: Structure): number {
-    const page = lastPositionAtOrBelow(structure.firstKeys, structure.firstNumbers, key)
+    const page = structure.pages.lastAtOrBelow(key)
     if (page < 0) return -1
     this.#fetchPage(page, structure)
     const numbers = (structure.pageNumbers[page] ??= indexBlock.leadingNumbers())
@@ -374,9 +374,8 @@ export class SortedFileReader implements FileDescription {
     }
     const bytes = this.#readChecked(topOffset, topLength, topHash, 'index')
     const top = this.#decoding(topOffset, () => decodeTop(bytes, footer))
-    const firstNumbers = Float64Array.from(top.firstKeys, (key) => leadingNumber(key))
     const cached = this.#context.cache.file(blockCount + pageCount)
-    return { identity, footer, ...top, firstNumbers, pageNumbers: [], cached, filter: undefined }
+    return { identity, footer, ...top, pages: new KeyList(top.firstKeys), pageNumbers: [], cached, filter: undefined }
   }
 
   #readChecked(byteOffset: number, byteLength: number, hash: bigint, part: string): Buffer {
