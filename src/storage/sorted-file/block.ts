@@ -181,7 +181,7 @@ export class Block {
     let low = from
     let high = count - 1
     // Most blocks that are asked where a range ends lie in it as a whole: their last key tells.
-    if (low > high || this.#compareBehindPrefix(high, key) < 0) return count
+    if (this.#compareBehindPrefix(high, key) < 0) return count
     while (low < high) {
       const middle = (low + high) >>> 1
       if (this.#compareBehindPrefix(middle, key) < 0) low = middle + 1
