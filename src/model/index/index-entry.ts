@@ -6,8 +6,9 @@
  * index has a copy of its item behind its value, exactly as it is stored in the table.
  */
 import { CorruptionError } from '../../errors.js'
-import { HASH_BYTE_LENGTH, type KeyEncoder } from '../key/key-bytes.js'
+import type { KeyEncoder } from '../key/key-bytes.js'
 import { encodeKeyPart, skipKeyPart, skipKeyPartIn } from '../key/key-codec.js'
+import { HASH_BYTE_LENGTH } from '../key/remembered-prefixes.js'
 import type { IndexDefinition } from './index-definition.js'
 import type { IndexKeyValues, KeyedIndex } from './index-key.js'
 

@@ -8,15 +8,10 @@ import { type HashedKey, hashKey, hashWrittenKey, memoryForKey } from '../../bas
 import type { Item } from '../item/item.js'
 import { encodeKeyPart, type KeyValue } from './key-codec.js'
 import { checkKey, type KeySchema, type KeyValues } from './key-schema.js'
+import { HASH_BYTE_LENGTH, RememberedPrefixes } from './remembered-prefixes.js'
 
 /** Eight bytes, most significant first, of a 64-bit hash of the byte string. */
 export type KeyHash = (bytes: string) => string
-
-export const HASH_BYTE_LENGTH = 8
-
-/** Prefixes of recent partition keys are remembered, each in its one place: so many at first, and so many at most. */
-const FEWEST_PREFIXES = 1024
-const MOST_PREFIXES = 65_536
 
 /** Up to this length text is written byte by byte: longer text may be too long for a key, too. */
 const SHORT_LENGTH = 256
@@ -28,7 +23,9 @@ const TEXT_PART = 0x53
 /** Makes the keys of one database: its hash decides where they lie. */
 export class KeyEncoder {
   readonly hash: KeyHash
-  #remembered = new RememberedPrefixes(FEWEST_PREFIXES)
+  readonly #remembered = new RememberedPrefixes()
+  /** For the prefix that is made: somebody may still need the key that was written last. */
+  readonly #prefix: Uint8Array = Buffer.alloc(SHORT_KEY_LENGTH)
 
   constructor(hash: KeyHash) {
     this.hash = hash
@@ -57,9 +54,17 @@ export class KeyEncoder {
 
   /** What the keys of all items of a partition key begin with, and of no others: the hash and the encoded key. */
   partitionPrefix(partition: KeyValue): string {
-    if (typeof partition !== 'string') return this.#newPrefix(partition)
-    const place = this.#placeOf(partition)
-    return this.#remembered.prefixes[place]!
+    const bytes = this.#prefix
+    const isShortText = typeof partition === 'string' && isShort(partition)
+    let end = isShortText ? writePlainText(partition, bytes, HASH_BYTE_LENGTH) : -1
+    if (end < 0) {
+      const part = encodeKeyPart(partition)
+      end = HASH_BYTE_LENGTH + part.length
+      if (end > bytes.length) return [this.hash(part), part].join('')
+      latin1Write.call(bytes, part, HASH_BYTE_LENGTH, part.length)
+    }
+    const place = this.#writeHash(bytes, end)
+    return place >= 0 ? this.#remembered.text(place, end) : latin1Slice.call(bytes, 0, end)
   }
 
   /** As `partitionPrefix`, for a partition key of several attributes: the hash of all of them, and they themselves. */
@@ -95,64 +100,22 @@ export class KeyEncoder {
   #plainKeyOf(partition: string, sort: string | undefined): HashedKey | undefined {
     if (!isShort(partition) || (sort !== undefined && !isShort(sort))) return undefined
     const bytes = memoryForKey(SHORT_KEY_LENGTH)
-    let end = writePlainText(partition, bytes, HASH_BYTE_LENGTH)
-    if (end >= 0 && sort !== undefined) end = writePlainText(sort, bytes, end)
+    const prefixEnd = writePlainText(partition, bytes, HASH_BYTE_LENGTH)
+    const end = prefixEnd < 0 || sort === undefined ? prefixEnd : writePlainText(sort, bytes, prefixEnd)
     if (end < 0) return undefined
-    const from = this.#placeOf(partition) * HASH_BYTE_LENGTH
-    const { hashes } = this.#remembered
-    for (let i = 0; i < HASH_BYTE_LENGTH; i++) bytes[i] = hashes[from + i]!
+    this.#writeHash(bytes, prefixEnd)
     return hashWrittenKey(end)
   }
 
-  /** Where the prefix of a partition key is remembered, from now on if it was not. */
-  #placeOf(partition: string): number {
-    const place = this.#remembered.placeOf(partition)
-    if (this.#remembered.partitions[place] === partition) return place
-    if (this.#remembered.isWorthGrowing) this.#remembered = new RememberedPrefixes(this.#remembered.size * 2)
-    return this.#remembered.remember(partition, this.#newPrefix(partition))
-  }
-
-  #newPrefix(partition: KeyValue): string {
-    const part = encodeKeyPart(partition)
-    return [this.hash(part), part].join('')
-  }
-}
-
-class RememberedPrefixes {
-  readonly size: number
-  readonly partitions: (string | undefined)[]
-  readonly prefixes: (string | undefined)[]
-  /** The hashes, side by side. */
-  readonly hashes: Uint8Array
-  #written = 0
-
-  /** @param size A power of two. */
-  constructor(size: number) {
-    this.size = size
-    this.partitions = new Array<string | undefined>(size).fill(undefined)
-    this.prefixes = new Array<string | undefined>(size).fill(undefined)
-    this.hashes = new Uint8Array(size * HASH_BYTE_LENGTH)
-  }
-
-  /** Whether many were written for how many there is room: then they drive each other out. */
-  get isWorthGrowing(): boolean {
-    return this.#written >= this.size && this.size < MOST_PREFIXES
-  }
-
-  placeOf(partition: string): number {
-    let hash = partition.length
-    for (let i = 0; i < partition.length; i++) hash = Math.imul(hash ^ partition.charCodeAt(i), 0x9e3779b1)
-    return (hash >>> 16) & (this.size - 1)
-  }
-
-  /** Says where. What was in that place is forgotten. */
-  remember(partition: string, prefix: string): number {
-    const place = this.placeOf(partition)
-    this.partitions[place] = partition
-    this.prefixes[place] = prefix
-    for (let i = 0; i < HASH_BYTE_LENGTH; i++) this.hashes[place * HASH_BYTE_LENGTH + i] = prefix.charCodeAt(i)
-    this.#written += 1
-    return place
+  /** Writes the hash of an encoded partition key in front of it. Says in which place it was remembered; -1 if it was not. */
+  #writeHash(bytes: Uint8Array, end: number): number {
+    const remembered = this.#remembered
+    const place = remembered.recall(bytes, end)
+    if (place >= 0) return place
+    const hash = this.hash(latin1Slice.call(bytes, HASH_BYTE_LENGTH, end))
+    for (let i = 0; i < HASH_BYTE_LENGTH; i++) bytes[i] = hash.charCodeAt(i)
+    remembered.remember(bytes, end)
+    return -1
   }
 }
 
@@ -174,3 +137,7 @@ function writePlainText(text: string, bytes: Uint8Array, start: number): number 
   bytes[at + 1] = 0
   return all >>> 7 === 0 ? at + 2 : -1
 }
+
+type Write = (this: Uint8Array, text: string, start: number, length: number) => number
+type Slice = (this: Uint8Array, start: number, end: number) => string
+const { latin1Write, latin1Slice } = Buffer.prototype as unknown as { latin1Write: Write; latin1Slice: Slice }

@@ -33,13 +33,15 @@ test('a partition key of several attributes has the hash of all of them', () => 
 })
 
 test('however many partition keys there are, each has the prefix it had', () => {
-  const many = new KeyEncoder((bytes) => bytes.slice(-10))
+  const many = new KeyEncoder((bytes) => bytes.slice(-8))
   const names = Array.from({ length: 200_000 }, (_, i) => `customer-${i}`)
   for (const name of [...names, ...names.toReversed()]) {
-    const prefix = `${name}\0\0`.slice(-10)
+    const prefix = `${name}\0\0`.slice(-8)
     if (many.partitionPrefix(name) !== `${prefix}S${name}\0\0`) throw new Error(`another prefix for ${name}`)
     const schema = { partition: { name: 'id', type: 'S' }, sort: undefined } as const
-    if (many.searchKey(schema, { id: name }).text !== `${prefix.slice(0, 8)}S${name}\0\0`) throw new Error(name)
+    if (many.partitionPrefix(name) !== `${prefix}S${name}\0\0`)
+      throw new Error(`another one the second time for ${name}`)
+    if (many.searchKey(schema, { id: name }).text !== `${prefix}S${name}\0\0`) throw new Error(name)
   }
 })
 
@@ -54,7 +56,15 @@ const schemas: KeySchema[] = [
 const part = fc.oneof(
   fc.string({ maxLength: 20 }),
   fc.constantFrom('', '\0', '\x01', '\x7f', '\x80', '\xff', 'é', '€', '😀', '\ud800', 'a\0b', `${'a'.repeat(255)}`),
-  fc.constantFrom('a'.repeat(256), 'a'.repeat(257), 'a'.repeat(1025), 'a'.repeat(2049), `${'a'.repeat(255)}\x80`),
+  fc.constantFrom(
+    'a'.repeat(117),
+    'a'.repeat(118),
+    'a'.repeat(256),
+    'a'.repeat(257),
+    'a'.repeat(1025),
+    'a'.repeat(2049),
+    `${'a'.repeat(255)}\x80`,
+  ),
   fc.constantFrom(1, -0, 1n, null, undefined, true, new Uint8Array([1]), {}, []),
 )
 

@@ -13,7 +13,7 @@ const MOST_KEYS = 300
 
 function keyOf(kind: (typeof KINDS)[number], random: SeededRandom): string {
   const letters = (most: number) =>
-    Array.from({ length: random.below(most + 1) }, () => random.pick('\0ab\xff')).join('')
+    Array.from({ length: random.below(most + 1) }, () => random.pick(['\0', 'a', 'b', '\xff'])).join('')
   if (kind === 'spread') return Buffer.from(random.bytes(8)).toString('latin1')
   if (kind === 'one byte') return String.fromCharCode(random.below(256))
   if (kind === 'few letters') return letters(4)
