@@ -11,24 +11,26 @@
  *   - After a write or a sync has failed nothing more is written or acknowledged. The kernel may have dropped the pages
  *     and would report success next time; only recovery can tell what is there.
  */
-import { ByteWriter } from '../../base/byte-writer.js'
 import type { Clock, MonotonicClock } from '../../base/clock.js'
 import { invariant } from '../../base/invariant.js'
 import type { Scheduler } from '../../base/scheduler.js'
-import {
-  DatabaseClosedError,
-  DiskFullError,
-  DynafileError,
-  FencedError,
-  ValidationException,
-  WriteFailedError,
-} from '../../errors.js'
+import { DatabaseClosedError, DynafileError, FencedError } from '../../errors.js'
 import type { KeyBounds } from '../tree/cursor.js'
 import type { Write } from '../tree/write.js'
+import {
+  type BulkTransaction,
+  type Commit,
+  type Committed,
+  checkCommitFits,
+  checkTogetherFit,
+  GROUP_BYTE_LIMIT,
+} from './commit.js'
+import { CommitGroup } from './commit-group.js'
 import { GroupSize } from './group-size.js'
-import { beginFrame, encodeTransaction, FRAME_ALIGNMENT, FRAME_BYTE_LIMIT, FRAME_HEADER_LENGTH } from './log-format.js'
 import type { LogWriter } from './log-writer.js'
 import { PendingWrites } from './pending-writes.js'
+import { QueueRoom } from './queue-room.js'
+import { refusal } from './refusal.js'
 import { SyncChoice } from './sync-choice.js'
 
 /** When a commit is acknowledged: after its sync, or as soon as the system has it, with a sync now and then, or none. */
@@ -37,62 +39,11 @@ export type Durability =
   | { readonly kind: 'interval'; readonly intervalMs: number }
   | { readonly kind: 'system' }
 
-const GROUP_BYTE_LIMIT = 4 * 1024 * 1024
-/** What is in the log of a group beside its commits, at most. */
-const FRAME_OVERHEAD: number = FRAME_HEADER_LENGTH + FRAME_ALIGNMENT
-/** What belongs together has to fit a frame, whose end recovery would not believe in beyond 64 MB. */
-const COMMIT_BYTE_LIMIT: number = FRAME_BYTE_LIMIT - GROUP_BYTE_LIMIT
-/** At most this is in the log of a write beside its key and its value. */
-const WRITE_OVERHEAD = 48
-/** So many writes of an item and its index entries are never too large. */
-const FEW_WRITES = 64
 const GROUP_COMMIT_LIMIT = 2048
-/** Who writes in bulk waits for room when so much is queued. */
-const QUEUE_COMMIT_LIMIT = 10_000
-const QUEUE_BYTE_LIMIT = 64 * 1024 * 1024
 /** Others run at least this often. Without syncs, whether the folder is still ours is asked no more often. */
 const TURN_MS = 5
 
 const RESOLVED = Promise.resolve()
-
-/** A commit that has been acknowledged. */
-export interface Committed {
-  readonly lsn: number
-  /** Microseconds since 1970, more than any commit before. */
-  readonly timestamp: number
-}
-
-/** One of many that are committed at once. */
-export interface BulkTransaction {
-  readonly writes: readonly Write[]
-  readonly origin: number
-  readonly onDurable?: (commit: Committed) => void
-}
-
-interface Commit extends Committed {
-  readonly origin: number
-  readonly writes: readonly Write[]
-  readonly onDurable: ((commit: Committed) => void) | undefined
-  /** Undefined for one of many: then somebody waits for the group. */
-  resolve: ((lsn: number) => void) | undefined
-  reject: ((failure: Error) => void) | undefined
-}
-
-interface Waiter {
-  /** The first commit waited for. */
-  readonly firstLsn: number
-  readonly resolve: () => void
-  readonly reject: (failure: Error) => void
-}
-
-interface Group {
-  readonly kind: 'group'
-  readonly commits: Commit[]
-  readonly frame: ByteWriter
-  /** Of its frame, at most. */
-  byteLength: number
-  readonly waiters: Waiter[]
-}
 
 interface Task {
   readonly kind: 'task'
@@ -122,12 +73,13 @@ export interface CommitQueueOptions {
 
 export class CommitQueue {
   readonly #options: CommitQueueOptions
-  readonly #queue: (Group | Task)[] = []
+  readonly #queue: (CommitGroup | Task)[] = []
   readonly #pending = new PendingWrites()
   readonly #syncChoice = new SyncChoice()
   readonly #groupSize = new GroupSize()
+  readonly #room = new QueueRoom()
   /** Written and not acknowledged: one, or for a moment two. */
-  readonly #inFlight: Group[] = []
+  readonly #inFlight: CommitGroup[] = []
   /** The sync of a group that was begun before those behind it were looked at. */
   #begun: Promise<void> | undefined
   #isRunning = false
@@ -136,7 +88,7 @@ export class CommitQueue {
   #lastLsn: number
   #timestamp: number
   /** Of a group that is done: the next one takes its memory. */
-  #spare: Group | undefined
+  #spare: CommitGroup | undefined
   #interval: { cancel(): void } | undefined
   /** Resolves when others have run since `#markedAt`. */
   #othersRan: Promise<void> | undefined
@@ -144,9 +96,6 @@ export class CommitQueue {
   /** When the queue last looked at the clock: before the group that is being written. */
   #now = 0
   #claimCheckedAt = Number.NEGATIVE_INFINITY
-  #queuedCommitCount = 0
-  #queuedByteLength = 0
-  #room: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined
   readonly #ended: (() => void)[] = []
 
   constructor(options: CommitQueueOptions) {
@@ -200,13 +149,13 @@ export class CommitQueue {
     if (transactions.length === 0) return RESOLVED
     const firstLsn = this.#lastLsn + 1
     const now = this.#microseconds()
-    let group: Group | undefined
+    let group: CommitGroup | undefined
     for (const { writes, origin, onDurable } of transactions) {
       group = this.#openGroup(checkCommitFits(writes))
       this.#add(group, writes, origin, onDurable, now)
     }
     this.#start()
-    return new Promise((resolve, reject) => group!.waiters.push({ firstLsn, resolve, reject }))
+    return group!.acknowledged(firstLsn)
   }
 
   /**
@@ -216,19 +165,18 @@ export class CommitQueue {
   commitTogether(transactions: readonly BulkTransaction[]): Promise<void> {
     this.check()
     if (transactions.length === 0) return RESOLVED
-    const byteLength = transactions.reduce((sum, { writes }) => sum + loggedByteLength(writes), 0)
-    checkFits(byteLength)
+    const byteLength = checkTogetherFit(transactions)
     const firstLsn = this.#lastLsn + 1
     const now = this.#microseconds()
     const group = this.#openGroup(byteLength)
     for (const { writes, origin, onDurable } of transactions) this.#add(group, writes, origin, onDurable, now)
     this.#start()
-    return new Promise((resolve, reject) => group.waiters.push({ firstLsn, resolve, reject }))
+    return group.acknowledged(firstLsn)
   }
 
   /** Of the log, what is queued and not yet published needs at most so much. */
   get queuedByteLength(): number {
-    return this.#queuedByteLength
+    return this.#room.byteLength
   }
 
   /** The sequence number of the last commit that was queued. */
@@ -241,22 +189,10 @@ export class CommitQueue {
     return this.#pending.hasIn(tree, bounds)
   }
 
-  /**
-   * Resolves when there is room for more; undefined when there is now. A commit is never refused or held back for want
-   * of room: it was checked against what is queued, and has to be queued at once. So who has many waits before the next.
-   */
+  /** Resolves when there is room for more; undefined when there is now. */
   room(): Promise<void> | undefined {
-    // The next commit says why.
-    if (this.#failure !== undefined) return undefined
-    if (this.#queuedCommitCount < QUEUE_COMMIT_LIMIT && this.#queuedByteLength < QUEUE_BYTE_LIMIT) return undefined
-    if (this.#room === undefined) {
-      let resolve = () => {}
-      const promise = new Promise<void>((resolved) => {
-        resolve = resolved
-      })
-      this.#room = { promise, resolve }
-    }
-    return this.#room.promise
+    // After a failure the next commit says why.
+    return this.#failure === undefined ? this.#room.wait() : undefined
   }
 
   /**
@@ -267,8 +203,7 @@ export class CommitQueue {
     if (this.#failure !== undefined) return undefined
     const last = this.#queue.findLast((entry) => entry.kind === 'group') ?? this.#inFlight.at(-1)
     if (last === undefined) return undefined
-    const firstLsn = last.commits[0]!.lsn
-    return new Promise((resolve, reject) => last.waiters.push({ firstLsn, resolve, reject }))
+    return last.acknowledged(last.commits[0]!.lsn)
   }
 
   /** Runs a task when nothing is in flight, after all that was queued until now and before all that comes later. */
@@ -314,12 +249,12 @@ export class CommitQueue {
     const entries = this.#queue.splice(0)
     const firstUnwritten = entries.find((entry) => entry.kind === 'group')?.commits[0]
     const unwrittenLsn = firstUnwritten?.lsn ?? this.#lastLsn + 1
-    for (const group of inFlight) refuseGroup(group, this.#failure, unwrittenLsn)
+    for (const group of inFlight) group.refuse(this.#failure, unwrittenLsn)
     for (const entry of entries) {
-      if (entry.kind === 'group') refuseGroup(entry, this.#failure, unwrittenLsn)
+      if (entry.kind === 'group') entry.refuse(this.#failure, unwrittenLsn)
       else entry.reject(refusal(this.#failure, 'not written'))
     }
-    this.#room?.resolve()
+    this.#room.open()
   }
 
   #microseconds(): number {
@@ -327,7 +262,7 @@ export class CommitQueue {
   }
 
   #add(
-    group: Group,
+    group: CommitGroup,
     writes: readonly Write[],
     origin: number,
     onDurable: ((commit: Committed) => void) | undefined,
@@ -337,13 +272,8 @@ export class CommitQueue {
     const timestamp = Math.max(this.#timestamp + 1, now)
     this.#timestamp = timestamp
     const commit: Commit = { lsn, timestamp, origin, writes, onDurable, resolve: undefined, reject: undefined }
-    const before = group.frame.length
-    encodeTransaction(group.frame, commit)
-    group.byteLength += group.frame.length - before
-    this.#queuedByteLength += group.frame.length - before
-    this.#queuedCommitCount += 1
+    this.#room.add(1, group.add(commit))
     this.#pending.add(writes)
-    group.commits.push(commit)
     return commit
   }
 
@@ -360,25 +290,12 @@ export class CommitQueue {
    * @param byteLength Of what is to be added, if that is much.
    * @param commitLimit The group has fewer commits until now.
    */
-  #openGroup(byteLength = 0, commitLimit: number = GROUP_COMMIT_LIMIT): Group {
+  #openGroup(byteLength = 0, commitLimit: number = GROUP_COMMIT_LIMIT): CommitGroup {
     const last = this.#queue.at(-1)
-    const hasRoom =
-      last?.kind === 'group' &&
-      last.commits.length < commitLimit &&
-      last.frame.length < GROUP_BYTE_LIMIT &&
-      last.frame.length + byteLength < COMMIT_BYTE_LIMIT
-    if (hasRoom) return last
-    const group = this.#spare ?? {
-      kind: 'group',
-      commits: [],
-      frame: new ByteWriter(16 * 1024),
-      byteLength: 0,
-      waiters: [],
-    }
+    if (last?.kind === 'group' && last.hasRoom(byteLength, commitLimit)) return last
+    const group = this.#spare ?? new CommitGroup()
     this.#spare = undefined
-    beginFrame(group.frame)
-    group.byteLength += FRAME_OVERHEAD
-    this.#queuedByteLength += FRAME_OVERHEAD
+    this.#room.add(0, group.byteLength)
     this.#queue.push(group)
     return group
   }
@@ -444,13 +361,13 @@ export class CommitQueue {
     task.resolve()
   }
 
-  #runGroup(group: Group): Promise<void> | undefined {
+  #runGroup(group: CommitGroup): Promise<void> | undefined {
     this.#inFlight.push(group)
     const room = this.#options.room()
     return room === undefined ? this.#write(group) : room.then(() => this.#write(group))
   }
 
-  #write(group: Group): Promise<void> | undefined {
+  #write(group: CommitGroup): Promise<void> | undefined {
     // A failure may have come from elsewhere while this group waited.
     if (this.#failure !== undefined) throw this.#failure
     const { log, durability } = this.#options
@@ -461,7 +378,7 @@ export class CommitQueue {
     return undefined
   }
 
-  #sync(group: Group): Promise<void> | undefined {
+  #sync(group: CommitGroup): Promise<void> | undefined {
     const { log, monotonicClock } = this.#options
     const startedAt = monotonicClock.now()
     if (this.#syncChoice.isLater(group.commits.length + this.#queue.length, startedAt)) {
@@ -474,7 +391,7 @@ export class CommitQueue {
   }
 
   /** The sync of the next group begins before those who waited for this one go on: it is under way while they do. */
-  #synced(group: Group): void {
+  #synced(group: CommitGroup): void {
     if (this.#failure !== undefined) return
     const next = this.#queue[0]
     try {
@@ -489,7 +406,7 @@ export class CommitQueue {
     }
   }
 
-  #acknowledge(group: Group): void {
+  #acknowledge(group: CommitGroup): void {
     if (this.#failure !== undefined) return
     this.#checkClaim()
     invariant(this.#inFlight[0] === group, 'groups are acknowledged in the order in which they were written')
@@ -499,16 +416,12 @@ export class CommitQueue {
       this.#pending.remove(writes.length)
     }
     // Not before all are published: who is told of one sees those that belong together with it.
-    for (const commit of group.commits) {
-      commit.onDurable?.(commit)
-      commit.resolve?.(commit.lsn)
-    }
-    for (const waiter of group.waiters) waiter.resolve()
+    group.acknowledge()
     const { length } = group.commits
     if (this.#inFlight[0] === group) this.#inFlight.shift()
     this.#release(group)
     if (this.#options.durability.kind === 'synced') {
-      this.#groupSize.acknowledged(length, this.#queuedCommitCount, this.#options.monotonicClock.now())
+      this.#groupSize.acknowledged(length, this.#room.commitCount, this.#options.monotonicClock.now())
     }
     this.#options.afterGroup()
   }
@@ -523,18 +436,12 @@ export class CommitQueue {
     if (!isOurs()) throw new FencedError(root)
   }
 
-  #release(group: Group): void {
-    this.#queuedCommitCount -= group.commits.length
-    this.#queuedByteLength -= group.byteLength
-    group.byteLength = 0
-    empty(group.commits)
-    empty(group.waiters)
+  #release(group: CommitGroup): void {
+    this.#room.remove(group.commits.length, group.byteLength)
     // The memory of a very large one is not kept for small ones.
-    if (group.frame.length <= 2 * GROUP_BYTE_LIMIT) this.#spare ??= group
-    if (this.#room === undefined) return
-    if (this.#queuedCommitCount > QUEUE_COMMIT_LIMIT / 2 || this.#queuedByteLength > QUEUE_BYTE_LIMIT / 2) return
-    this.#room.resolve()
-    this.#room = undefined
+    const isLarge = group.frame.length > 2 * GROUP_BYTE_LIMIT
+    group.clear()
+    if (!isLarge) this.#spare ??= group
   }
 
   #syncAfter(intervalMs: number): void {
@@ -550,50 +457,4 @@ export class CommitQueue {
     const { log } = this.#options
     if (log.durableLsn < log.writtenLsn) await log.syncLater('log-flush')
   }
-}
-
-/** Keeps the memory of a short list: setting the length would let it go. */
-function empty(list: unknown[]): void {
-  if (list.length > 16) list.length = 0
-  while (list.length > 0) list.pop()
-}
-
-function refuseGroup({ commits, waiters }: Group, cause: Error, unwrittenLsn: number): void {
-  const failureOf = (lsn: number) => refusal(cause, lsn < unwrittenLsn ? 'unknown' : 'not written')
-  for (const { lsn, reject } of commits) reject?.(failureOf(lsn))
-  for (const { firstLsn, reject } of waiters) reject(failureOf(firstLsn))
-}
-
-/** What somebody is told whose write was not, or may not have been, stored because of a failure. */
-export function refusal(cause: Error, outcome: 'unknown' | 'not written'): Error {
-  if (cause instanceof FencedError) return cause
-  const code = (cause as NodeJS.ErrnoException).code
-  const isFull = code === 'ENOSPC' || code === 'EDQUOT'
-  return isFull ? new DiskFullError(outcome, { cause }) : new WriteFailedError(outcome, { cause })
-}
-
-/** About as long as the writes are in the log; never less. */
-function loggedByteLength(writes: readonly Write[]): number {
-  let byteLength = WRITE_OVERHEAD
-  for (const { key, value } of writes) byteLength += WRITE_OVERHEAD + key.length + (value?.length ?? 0)
-  return byteLength
-}
-
-/**
- * Throws when a commit can't be written as one; answers about how long it is, if that is much.
- *
- * @throws {ValidationException} TRANSACTION
- */
-export function checkCommitFits(writes: readonly Write[]): number {
-  // Only what makes many entries of an index can be so large.
-  const byteLength = writes.length > FEW_WRITES ? loggedByteLength(writes) : 0
-  checkFits(byteLength)
-  return byteLength
-}
-
-function checkFits(byteLength: number): void {
-  if (byteLength <= COMMIT_BYTE_LIMIT) return
-  const megabytes = Math.ceil(byteLength / 1024 / 1024)
-  const reason = `with all index entries it has ${megabytes} MB, and at most ${COMMIT_BYTE_LIMIT / 1024 / 1024} can be written as one`
-  throw new ValidationException('TRANSACTION', `Cannot commit: ${reason}; write less at a time`)
 }
