@@ -6,13 +6,11 @@
  * everything that was read is still as it was, every condition holds for the item that the next commit finds, every
  * change can be stored - then it is queued; so it is as if the whole transaction had run in that turn.
  */
-
 import type {
   BackendTransaction,
   CheckRequest,
   DeleteRequest,
   GetRequest,
-  ItemImages,
   KeyRequest,
   PutRequest,
   ReadRequest,
@@ -20,86 +18,25 @@ import type {
   WriteRequest,
 } from '../../backend.js'
 import { nextTurn } from '../../base/turn.js'
-import {
-  type CancellationReason,
-  ResourceNotFoundException,
-  TransactionCanceledException,
-  UniqueIndexException,
-  ValidationException,
-} from '../../errors.js'
-import { compileItemChange, ItemChange } from '../../model/expression/item-change.js'
-import type { Predicate } from '../../model/expression/predicate.js'
+import { ResourceNotFoundException, TransactionCanceledException, ValidationException } from '../../errors.js'
+import { compileItemChange, type ItemChange } from '../../model/expression/item-change.js'
 import { compileProjection } from '../../model/expression/projection.js'
 import { COPY_OFFSET } from '../../model/index/index-entry.js'
-import { copyValue } from '../../model/item/copy.js'
 import type { Item } from '../../model/item/item.js'
 import { isPlainObject } from '../../model/item/plain-object.js'
-import { checkKey, checkKeyTypes, type KeyValues, keyOf } from '../../model/key/key-schema.js'
-import type { BulkTransaction } from '../../storage/log/commit.js'
+import { checkKey, keyOf } from '../../model/key/key-schema.js'
 import { RecordedTrees } from '../../storage/recorded-trees.js'
-import { Memtable } from '../../storage/tree/memtable.js'
-import type { Write } from '../../storage/tree/write.js'
-import { type IndexState, indexedAttributes, keyNames, type TableState } from '../catalog/table-state.js'
-import { decodeIndexed } from '../commit/plan-index.js'
+import { type IndexState, keyNames, type TableState } from '../catalog/table-state.js'
 import { isExpiredItem, liveItem } from '../commit/stored-item.js'
-import {
-  encodeNewItem,
-  encodeUpdatedItem,
-  type ItemWrite,
-  keyItem,
-  type NewItem,
-  NO_CHANGE,
-  needsOldItem,
-  newShapes,
-  notifierOf,
-  ORIGINS,
-  planWrite,
-} from '../commit/write-item.js'
+import { encodeNewItem, type NewItem } from '../commit/write-item.js'
 import type { EngineContext } from '../context.js'
-import { compileCondition, conditionHolds } from '../operation/condition-check.js'
+import { compileCondition } from '../operation/condition-check.js'
 import { readPage } from '../operation/read-page.js'
+import { type Action, type Address, nameOf, ownKey, ownUpdate, updatedItem } from './action.js'
 import type { KeptAnswers } from './kept-answers.js'
-import { ReleasedEntries } from './released-entries.js'
-
-/** What DynamoDB takes; a transaction whose tables need not be portable takes more. */
-const ACTION_LIMIT = 100
-const BYTE_LIMIT = 4 * 1024 * 1024
-const OWN_ACTION_LIMIT = 10_000
-const OWN_BYTE_LIMIT = 32 * 1024 * 1024
-
-const NONE: CancellationReason = Object.freeze({ code: 'None' })
-
-/** Where an item is. */
-interface Address {
-  readonly table: TableState
-  readonly key: KeyValues
-  readonly primaryKey: string
-}
-
-/** What a transaction is to do with one item. */
-interface Action extends Address {
-  readonly kind: 'put' | 'update' | 'delete' | 'check'
-  readonly condition: Predicate | undefined
-  readonly returnsOld: boolean
-  /** Of a put. */
-  readonly next: NewItem | undefined
-  /** Of an update. */
-  readonly change: ItemChange | undefined
-  readonly validate: ((item: Item) => Item) | undefined
-  /** To be filled in when it is done. */
-  readonly images: ItemImages | undefined
-}
-
-interface Plan {
-  readonly transactions: readonly BulkTransaction[]
-  /** What is done, and for whom. */
-  readonly done: readonly { readonly action: Action; readonly write: ItemWrite }[]
-  /** Takes back what planning has learned, when nothing comes of it. */
-  readonly forget: () => void
-}
-
-/** An action, or a read: which have reasons of their own in their order. */
-type Step = Action | 'read'
+import { OwnWrites } from './own-writes.js'
+import { type CommitPlan, planCommits, type Step } from './plan-commits.js'
+import { checkActionCount, checkByteLength } from './transaction-limits.js'
 
 export class LocalTransaction implements BackendTransaction {
   readonly #context: EngineContext
@@ -209,7 +146,11 @@ export class LocalTransaction implements BackendTransaction {
       return known.answer
     }
     const keeping = token === undefined ? undefined : this.#answers.keep(token, answer, this.#tables())
-    const plan = this.#plan(keeping?.writes ?? [])
+    // From here on until all of it is queued it is one turn.
+    this.#checkTables()
+    const isUnchanged = this.#trees === undefined || this.#isUnchanged(this.#trees)
+    const gathered = { steps: this.#steps, isUnchanged, isPortable: this.#isPortable }
+    const plan = planCommits(this.#context, gathered, keeping?.writes ?? [])
     if ('reasons' in plan) {
       // What it was refused for may be queued only: to tell of it would be a lie if it were lost.
       await storage.settled()
@@ -229,72 +170,13 @@ export class LocalTransaction implements BackendTransaction {
     this.#trees = undefined
   }
 
-  #queue({ transactions, forget }: Plan): Promise<void> {
+  #queue({ transactions, forget }: CommitPlan): Promise<void> {
     try {
       return this.#context.storage.commitTogether(transactions)
     } catch (failure) {
       forget()
       throw failure
     }
-  }
-
-  /** Everything in this is one turn. Answers what is to be committed, or why nothing is. */
-  #plan(more: readonly Write[]): Plan | { readonly reasons: readonly CancellationReason[] } {
-    const context = this.#context
-    const { storage } = context
-    const queuedLsn = storage.queuedLsn
-    this.#checkTables()
-    const isUnchanged = this.#trees === undefined || this.#isUnchanged(this.#trees)
-    const reasons = this.#steps.map((): CancellationReason => NONE)
-    const writes: { readonly write: ItemWrite; readonly step: number }[] = []
-    const done: { readonly action: Action; readonly write: ItemWrite }[] = []
-    for (const [i, step] of this.#steps.entries()) {
-      if (step === 'read') {
-        if (!isUnchanged) reasons[i] = CONFLICT
-        continue
-      }
-      const { reason, write } = this.#evaluate(step)
-      if (reason !== undefined) reasons[i] = reason
-      else if (write !== undefined) {
-        if (step.kind !== 'check') writes.push({ write, step: i })
-        if (step.images !== undefined) done.push({ action: step, write })
-      }
-    }
-    if (reasons.some(({ code }) => code !== 'None')) return { reasons }
-    if (storage.queuedLsn !== queuedLsn) {
-      const reason = 'a function of its own (a condition, a validator) wrote to the database while it was asked'
-      throw new ValidationException('FILTER_EVALUATION', `Cannot commit the transaction: ${reason}`)
-    }
-
-    // What updates have made is known only now.
-    const byteLength = writes.reduce((sum, { write }) => sum + (write.next?.bytes.length ?? 0), 0)
-    checkByteLength(byteLength, this.#isPortable)
-    const transactions: BulkTransaction[] = []
-    const planned = new PlannedWrites(context)
-    const releases = new ReleasedEntries(
-      context,
-      writes.map(({ write }) => write),
-    )
-    const learned = rememberTypes(writes.map(({ write }) => write.table))
-    for (const { write, step } of writes) {
-      try {
-        checkKeyTypes(write.table.key, write.key)
-        const ready = readyWrite(context, write, planned)
-        const own = planWrite(context, ready, { head: planned.head, releases })
-        planned.add(own)
-        transactions.push({ writes: own, origin: ORIGINS[ready.type], ...notification(context, ready) })
-      } catch (failure) {
-        learned.forget()
-        const reason = reasonFor(failure)
-        if (reason === undefined) throw failure
-        reasons[step] = reason
-        return { reasons }
-      }
-    }
-    const kept = [...newShapes(context), ...more]
-    // Before all of them, as any may have such a shape.
-    if (kept.length > 0) transactions.unshift({ writes: kept, origin: NO_CHANGE })
-    return { transactions, done, forget: learned.forget }
   }
 
   /** What it has read or is to write. */
@@ -335,60 +217,16 @@ export class LocalTransaction implements BackendTransaction {
     })
   }
 
-  /** Whether an action can be done, and what it writes. */
-  #evaluate(action: Action): { readonly reason?: CancellationReason; readonly write?: ItemWrite } {
-    try {
-      return this.#evaluated(action)
-    } catch (failure) {
-      const reason = reasonFor(failure)
-      if (reason === undefined) throw failure
-      return { reason }
-    }
-  }
-
-  #evaluated(action: Action): { readonly reason?: CancellationReason; readonly write?: ItemWrite } {
-    const { storage, clock, codec } = this.#context
-    const { kind, table, key, primaryKey, condition, returnsOld, images } = action
-    const isAsked = condition !== undefined || images !== undefined
-    const isBlind = kind === 'put' && !isAsked && !needsOldItem(this.#context, table)
-    const oldBytes = isBlind ? undefined : storage.head(table.tree, primaryKey)
-    const now = clock.now()
-    if (condition !== undefined && !conditionHolds(condition, liveItem(codec, table, oldBytes, now))) {
-      const item = returnsOld ? liveItem(codec, table, oldBytes, now) : undefined
-      const reason = { code: 'ConditionalCheckFailed', message: 'The conditional request failed' } as const
-      return { reason: item === undefined ? reason : { ...reason, item } }
-    }
-    if (kind === 'check' && images === undefined) return {}
-    if (kind === 'delete' && oldBytes === undefined) return {}
-    const next = kind === 'update' ? this.#updated(action, oldBytes, now) : action.next
-    // A check has none; it is only for who asks what there was.
-    const type = kind === 'check' ? 'delete' : kind
-    return { write: { type, table, key, primaryKey, oldBytes, next } }
-  }
-
-  #updated(
-    { table, key, primaryKey, change, validate }: Action,
-    oldBytes: Uint8Array | undefined,
-    now: number,
-  ): NewItem {
-    const { codec, keys } = this.#context
-    const updated = change!.apply(liveItem(codec, table, oldBytes, now), keyItem(table, key))
-    const item = validate === undefined ? updated : validate(updated)
-    // A validator may put other values in: the key must stay what it was.
-    const isSame = keys.primaryKey(keyOf(table.key, item)) === primaryKey
-    return encodeUpdatedItem(this.#context, isSame ? item : { ...item, ...keyItem(table, key) })
-  }
-
   /** Finds out what an update makes of the item as it was at the moment of the reads. */
   #readForUpdate(action: Action, trees: RecordedTrees): void {
     const { table, primaryKey } = action
     this.#unread.delete(nameOf(action))
-    const { bytes } = this.#updated(action, trees.before(table.tree, primaryKey), this.#momentAt)
+    const { bytes } = updatedItem(this.#context, action, trees.before(table.tree, primaryKey), this.#momentAt)
     this.#own.set(table.tree, primaryKey, bytes)
   }
 
   /** Of a check, what there was is what there is. */
-  #fillImages({ done }: Plan): void {
+  #fillImages({ done }: CommitPlan): void {
     const { codec, clock } = this.#context
     for (const { action, write } of done) {
       const { table, kind } = action
@@ -465,127 +303,6 @@ function checkThere({ name, isDropped }: TableState): void {
   if (isDropped) throw new ResourceNotFoundException(name)
 }
 
-function checkActionCount(count: number, isPortable: boolean): void {
-  const limit = isPortable ? ACTION_LIMIT : OWN_ACTION_LIMIT
-  if (count <= limit) return
-  const reason = `Member must have length less than or equal to ${limit}: a transaction has at most ${limit} actions`
-  throw new ValidationException('TRANSACTION', `${reason}${hint(isPortable)}`)
-}
-
-function checkByteLength(byteLength: number, isPortable: boolean): void {
-  if (byteLength <= (isPortable ? BYTE_LIMIT : OWN_BYTE_LIMIT)) return
-  throw new ValidationException('TRANSACTION', `Transaction items size exceeds the maximum allowed${hint(isPortable)}`)
-}
-
-/** Kept as they are until somebody reads; then they are what lies above all that is read. */
-class OwnWrites {
-  #writes: Write[] = []
-  #memtable: Memtable | undefined
-
-  set(tree: number, key: string, value: Uint8Array | undefined): void {
-    if (this.#memtable === undefined) this.#writes.push({ tree, key, value })
-    else this.#memtable.set(tree, key, value, 0)
-  }
-
-  memtable(): Memtable {
-    this.#memtable ??= new Memtable()
-    for (const { tree, key, value } of this.#writes) this.#memtable.set(tree, key, value, 0)
-    this.#writes = []
-    return this.#memtable
-  }
-}
-
-function hint(isPortable: boolean): string {
-  return isPortable ? '; tables with "portable: false" take larger ones' : ''
-}
-
-/** What the commits of a transaction have written so far, above what is queued. */
-class PlannedWrites {
-  readonly #values = new Map<string, Uint8Array | undefined>()
-  readonly head: (tree: number, key: string) => Uint8Array | undefined
-
-  constructor({ storage }: EngineContext) {
-    this.head = (tree, key) => {
-      const name = `${tree}/${key}`
-      return this.#values.has(name) ? this.#values.get(name) : storage.head(tree, key)
-    }
-  }
-
-  add(writes: readonly Write[]): void {
-    for (const { tree, key, value } of writes) this.#values.set(`${tree}/${key}`, value)
-  }
-}
-
-/** Planning a write learns the types of keys; what comes of nothing must teach nothing. */
-function rememberTypes(tables: readonly TableState[]): { forget(): void } {
-  const known = [...new Set(tables)].map((table) => ({
-    table,
-    key: table.key,
-    indexes: table.indexes.map((index) => ({ index, key: index.key })),
-  }))
-  return {
-    forget() {
-      for (const { table, key, indexes } of known) {
-        table.key = key
-        for (const each of indexes) each.index.key = each.key
-      }
-    },
-  }
-}
-
-/**
- * The write as it is when those before it are done: a holder of a unique key whose time was over may have been removed
- * since the item was looked at. What its indexes are made of is read from what is stored, not from the caller's objects.
- */
-function readyWrite(context: EngineContext, write: ItemWrite, planned: PlannedWrites): ItemWrite {
-  const { type, table, key, primaryKey, next } = write
-  const oldBytes = write.oldBytes && planned.head(table.tree, primaryKey)
-  const isIndexed = next !== undefined && table.indexes.length > 0
-  const own = isIndexed
-    ? { item: decodeIndexed(context.codec, next.bytes, indexedAttributes(table)), bytes: next.bytes }
-    : next
-  return { type, table, key, primaryKey, oldBytes, next: own }
-}
-
-/** What is binary in a key is the caller's to change. */
-function ownKey({ partition, sort }: KeyValues): KeyValues {
-  return { partition: copyValue(partition), sort: copyValue(sort) }
-}
-
-/** It is applied when the transaction commits, and perhaps before: each time as it is now. */
-function ownUpdate(update: unknown): unknown {
-  if (update instanceof ItemChange) return update
-  try {
-    return copyValue(update)
-  } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause
-    throw new ValidationException('VALUE_CYCLE', 'Cannot use the update: it contains itself, or is too deep', { cause })
-  }
-}
-
-function notification(context: EngineContext, write: ItemWrite): Pick<BulkTransaction, 'onDurable'> {
-  const onDurable = notifierOf(context, write)
-  return onDurable === undefined ? {} : { onDurable }
-}
-
-const CONFLICT: CancellationReason = Object.freeze({
-  code: 'TransactionConflict',
-  message: 'Transaction is ongoing for the item',
-})
-
-/** What is wrong with one action alone is its reason; anything else is the whole transaction's failure. */
-function reasonFor(failure: unknown): CancellationReason | undefined {
-  if (failure instanceof UniqueIndexException)
-    return { code: 'DuplicateItem', message: failure.message, cause: failure }
-  if (failure instanceof ValidationException)
-    return { code: 'ValidationError', message: failure.message, cause: failure }
-  return undefined
-}
-
 function refused(reason: string): ValidationException {
   return new ValidationException('TRANSACTION', `Cannot read in the transaction: ${reason}`)
-}
-
-function nameOf({ table, primaryKey }: Omit<Address, 'key'>): string {
-  return `${table.tree}/${primaryKey}`
 }

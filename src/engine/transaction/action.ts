@@ -1,0 +1,116 @@
+/** What a transaction is to do with one item, and what comes of it at the moment when it commits. */
+import type { ItemImages } from '../../backend.js'
+import { type CancellationReason, UniqueIndexException, ValidationException } from '../../errors.js'
+import { ItemChange } from '../../model/expression/item-change.js'
+import type { Predicate } from '../../model/expression/predicate.js'
+import { copyValue } from '../../model/item/copy.js'
+import type { Item } from '../../model/item/item.js'
+import { type KeyValues, keyOf } from '../../model/key/key-schema.js'
+import type { TableState } from '../catalog/table-state.js'
+import { liveItem } from '../commit/stored-item.js'
+import { encodeUpdatedItem, type ItemWrite, keyItem, type NewItem, needsOldItem } from '../commit/write-item.js'
+import type { EngineContext } from '../context.js'
+import { conditionHolds } from '../operation/condition-check.js'
+
+/** Where an item is. */
+export interface Address {
+  readonly table: TableState
+  readonly key: KeyValues
+  readonly primaryKey: string
+}
+
+/** What a transaction is to do with one item. */
+export interface Action extends Address {
+  readonly kind: 'put' | 'update' | 'delete' | 'check'
+  readonly condition: Predicate | undefined
+  readonly returnsOld: boolean
+  /** Of a put. */
+  readonly next: NewItem | undefined
+  /** Of an update. */
+  readonly change: ItemChange | undefined
+  readonly validate: ((item: Item) => Item) | undefined
+  /** To be filled in when it is done. */
+  readonly images: ItemImages | undefined
+}
+
+/** By which an item is told from all others. */
+export function nameOf({ table, primaryKey }: Omit<Address, 'key'>): string {
+  return `${table.tree}/${primaryKey}`
+}
+
+/** What is binary in a key is the caller's to change. */
+export function ownKey({ partition, sort }: KeyValues): KeyValues {
+  return { partition: copyValue(partition), sort: copyValue(sort) }
+}
+
+/** It is applied when the transaction commits, and perhaps before: each time as it is now. */
+export function ownUpdate(update: unknown): unknown {
+  if (update instanceof ItemChange) return update
+  try {
+    return copyValue(update)
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause
+    throw new ValidationException('VALUE_CYCLE', 'Cannot use the update: it contains itself, or is too deep', { cause })
+  }
+}
+
+/** Whether an action can be done, and what it writes. */
+export function evaluate(
+  context: EngineContext,
+  action: Action,
+): { readonly reason?: CancellationReason; readonly write?: ItemWrite } {
+  try {
+    return evaluated(context, action)
+  } catch (failure) {
+    const reason = reasonFor(failure)
+    if (reason === undefined) throw failure
+    return { reason }
+  }
+}
+
+function evaluated(
+  context: EngineContext,
+  action: Action,
+): { readonly reason?: CancellationReason; readonly write?: ItemWrite } {
+  const { storage, clock, codec } = context
+  const { kind, table, key, primaryKey, condition, returnsOld, images } = action
+  const isAsked = condition !== undefined || images !== undefined
+  const isBlind = kind === 'put' && !isAsked && !needsOldItem(context, table)
+  const oldBytes = isBlind ? undefined : storage.head(table.tree, primaryKey)
+  const now = clock.now()
+  if (condition !== undefined && !conditionHolds(condition, liveItem(codec, table, oldBytes, now))) {
+    const item = returnsOld ? liveItem(codec, table, oldBytes, now) : undefined
+    const reason = { code: 'ConditionalCheckFailed', message: 'The conditional request failed' } as const
+    return { reason: item === undefined ? reason : { ...reason, item } }
+  }
+  if (kind === 'check' && images === undefined) return {}
+  if (kind === 'delete' && oldBytes === undefined) return {}
+  const next = kind === 'update' ? updatedItem(context, action, oldBytes, now) : action.next
+  // A check has none; it is only for who asks what there was.
+  const type = kind === 'check' ? 'delete' : kind
+  return { write: { type, table, key, primaryKey, oldBytes, next } }
+}
+
+/** What an update makes of an item. */
+export function updatedItem(
+  context: EngineContext,
+  { table, key, primaryKey, change, validate }: Action,
+  oldBytes: Uint8Array | undefined,
+  now: number,
+): NewItem {
+  const { codec, keys } = context
+  const updated = change!.apply(liveItem(codec, table, oldBytes, now), keyItem(table, key))
+  const item = validate === undefined ? updated : validate(updated)
+  // A validator may put other values in: the key must stay what it was.
+  const isSame = keys.primaryKey(keyOf(table.key, item)) === primaryKey
+  return encodeUpdatedItem(context, isSame ? item : { ...item, ...keyItem(table, key) })
+}
+
+/** What is wrong with one action alone is its reason; anything else is the whole transaction's failure. */
+export function reasonFor(failure: unknown): CancellationReason | undefined {
+  if (failure instanceof UniqueIndexException)
+    return { code: 'DuplicateItem', message: failure.message, cause: failure }
+  if (failure instanceof ValidationException)
+    return { code: 'ValidationError', message: failure.message, cause: failure }
+  return undefined
+}
