@@ -349,7 +349,7 @@ export class Upkeep {
     const { context } = this.#parts
     try {
       await this.#whileBusy(context.activity.work(() => compact(context, isIdle, this.#isHurried)))
-      const shortage = this.#log.reserve(reservedByteLength(this.#options))
+      const shortage = this.#reserve()
       if (shortage !== undefined) throw shortage
       this.#diskFull = undefined
     } catch (failure) {
@@ -461,8 +461,13 @@ export class Upkeep {
 
   /** What is left of the disk is for the commits that set space free. */
   #checkReserve(): void {
-    const shortage = this.#log.reserve(reservedByteLength(this.#options))
+    const shortage = this.#reserve()
     if (shortage !== undefined) this.#failed(shortage)
+  }
+
+  /** Answers what is in the way. */
+  #reserve(): ReturnType<LogWriter['reserve']> {
+    return this.#log.reserve(reservedByteLength(this.#options))
   }
 
   /** No file counts that could not be written whole, so nothing is lost by trying once more. */
