@@ -9,7 +9,7 @@
 export const STORES = ['dynafile', 'lmdb', 'better-sqlite3', 'classic-level'] as const
 export type StoreName = (typeof STORES)[number]
 
-export type Unit = 'µs' | 'ms' | 'B per item' | 'MB' | 'items/s' | 'requests/s'
+export type Unit = 'µs' | 'times' | 'ms' | 'B per item' | 'MB' | 'items/s' | 'requests/s'
 
 /** A figure, or a share of what another store has. */
 export type Bound = number | { readonly store: StoreName; readonly times: number }
@@ -162,6 +162,7 @@ export const GROWTH_ROWS: readonly Row[] = [
   { id: 'put', section: 'Growth', label: 'put, relaxed', unit: 'µs' },
   { id: 'query 10', section: 'Growth', label: 'query of 10', unit: 'µs' },
   { id: 'put if', section: 'Growth', label: 'put with a condition expression, relaxed', unit: 'µs' },
+  { id: 'condition', section: 'Growth', label: 'what that adds to a put, by turns', unit: 'µs' },
   { id: 'ten puts', section: 'Growth', label: 'ten puts, one after the other, relaxed', unit: 'µs' },
   { id: 'transaction', section: 'Growth', label: 'a transaction of ten puts, relaxed', unit: 'µs' },
   { id: 'query index 10', section: 'Growth', label: 'query of 10 through an index, any of 1,000 keys', unit: 'µs' },
@@ -171,6 +172,18 @@ export const GROWTH_ROWS: readonly Row[] = [
     section: 'Growth',
     label: 'query of 10 through an index, nothing in the processor’s caches',
     unit: 'µs',
+  },
+  {
+    id: 'query index 10 to small',
+    section: 'Growth',
+    label: 'any of 1,000 keys, by turns with a table of 10,000 items',
+    unit: 'times',
+  },
+  {
+    id: 'query index 10 again to small',
+    section: 'Growth',
+    label: 'one of 20 keys, by turns with a table of 10,000 items',
+    unit: 'times',
   },
   {
     id: 'query covering 10',

@@ -3,7 +3,7 @@ import type { BenchItem, IndexKind, Store, StoreModule, StoreOptions } from '../
 import { bytesOnDisk, inFolder } from './folder.js'
 import { batches, type KeyPair, Keys } from './keys.js'
 import { residentMb } from './memory.js'
-import { measure, microsecondsSince } from './timing.js'
+import { measure, measureByTurns, microsecondsSince } from './timing.js'
 import type { Tell, WorkloadOptions } from './workload.js'
 
 /** The rate is noted each time so many items were loaded, at least ten times. */
@@ -18,6 +18,8 @@ const WARMING_GETS = 50_000
 const MORE_THAN_CACHES = 96 * 1024 * 1024
 const CACHE_LINE = 64
 const UNCACHED_SLICES = 5
+/** What a query through an index costs is compared with what it costs in a table of so many items. */
+const SMALL_TABLE = 10_000
 /** With an index, loading the largest sizes would take as long as everything else. */
 const INDEX_LIMIT = 1_000_000
 
@@ -82,6 +84,17 @@ export async function measureGrowth(
     const again = () => keys.anyStatus(OFTEN_ASKED)
     tell('query index 10 again', await measure({ count: count(5000), prepare: again, act }))
     tell('query index 10 uncached', await measureUncached(count(40), () => act(keys.anyStatus())))
+    await withIndex('plain', openStore, new Keys(SMALL_TABLE), cacheMb, async (actOnSmall) => {
+      const compare = async (row: string, prepare: () => string) => {
+        const [small, own] = await measureByTurns({ count: count(50_000), prepare }, [actOnSmall, act])
+        tell(
+          row,
+          own.map((figure, slice) => figure / small[slice]!),
+        )
+      }
+      await compare('query index 10 to small', keys.anyStatus)
+      await compare('query index 10 again to small', again)
+    })
   })
   await withIndex('covering', openStore, keys, cacheMb, async (act) => {
     tell('query covering 10', await measure({ count: count(5000), prepare: keys.anyStatus, act }))
@@ -93,6 +106,12 @@ async function measureTogether(store: Store, keys: Keys, count: (usual: number) 
   const { putIf, transact } = store
   if (putIf === undefined || transact === undefined) return
   tell('put if', await measure({ count: count(20_000), prepare: keys.changedItem, act: putIf }))
+  const puts = { count: count(40_000), prepare: keys.changedItem }
+  const [bare, conditional] = await measureByTurns(puts, [store.put, putIf])
+  tell(
+    'condition',
+    conditional.map((figure, slice) => figure - bare[slice]!),
+  )
   const tenItems = () => {
     const ten = new Map<string, BenchItem>()
     while (ten.size < 10) {

@@ -21,16 +21,38 @@ export interface Measurement<T> {
 const WARM_UP_MS = 250
 const WARM_UP_STEP = 500
 
-export async function measure<T>({
-  count,
-  slices = 5,
-  writers = 1,
-  warmUpLimit = Number.POSITIVE_INFINITY,
-  prepare,
-  rehearsal,
-  act,
-}: Measurement<T>): Promise<number[]> {
+export async function measure<T>(measurement: Measurement<T>): Promise<number[]> {
+  const { count, slices = 5, writers = 1, prepare, act } = measurement
   const each = Math.max(1, Math.floor(count / slices))
+  await warmUp(measurement, each)
+  const figures: number[] = []
+  for (let slice = 0; slice < slices; slice++) figures.push(await measureSlice(each, writers, prepare, act))
+  return figures
+}
+
+/**
+ * Two ways to do the same, a slice of one and a slice of the other by turns: however loud the machine is, it is for both.
+ * Which comes first changes each time.
+ */
+export async function measureByTurns<T>(
+  { count, slices = 11, prepare }: Omit<Measurement<T>, 'act'>,
+  acts: readonly [Measurement<T>['act'], Measurement<T>['act']],
+): Promise<readonly [number[], number[]]> {
+  const each = Math.max(1, Math.floor(count / slices))
+  for (const act of acts) await warmUp({ count, prepare, act }, each)
+  const figures: readonly [number[], number[]] = [[], []]
+  for (let slice = 0; slice < slices; slice++) {
+    for (const way of slice % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const)) {
+      figures[way].push(await measureSlice(each, 1, prepare, acts[way]))
+    }
+  }
+  return figures
+}
+
+async function warmUp<T>(
+  { writers = 1, warmUpLimit = Number.POSITIVE_INFINITY, prepare, rehearsal, act }: Measurement<T>,
+  each: number,
+): Promise<void> {
   let [spent, done] = [0, 0]
   while (spent < WARM_UP_MS * 1000 && done < warmUpLimit) {
     const step = Math.min(each, WARM_UP_STEP, warmUpLimit - done)
@@ -39,14 +61,19 @@ export async function measure<T>({
     spent += await runAll(prepared, writers, act)
     done += step
   }
-  const figures: number[] = []
-  for (let slice = 0; slice < slices; slice++) {
-    const prepared = Array.from({ length: each }, prepare)
-    figures.push((await runAll(prepared, writers, act)) / each)
-    // What a store does behind our back gets its turn.
-    await nextTurn()
-  }
-  return figures
+}
+
+async function measureSlice<T>(
+  count: number,
+  writers: number,
+  prepare: () => T,
+  act: (argument: T) => unknown,
+): Promise<number> {
+  const prepared = Array.from({ length: count }, prepare)
+  const figure = (await runAll(prepared, writers, act)) / count
+  // What a store does behind our back gets its turn.
+  await nextTurn()
+  return figure
 }
 
 /** Microseconds for all. */
