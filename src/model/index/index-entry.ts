@@ -7,8 +7,7 @@
  */
 import { CorruptionError } from '../../errors.js'
 import type { KeyEncoder } from '../key/key-bytes.js'
-import { encodeKeyPart, skipKeyPart, skipKeyPartIn } from '../key/key-codec.js'
-import { HASH_BYTE_LENGTH } from '../key/remembered-prefixes.js'
+import { encodeKeyPart, HASH_BYTE_LENGTH, skipKeyPart, skipKeyPartIn } from '../key/key-codec.js'
 import type { IndexDefinition } from './index-definition.js'
 import type { IndexKeyValues, KeyedIndex } from './index-key.js'
 

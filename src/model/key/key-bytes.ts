@@ -6,16 +6,16 @@
  */
 import { type HashedKey, hashKey, hashWrittenKey, memoryForKey } from '../../base/key-hash.js'
 import type { Item } from '../item/item.js'
-import { encodeKeyPart, type KeyValue } from './key-codec.js'
+import { encodeKeyPart, HASH_BYTE_LENGTH, type KeyValue } from './key-codec.js'
 import { checkKey, type KeySchema, type KeyValues } from './key-schema.js'
-import { HASH_BYTE_LENGTH, RememberedPrefixes } from './remembered-prefixes.js'
+import { RememberedPrefixes } from './remembered-prefixes.js'
 
 /** Eight bytes, most significant first, of a 64-bit hash of the byte string. */
 export type KeyHash = (bytes: string) => string
 
 /** Up to this length text is written byte by byte: longer text may be too long for a key, too. */
 const SHORT_LENGTH = 256
-/** What a key of two short texts takes at most. */
+/** What a key of two short texts takes at most; a prefix that is longer is made in another way. */
 const SHORT_KEY_LENGTH = 1024
 /** The byte in front of a text. */
 const TEXT_PART = 0x53

@@ -19,6 +19,9 @@ export type KeyType = 'S' | 'N' | 'B'
 /** The values an attribute of a key can have. */
 export type KeyValue = string | NumberValue | Uint8Array
 
+/** In front of the first part stands a hash of the partition key, of so many bytes. */
+export const HASH_BYTE_LENGTH = 8
+
 const TERMINATOR = '\0\0'
 const TEXT_PART = 0x53
 const NUMBER_PART = 0x4e

@@ -2,11 +2,9 @@
  * The prefixes of recent partition keys, as their hash takes longer to make than to look up.
  *
  * Each has one place, and drives out what was there before: the bytes of a prefix, the hash and the encoded key, side by
- * side in memory, so that a look takes one or two lines of the processor's cache.
+ * side in memory, so that a look waits for one or two lines of it, mostly.
  */
-
-/** The bytes of a hash in front of an encoded partition key. */
-export const HASH_BYTE_LENGTH = 8
+import { HASH_BYTE_LENGTH } from './key-codec.js'
 
 const PLACE_BITS = 7
 /** Longer prefixes are not remembered. */
@@ -21,7 +19,7 @@ export class RememberedPrefixes {
   #size = FEWEST
   #bytes: Uint8Array = new Uint8Array(FEWEST * PLACE_LENGTH)
   /** The same as text, of those that were asked for as text. */
-  #texts: (string | undefined)[] = new Array<string | undefined>(FEWEST).fill(undefined)
+  #texts: (string | undefined)[] = new Array<string | undefined>(FEWEST)
   /** Since it was last thought about whether there is room enough. */
   #looks = 0
   #misses = 0
@@ -36,7 +34,7 @@ export class RememberedPrefixes {
     const place = this.#placeOf(prefix, end)
     const bytes = this.#bytes
     const start = place << PLACE_BITS
-    // No encoded key begins with another one, so nothing has to be said of lengths.
+    // No encoded key begins with another one (architecture/key-format.md), so nothing has to be said of lengths.
     for (let i = HASH_BYTE_LENGTH; i < end; i++) if (prefix[i] !== bytes[start + i]) return -1
     for (let i = 0; i < HASH_BYTE_LENGTH; i++) prefix[i] = bytes[start + i]!
     return place
@@ -66,7 +64,7 @@ export class RememberedPrefixes {
     // What is asked for is soon remembered again.
     this.#size *= 2
     this.#bytes = new Uint8Array(this.#size * PLACE_LENGTH)
-    this.#texts = new Array<string | undefined>(this.#size).fill(undefined)
+    this.#texts = new Array<string | undefined>(this.#size)
   }
 
   #placeOf(prefix: Uint8Array, end: number): number {

@@ -38,7 +38,7 @@ export class CommitGroup {
    * @param byteLength Of the commit, if that is much.
    * @param commitLimit The group has fewer commits until now.
    */
-  hasRoom(byteLength: number, commitLimit: number): boolean {
+  takes(byteLength: number, commitLimit: number): boolean {
     const { length } = this.frame
     const isOpen = this.commits.length < commitLimit && length < GROUP_BYTE_LIMIT
     return isOpen && length + byteLength < COMMIT_BYTE_LIMIT
@@ -55,7 +55,7 @@ export class CommitGroup {
   }
 
   /** Resolves when it is acknowledged. @param firstLsn Of the commits that are waited for, in this group and before it. */
-  acknowledged(firstLsn: number): Promise<void> {
+  whenAcknowledged(firstLsn: number): Promise<void> {
     return new Promise((resolve, reject) => this.#waiters.push({ firstLsn, resolve, reject }))
   }
 

@@ -39,6 +39,7 @@ export type Durability =
   | { readonly kind: 'interval'; readonly intervalMs: number }
   | { readonly kind: 'system' }
 
+/** A group of so many takes no more. */
 const GROUP_COMMIT_LIMIT = 2048
 /** Others run at least this often. Without syncs, whether the folder is still ours is asked no more often. */
 const TURN_MS = 5
@@ -62,7 +63,7 @@ export interface CommitQueueOptions {
   readonly publish: (lsn: number, writes: readonly Write[]) => void
   /** Called after each group; the next one may have been written, and be under way. */
   readonly afterGroup: () => void
-  /** Resolves when there is memory for more, or is undefined when there is now. */
+  /** Resolves when there is memory for what is written, or is undefined when there is now. */
   readonly room: () => Promise<void> | undefined
   /** Whether there is now. */
   readonly hasRoom: () => boolean
@@ -77,6 +78,7 @@ export class CommitQueue {
   readonly #pending = new PendingWrites()
   readonly #syncChoice = new SyncChoice()
   readonly #groupSize = new GroupSize()
+  /** How much is queued. */
   readonly #room = new QueueRoom()
   /** Written and not acknowledged: one, or for a moment two. */
   readonly #inFlight: CommitGroup[] = []
@@ -155,7 +157,7 @@ export class CommitQueue {
       this.#add(group, writes, origin, onDurable, now)
     }
     this.#start()
-    return group!.acknowledged(firstLsn)
+    return group!.whenAcknowledged(firstLsn)
   }
 
   /**
@@ -171,7 +173,7 @@ export class CommitQueue {
     const group = this.#openGroup(byteLength)
     for (const { writes, origin, onDurable } of transactions) this.#add(group, writes, origin, onDurable, now)
     this.#start()
-    return group.acknowledged(firstLsn)
+    return group.whenAcknowledged(firstLsn)
   }
 
   /** Of the log, what is queued and not yet published needs at most so much. */
@@ -203,7 +205,7 @@ export class CommitQueue {
     if (this.#failure !== undefined) return undefined
     const last = this.#queue.findLast((entry) => entry.kind === 'group') ?? this.#inFlight.at(-1)
     if (last === undefined) return undefined
-    return last.acknowledged(last.commits[0]!.lsn)
+    return last.whenAcknowledged(last.commits[0]!.lsn)
   }
 
   /** Runs a task when nothing is in flight, after all that was queued until now and before all that comes later. */
@@ -292,7 +294,7 @@ export class CommitQueue {
    */
   #openGroup(byteLength = 0, commitLimit: number = GROUP_COMMIT_LIMIT): CommitGroup {
     const last = this.#queue.at(-1)
-    if (last?.kind === 'group' && last.hasRoom(byteLength, commitLimit)) return last
+    if (last?.kind === 'group' && last.takes(byteLength, commitLimit)) return last
     const group = this.#spare ?? new CommitGroup()
     this.#spare = undefined
     this.#room.add(0, group.byteLength)

@@ -3,7 +3,7 @@ import { ValidationException } from '../../errors.js'
 import type { Write } from '../tree/write.js'
 import { FRAME_BYTE_LIMIT } from './log-format.js'
 
-/** A commit that has been acknowledged. */
+/** A commit as those know it who are told of it. */
 export interface Committed {
   readonly lsn: number
   /** Microseconds since 1970, more than any commit before. */
@@ -17,7 +17,7 @@ export interface BulkTransaction {
   readonly onDurable?: (commit: Committed) => void
 }
 
-/** A commit that is queued. */
+/** A commit on its way: what it writes, and who waits for it. */
 export interface Commit extends Committed {
   readonly origin: number
   readonly writes: readonly Write[]
@@ -46,7 +46,11 @@ export function checkCommitFits(writes: readonly Write[]): number {
   return checked(writes.length > FEW_WRITES ? loggedByteLength(writes) : 0)
 }
 
-/** The same of several that are written as one; answers about how long they are. */
+/**
+ * The same of several that are written as one; answers about how long they are.
+ *
+ * @throws {ValidationException} TRANSACTION
+ */
 export function checkTogetherFit(transactions: readonly BulkTransaction[]): number {
   return checked(transactions.reduce((sum, { writes }) => sum + loggedByteLength(writes), 0))
 }

@@ -1,6 +1,7 @@
-/** What somebody is told whose write was not, or may not have been, stored because of a failure. */
+/** Why a write was not stored, or may not have been. */
 import { DiskFullError, FencedError, WriteFailedError } from '../../errors.js'
 
+/** What somebody is told whose write failed of a cause. @param outcome Whether it may be stored nevertheless. */
 export function refusal(cause: Error, outcome: 'unknown' | 'not written'): Error {
   if (cause instanceof FencedError) return cause
   const code = (cause as NodeJS.ErrnoException).code

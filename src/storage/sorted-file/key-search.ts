@@ -1,4 +1,7 @@
-/** Searching sorted lists of keys: by their first bytes as numbers, which lie close together in memory, then by the rest. */
+/**
+ * Searching sorted lists of keys, which are byte strings: by their first bytes as numbers, which lie close together in memory,
+ * then by the rest.
+ */
 import type { HashedKey } from '../../base/key-hash.js'
 
 /** So many bytes fit a number exactly. */
@@ -14,7 +17,12 @@ function leadingNumber(key: string | HashedKey): number {
   return length === LEADING_BYTES ? number : number * 256 ** (LEADING_BYTES - length)
 }
 
-/** Between `low` and `high`, the last position whose number is at or below the wanted one; `low` when all are above. */
+/**
+ * The last position whose number is at or below the wanted one; -1 when all are above.
+ *
+ * @param low Its number is known to be at or below, and not looked at: what is looked for is there or behind, …
+ * @param high … up to here.
+ */
 export function lastAtOrBelow(
   numbers: Float64Array,
   wanted: number,
@@ -32,8 +40,8 @@ export function lastAtOrBelow(
 const BYTE_VALUES = 256
 
 /**
- * A sorted list of keys that is searched all the time, as that of a tree's partitions is for every item. Most keys begin
- * with a hash, and so do these: their first byte says where in the list to look, and mostly there is one place.
+ * A sorted list of keys that is searched all the time, as that of a tree's partitions is for every item. Keys of items and
+ * of index entries begin with a hash: the first byte says where in the list to look, and mostly there is one place.
  */
 export class KeyList {
   readonly #keys: readonly string[]
@@ -71,7 +79,7 @@ export class KeyList {
     let high = lastAtOrBelow(numbers, wanted, from, to)
     if (high < 0 || numbers[high] !== wanted) return high
     // Keys that begin alike: mostly one, or, under a hot partition key, all. The numbers are whole, so they come behind the
-    // last one that is not above the number below.
+    // last one that is not above the number below; what stands at `from` is at or below the key in any case.
     let low = lastAtOrBelow(numbers, wanted - 1, from, high)
     const text = typeof key === 'string' ? key : key.text
     while (low < high) {

@@ -45,6 +45,29 @@ test('however many partition keys there are, each has the prefix it had', () => 
   }
 })
 
+test('the hash of a key is made once, however the key is asked for', () => {
+  const hashed: string[] = []
+  const counting = new KeyEncoder((bytes) => {
+    hashed.push(bytes)
+    return hash(bytes)
+  })
+  const schema = { partition: { name: 'pk', type: 'S' }, sort: { name: 'sk', type: 'S' } } as const
+  for (const sk of ['a', 'b']) counting.searchKey(schema, { pk: 'ada', sk })
+  counting.partitionPrefix('ada')
+  for (let i = 0; i < 3; i++) for (const key of [7, 'é', new Uint8Array([1, 2])]) counting.partitionPrefix(key)
+  expect(hashed).toEqual(['ada', 7, 'é', new Uint8Array([1, 2])].map(encodeKeyPart))
+})
+
+test('a prefix that is made leaves the key as it is that somebody looks for', () => {
+  const held = encoder.searchKey({ partition: { name: 'pk', type: 'S' }, sort: undefined }, { pk: 'ada' })
+  const before = described(held)
+  for (const partition of ['ada', 'bob', 'é', 'b'.repeat(200), 'c'.repeat(2000), 7, new Uint8Array([1])]) {
+    encoder.partitionPrefix(partition)
+    encoder.compositePrefix([partition, 'more'])
+    expect(described(held)).toEqual(before)
+  }
+})
+
 const schemas: KeySchema[] = [
   { partition: { name: 'pk', type: 'S' }, sort: undefined },
   { partition: { name: 'pk', type: 'S' }, sort: { name: 'sk', type: 'S' } },

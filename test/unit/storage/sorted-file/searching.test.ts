@@ -8,7 +8,6 @@ import { SeededRandom } from '../../../support/random.js'
 const SEEDS = [1, 2, 3, 4, 5, 6]
 /** Each kind is difficult in a way of its own: keys that are spread, and those that begin alike, longer and shorter than what is compared as a number. */
 const KINDS = ['spread', 'one byte', 'few letters', 'under one prefix', 'beginning alike'] as const
-/** More than a list can be: a mistake in a search is an answer that is wrong, or none. */
 const MOST_KEYS = 300
 
 function keyOf(kind: (typeof KINDS)[number], random: SeededRandom): string {
