@@ -1,10 +1,9 @@
 /** Why a write was not stored, or may not have been. */
 import { DiskFullError, FencedError, WriteFailedError } from '../../errors.js'
+import { isForWantOfSpace } from '../disk/disk-full.js'
 
 /** What somebody is told whose write failed of a cause. @param outcome Whether it may be stored nevertheless. */
 export function refusal(cause: Error, outcome: 'unknown' | 'not written'): Error {
   if (cause instanceof FencedError) return cause
-  const code = (cause as NodeJS.ErrnoException).code
-  const isFull = code === 'ENOSPC' || code === 'EDQUOT'
-  return isFull ? new DiskFullError(outcome, { cause }) : new WriteFailedError(outcome, { cause })
+  return isForWantOfSpace(cause) ? new DiskFullError(outcome, { cause }) : new WriteFailedError(outcome, { cause })
 }
