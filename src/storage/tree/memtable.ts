@@ -3,26 +3,21 @@
  * at once of most keys that they are not here.
  */
 import { type HashedKey, hashKey } from '../../base/key-hash.js'
-import { BloomFilter } from '../sorted-file/bloom-filter.js'
 import type { Finding, FoundValue } from './cursor.js'
+import { KeyFilter } from './key-filter.js'
 import { SortedTree } from './sorted-tree.js'
 import { ValueArena } from './value-arena.js'
 
 /** What an entry costs in memory beside its key and value: slots of the tree and its bucket, headers of string and value. */
 const ENTRY_OVERHEAD = 100
-/** The first filter is for so many keys, … */
-const FIRST_FILTER_KEYS = 4096
-/** … and the second for so many: making one out of many more keys than the first has would hold up everybody else. */
-const FULL_FILTER_KEYS = 512 * 1024
-
 export class Memtable {
   readonly trees: Map<number, SortedTree>
   readonly #values = new ValueArena()
-  #filter: BloomFilter
+  readonly #filter: KeyFilter
   #byteLength = 0
   #entryCount = 0
 
-  constructor(trees: Map<number, SortedTree> = new Map(), filter: BloomFilter = BloomFilter.for(FIRST_FILTER_KEYS)) {
+  constructor(trees: Map<number, SortedTree> = new Map(), filter: KeyFilter = new KeyFilter()) {
     this.trees = trees
     this.#filter = filter
   }
@@ -65,7 +60,6 @@ export class Memtable {
     sorted.set(key, value, lsn)
     this.#byteLength += ENTRY_OVERHEAD + key.length + (value?.length ?? 0)
     this.#entryCount += 1
-    if (this.#entryCount === FIRST_FILTER_KEYS) this.#growFilter()
     this.#filter.add(hashKey(key))
   }
 
@@ -76,10 +70,5 @@ export class Memtable {
     const copy = new Memtable(trees, this.#filter)
     copy.#entryCount = this.#entryCount
     return copy
-  }
-
-  #growFilter(): void {
-    this.#filter = BloomFilter.for(FULL_FILTER_KEYS)
-    for (const sorted of this.trees.values()) for (const key of sorted.keys()) this.#filter.add(hashKey(key))
   }
 }
