@@ -1,4 +1,8 @@
 /** Appends integers and bytes to a buffer that grows. Integers are little-endian; varints carry seven bits a byte. */
+/** A number of 64 bits as bytes: the way of Buffer itself makes several bigints of it. */
+const WIDE = new DataView(new ArrayBuffer(8))
+const WIDE_BYTES = new Uint8Array(WIDE.buffer)
+
 export class ByteWriter {
   #buffer: Buffer
   #length = 0
@@ -29,15 +33,38 @@ export class ByteWriter {
 
   u32(value: number): void {
     this.#reserve(4)
-    this.#length = this.#buffer.writeUInt32LE(value, this.#length)
+    this.#length += 4
+    this.u32At(this.#length - 4, value)
+  }
+
+  /** Writes over what stands at an offset. */
+  u32At(offset: number, value: number): void {
+    const buffer = this.#buffer
+    buffer[offset] = value
+    buffer[offset + 1] = value >>> 8
+    buffer[offset + 2] = value >>> 16
+    buffer[offset + 3] = value >>> 24
+  }
+
+  /** The same with a non-negative safe integer in eight bytes. */
+  u64At(offset: number, value: number): void {
+    // A remainder of division would take longer than all the rest.
+    const low = value >>> 0
+    this.u32At(offset, low)
+    this.u32At(offset + 4, (value - low) / 0x1_0000_0000)
+  }
+
+  big64At(offset: number, value: bigint): void {
+    const buffer = this.#buffer
+    WIDE.setBigUint64(0, value, true)
+    for (let i = 0; i < 8; i++) buffer[offset + i] = WIDE_BYTES[i]!
   }
 
   /** A non-negative safe integer in eight bytes. */
   u64(value: number): void {
     this.#reserve(8)
-    this.#buffer.writeUInt32LE(value % 0x1_0000_0000, this.#length)
-    this.#buffer.writeUInt32LE(Math.floor(value / 0x1_0000_0000), this.#length + 4)
     this.#length += 8
+    this.u64At(this.#length - 8, value)
   }
 
   big64(value: bigint): void {
@@ -120,6 +147,12 @@ export class ByteWriter {
   /** What was written so far; valid until the next write. */
   view(): Buffer {
     return this.#buffer.subarray(0, this.#length)
+  }
+
+  /** The same, which is made in half the time. */
+  written(): Uint8Array {
+    const { buffer, byteOffset } = this.#buffer
+    return new Uint8Array(buffer, byteOffset, this.#length)
   }
 
   /** What was written so far, as a copy of its own. */

@@ -82,18 +82,17 @@ export function endFrame(
 ): Uint8Array {
   const payloadLength = out.length - FRAME_HEADER_LENGTH
   out.zeros(paddingOf(payloadLength))
-  const frame = out.view()
-  const view = new DataView(frame.buffer, frame.byteOffset, FRAME_HEADER_LENGTH)
-  view.setUint32(0, FRAME_MAGIC, true)
-  view.setUint32(4, VERSION + (TYPE_CODES[header.type] << 8), true)
-  setU64(view, 8, header.firstLsn)
-  view.setUint32(16, header.transactionCount, true)
-  view.setUint32(20, payloadLength, true)
-  view.setUint32(24, payloadLength, true)
-  view.setUint32(28, header.epoch, true)
-  setU64(view, 32, header.syncedLsn)
-  setU64(view, HASH_OFFSET, 0)
-  view.setBigUint64(HASH_OFFSET, checksum(frame, salt), true)
+  out.u32At(0, FRAME_MAGIC)
+  out.u32At(4, VERSION + (TYPE_CODES[header.type] << 8))
+  out.u64At(8, header.firstLsn)
+  out.u32At(16, header.transactionCount)
+  out.u32At(20, payloadLength)
+  out.u32At(24, payloadLength)
+  out.u32At(28, header.epoch)
+  out.u64At(32, header.syncedLsn)
+  out.u64At(HASH_OFFSET, 0)
+  const frame = out.written()
+  out.big64At(HASH_OFFSET, checksum(frame, salt))
   return frame
 }
 
