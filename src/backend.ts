@@ -53,7 +53,11 @@ export interface UpdateRequest extends WriteRequest, KeyRequest {
 /** Nothing, the item before or after an update, or what the update changed of it, before or after. */
 export type ReturnedItem = 'none' | 'old' | 'new' | 'updatedOld' | 'updatedNew'
 
-export interface DeleteRequest extends WriteRequest, KeyRequest {}
+/** `returnOld` is about a condition that is false. */
+export interface DeleteRequest extends WriteRequest, KeyRequest {
+  /** What to resolve with; nothing need not be looked for. @default 'old' */
+  readonly returns?: 'none' | 'old'
+}
 
 /** Of a transaction: that an item is as the condition says. */
 export interface CheckRequest extends WriteRequest, KeyRequest {}

@@ -44,6 +44,7 @@ export type {
   Change,
   ChangeType,
   DdbExpression,
+  DeleteOptions,
   Direction,
   ExpressionSource,
   Filter,

@@ -6,7 +6,7 @@ import type { IndexSpec } from './index-spec.js'
 import type { Item } from './model/item/item.js'
 import { itemValidator, type StandardSchemaV1 } from './model/schema/item-schema.js'
 import { BackendReadableTable, type ReadableTable } from './readable-table.js'
-import type { AnyUpdate, Change, Key, KeySpec, PutOptions, UpdateOptions } from './types.js'
+import type { AnyUpdate, Change, DeleteOptions, Key, KeySpec, PutOptions, UpdateOptions } from './types.js'
 
 export interface Table<In, T, K extends KeySpec, IX extends Record<string, IndexSpec>> extends ReadableTable<T, K, IX> {
   /**
@@ -38,7 +38,8 @@ export interface Table<In, T, K extends KeySpec, IX extends Record<string, Index
   update(key: Key<T, K>, update: AnyUpdate<T, K>, options: UpdateOptions<T>): Promise<Partial<T> | undefined>
 
   /** Removes an item and resolves with it; one that is not there is no error. */
-  delete(key: Key<T, K>, options?: PutOptions<T>): Promise<T | undefined>
+  delete(key: Key<T, K>, options: DeleteOptions<T> & { return: 'none' }): Promise<undefined>
+  delete(key: Key<T, K>, options?: DeleteOptions<T>): Promise<T | undefined>
 
   /**
    * Many writes at once. Given a function, what it puts is stored when it has ended, and nothing of it if it throws.
@@ -107,10 +108,18 @@ export class BackendTable<In, T, K extends KeySpec, IX extends Record<string, In
     })
   }
 
-  delete(key: Key<T, K>, options: PutOptions<T> = NO_OPTIONS): Promise<T | undefined> {
+  delete(key: Key<T, K>, options: DeleteOptions<T> & { return: 'none' }): Promise<undefined>
+  delete(key: Key<T, K>, options?: DeleteOptions<T>): Promise<T | undefined>
+  // biome-ignore lint/suspicious/noExplicitAny: what the overloads say
+  delete(key: Key<T, K>, options: DeleteOptions<T> = NO_OPTIONS): Promise<any> {
     if (options.signal?.aborted === true) return Promise.reject(options.signal.reason)
-    const request = { table: this.name, key: key as Item, condition: options.if, returnOld: options.return === 'old' }
-    return this.#backend.delete(request) as Promise<T | undefined>
+    return this.#backend.delete({
+      table: this.name,
+      key: key as Item,
+      condition: options.if,
+      returnOld: options.return === 'old',
+      returns: options.return === 'none' ? 'none' : 'old',
+    })
   }
 
   batch(): BatchWriter<In, T, K>

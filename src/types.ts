@@ -134,6 +134,17 @@ export interface PutOptions<T> extends WriteOptions<T> {
   readonly return?: 'old'
 }
 
+export interface DeleteOptions<T> extends WriteOptions<T> {
+  /**
+   * What to resolve with: the item that was there, or nothing. With `none`, an item that no condition, no index and no
+   * listener asks about is not looked for, which saves the time of a get. With `old`, as with `put`, the error of a
+   * condition that is false has the item as `item`.
+   *
+   * @default the item that was there; an error has none
+   */
+  readonly return?: 'none' | 'old'
+}
+
 export interface UpdateOptions<T> extends WriteOptions<T> {
   /**
    * What to resolve with: the item as it is afterwards or as it was before, what the update has changed of it

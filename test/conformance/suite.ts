@@ -4,6 +4,7 @@ import type { Driver } from './contract.js'
 import { batch } from './operation/batch.js'
 import { concurrentWriters } from './operation/concurrent-writers.js'
 import { cursors } from './operation/cursors.js'
+import { deletes } from './operation/deletes.js'
 import { dynamodbRules } from './operation/dynamodb-rules.js'
 import { evilFilters } from './operation/evil-filters.js'
 import { explain } from './operation/explain.js'
@@ -27,6 +28,7 @@ const PARTS: readonly (readonly [what: string, tests: (driver: Driver) => void])
   ['schemas', schemas],
   ['items that are refused', refusedItems],
   ['keys that are refused', refusedKeys],
+  ['deletes', deletes],
   ['batches', batch],
   ['many writers', concurrentWriters],
   ['expressions', expressions],

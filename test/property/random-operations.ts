@@ -154,9 +154,13 @@ export class RandomOperations {
     }
     const key = this.#randomKey()
     if (choice < 0.7) {
+      const returned = random.chance(0.5)
       return {
-        engine: () => this.#table.delete(key, options),
-        reference: () => this.#reference.delete(key, condition),
+        engine: () => this.#table.delete(key, { ...options, ...(returned ? {} : { return: 'none' }) }),
+        reference: () => {
+          const old = this.#reference.delete(key, condition)
+          return returned ? old : undefined
+        },
       }
     }
     const update = randomUpdate(random, this.#clock.seconds)

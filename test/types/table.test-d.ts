@@ -60,6 +60,9 @@ export async function allowed(db: Database): Promise<void> {
   expectType<Order | undefined>()(await orders.put({ ...key, id: '1', status: 'open', total: 1 }, { return: 'old' }))
   expectType<Order>()(await orders.update(key, { set: { status: 'paid' } }))
   expectType<Order | undefined>()(await orders.delete(key, { if: { status: 'open' } }))
+  expectType<undefined>()(await orders.delete(key, { return: 'none' }))
+  // @ts-expect-error
+  await orders.delete(key, { return: 'new' })
   expectType<Results<Order>>()(orders.query({ customer: 'ada' }))
   expectType<Results<Pick<Order, 'id'>>>()(orders.query({ customer: 'ada' }, { select: ['id'] }))
   expectType<Order[]>()(await orders.scan({ segment: 0, totalSegments: 2 }).toArray())

@@ -71,32 +71,18 @@ export async function batchWriteItem(
     return unprocessed
   }
   // All of them are queued in this turn, in their order.
-  const outcomes: Promise<unknown>[] = []
-  let puts: PreparedItemWrite[] = []
-  const commitPuts = () => {
-    const committed = puts
-    puts = []
-    if (committed.length > 0) outcomes.push(putAll(context, table, committed, refuse))
-  }
-  const isBlind = !needsOldItem(context, table)
-  for (const write of writes as readonly PreparedItemWrite[]) {
-    if (isBlind && write.bytes !== undefined) {
-      puts.push(write)
-      continue
-    }
-    commitPuts()
-    outcomes.push(writeOne(context, table, write).catch(refuse(write)))
-  }
-  commitPuts()
-  await Promise.all(outcomes)
+  const prepared = writes as readonly PreparedItemWrite[]
+  if (needsOldItem(context, table)) {
+    await Promise.all(prepared.map((write) => writeOne(context, table, write).catch(refuse(write))))
+  } else await writeAll(context, table, prepared, refuse)
   return unprocessed
 }
 
-/** Stores items whose predecessors nobody asks for, with one promise for all of them. */
-async function putAll(
+/** Writes to items of which nobody asks what was there before, with one promise for all of them. */
+async function writeAll(
   context: EngineContext,
   table: TableState,
-  puts: readonly PreparedItemWrite[],
+  writes: readonly PreparedItemWrite[],
   refuse: (write: PreparedItemWrite) => (cause: unknown) => void,
 ): Promise<void> {
   const transactions: BulkTransaction[] = []
@@ -104,27 +90,33 @@ async function putAll(
   // Before all of them, as any may have such a shape.
   if (shapes.length > 0) transactions.push({ writes: shapes, origin: NO_CHANGE })
   const queued: PreparedItemWrite[] = []
-  for (const write of puts) {
+  for (const write of writes) {
     try {
       checkKeyTypes(table.key, write.key)
     } catch (failure) {
       refuse(write)(failure)
       continue
     }
-    transactions.push({ writes: planWrite(context, itemWrite(context, table, write, undefined)), origin: ORIGINS.put })
+    const planned = itemWrite(context, table, write, undefined)
+    transactions.push({ writes: planWrite(context, planned), origin: ORIGINS[planned.type] })
     queued.push(write)
   }
   try {
     await context.storage.commitAll(transactions)
   } catch (failure) {
-    // Some may be stored: to store those again changes nothing.
+    // Some may be written: to write those again changes nothing.
     for (const write of queued) refuse(write)(failure)
   }
 }
 
 async function writeOne(context: EngineContext, table: TableState, write: PreparedItemWrite): Promise<void> {
   if (write.bytes === undefined) {
-    await deleteItem(context, { table: table.name, key: keyItem(table, write.key), condition: undefined })
+    await deleteItem(context, {
+      table: table.name,
+      key: keyItem(table, write.key),
+      condition: undefined,
+      returns: 'none',
+    })
     return
   }
   checkKeyTypes(table.key, write.key)
@@ -137,8 +129,9 @@ function itemWrite(
   { key, primaryKey, bytes }: PreparedItemWrite,
   oldBytes: Uint8Array | undefined,
 ): Parameters<typeof writeItem>[1] {
-  const item = table.indexes.length > 0 ? decodeIndexed(codec, bytes!, indexedAttributes(table)) : {}
-  return { type: 'put', table, key, primaryKey, oldBytes, next: { item, bytes: bytes! } }
+  if (bytes === undefined) return { type: 'delete', table, key, primaryKey, oldBytes, next: undefined }
+  const item = table.indexes.length > 0 ? decodeIndexed(codec, bytes, indexedAttributes(table)) : {}
+  return { type: 'put', table, key, primaryKey, oldBytes, next: { item, bytes } }
 }
 
 function operationOf({ codec }: EngineContext, { table, key, bytes }: PreparedItemWrite): BatchOperation {

@@ -1,15 +1,18 @@
 /** Removes an item. One that is not there is no error. */
 import type { DeleteRequest } from '../../backend.js'
 import type { Item } from '../../model/item/item.js'
-import { writeItem } from '../commit/write-item.js'
+import { checkKey } from '../../model/key/key-schema.js'
+import { needsOldItem, writeItem } from '../commit/write-item.js'
 import type { EngineContext } from '../context.js'
 import { addressItem } from './addressed-item.js'
 import { conditionFailed, conditionHolds } from './condition-check.js'
 
-/** Resolves with the item that was there. */
+/** Resolves with the item that was there, unless nobody asks for it. */
 export function deleteItem(context: EngineContext, request: DeleteRequest): Promise<Item | undefined> {
   const { storage, codec } = context
   const { images } = request
+  const isAsked = request.condition !== undefined || images !== undefined || request.returns !== 'none'
+  if (!isAsked && !needsOldItem(context, context.catalog.get(request.table))) return deleteUnseen(context, request)
   const { table, key, primaryKey, condition, isStored, old, oldBytes, checkUnwritten } = addressItem(
     context,
     request,
@@ -23,8 +26,20 @@ export function deleteItem(context: EngineContext, request: DeleteRequest): Prom
     // A predicate may have changed what it was given.
     const before = condition === undefined ? old : old && codec.decode(oldBytes!)
     if (images !== undefined) images.before = before
-    return before
+    return request.returns === 'none' ? undefined : before
   })
+}
+
+/** Removes what may be there or not: that it is removed is all that has to be known. */
+function deleteUnseen(context: EngineContext, request: DeleteRequest): Promise<undefined> {
+  const { storage, catalog, keys } = context
+  storage.checkWritable()
+  const table = catalog.get(request.table)
+  const key = checkKey(table.key, request.key)
+  const primaryKey = keys.primaryKey(key)
+  return writeItem(context, { type: 'delete', table, key, primaryKey, oldBytes: undefined, next: undefined }).then(
+    nothing,
+  )
 }
 
 function nothing(): undefined {

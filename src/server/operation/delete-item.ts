@@ -46,6 +46,7 @@ export async function deleteItem(context: ServiceContext, members: Members): Pro
     condition,
     returnOld: returnsOldOnFailure(input),
     images,
+    returns: input.ReturnValues === 'ALL_OLD' ? 'old' : 'none',
   })
   return {
     ...(input.ReturnValues === 'ALL_OLD' && old !== undefined && { Attributes: sdkItem(old) }),

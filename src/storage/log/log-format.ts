@@ -187,11 +187,6 @@ export function* decodeTransactions(frame: Frame): Generator<Transaction & { rea
   }
 }
 
-function setU64(view: DataView, offset: number, value: number): void {
-  view.setUint32(offset, value % 0x1_0000_0000, true)
-  view.setUint32(offset + 4, Math.floor(value / 0x1_0000_0000), true)
-}
-
 function safeIntegerAt(bytes: Buffer, offset: number): number | undefined {
   const value = bytes.readUInt32LE(offset + 4) * 0x1_0000_0000 + bytes.readUInt32LE(offset)
   return Number.isSafeInteger(value) ? value : undefined

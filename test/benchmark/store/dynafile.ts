@@ -24,8 +24,8 @@ export const openStore: OpenStore = async ({ directory, mode, index, cacheMb, is
   return {
     put: (item) => items.put(item),
     get: (pk, sk) => items.get({ pk, sk }),
-    update: (pk, sk, total) => items.update({ pk, sk }, { set: { total } }),
-    delete: (pk, sk) => items.delete({ pk, sk }),
+    update: (pk, sk, total) => items.update({ pk, sk }, { set: { total } }, { return: 'none' }),
+    delete: (pk, sk) => items.delete({ pk, sk }, { return: 'none' }),
     query: (pk, { reverse = false, limit, prefix }) => {
       const where = prefix === undefined ? { pk } : { pk, sk: { beginsWith: prefix } }
       return items.query(where, limit === undefined ? { reverse } : { reverse, limit }).toArray()

@@ -132,14 +132,20 @@ export class WireBackend implements Backend {
     return attributesOf(await this.#ofKey(table, key, this.#call('UpdateItem', table, input)))
   }
 
-  async delete({ table, key, condition, returnOld = false }: DeleteRequest): Promise<Item | undefined> {
+  async delete({
+    table,
+    key,
+    condition,
+    returnOld = false,
+    returns = 'old',
+  }: DeleteRequest): Promise<Item | undefined> {
     const expressions = new RequestExpressions()
     const input = {
       TableName: table,
       Key: this.#key(table, key),
       ConditionExpression: filterText(condition, 'ConditionExpression', expressions),
       ...expressions.members,
-      ReturnValues: 'ALL_OLD',
+      ReturnValues: returns === 'old' ? 'ALL_OLD' : 'NONE',
       ...(returnOld && { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' }),
     }
     return attributesOf(await this.#ofKey(table, key, this.#call('DeleteItem', table, input)))
