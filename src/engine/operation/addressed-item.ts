@@ -2,7 +2,7 @@
 import type { KeyRequest, WriteRequest } from '../../backend.js'
 import type { Predicate } from '../../model/expression/predicate.js'
 import type { Item } from '../../model/item/item.js'
-import { checkKey, type KeyValues } from '../../model/key/key-schema.js'
+import type { KeyValues } from '../../model/key/key-schema.js'
 import type { TableState } from '../catalog/table-state.js'
 import { liveItem } from '../commit/stored-item.js'
 import { needsOldItem } from '../commit/write-item.js'
@@ -33,8 +33,8 @@ export function addressItem(
   const { storage, catalog, keys, codec, clock } = context
   storage.checkWritable()
   const table = catalog.get(request.table)
-  const key = checkKey(table.key, request.key)
-  const primaryKey = keys.primaryKey(key)
+  const key = keys.placeOfKey(table.key, request.key)
+  const { primaryKey } = key
   const condition = compileCondition(request.condition, context)
   const checkUnwritten = watchForWrites(context, table, primaryKey)
   if (keepsBytes || condition !== undefined || needsOldItem(context, table)) {

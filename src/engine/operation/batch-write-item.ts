@@ -5,8 +5,10 @@
 import type { BatchOperation, PreparedWrite, Unprocessed } from '../../backend.js'
 import { ResourceNotFoundException } from '../../errors.js'
 import { copyValue } from '../../model/item/copy.js'
+import type { Item } from '../../model/item/item.js'
 import { isPlainObject } from '../../model/item/plain-object.js'
-import { checkKey, checkKeyTypes, type KeyValues, keyOf } from '../../model/key/key-schema.js'
+import type { PlacedKey } from '../../model/key/key-bytes.js'
+import { checkKeyTypes, type KeyValues } from '../../model/key/key-schema.js'
 import type { BulkTransaction } from '../../storage/log/commit.js'
 import { indexedAttributes, type TableState } from '../catalog/table-state.js'
 import { decodeIndexed } from '../commit/plan-index.js'
@@ -30,22 +32,19 @@ export function prepareWrite(
   operation: BatchOperation,
 ): PreparedWrite {
   const table = catalog.get(tableName)
-  if ('delete' in operation) return prepared(keys, table, checkKey(table.key, operation.delete), undefined)
+  if ('delete' in operation) return prepared(table, keys.placeOfKey(table.key, operation.delete), undefined)
   // Read once: an attribute that is computed may answer differently the next time. Encoding refuses what is no object.
   const item = isPlainObject(operation.put) ? { ...operation.put } : operation.put
   const bytes = codec.encode(item)
-  return prepared(keys, table, keyOf(table.key, item), bytes)
+  return prepared(table, keys.placeOfItem(table.key, item as Item), bytes)
 }
 
-function prepared(
-  keys: EngineContext['keys'],
-  table: TableState,
-  key: KeyValues,
-  bytes: Uint8Array | undefined,
-): PreparedItemWrite {
+function prepared(table: TableState, key: PlacedKey, bytes: Uint8Array | undefined): PreparedItemWrite {
+  const { primaryKey } = key
   // A binary key is the caller's to change.
-  const own = { partition: copyValue(key.partition), sort: copyValue(key.sort) }
-  return { table, key: own, primaryKey: keys.primaryKey(own), bytes }
+  const isText = typeof key.partition === 'string' && (key.sort === undefined || typeof key.sort === 'string')
+  const own = isText ? key : { partition: copyValue(key.partition), sort: copyValue(key.sort) }
+  return { table, key: own, primaryKey, bytes }
 }
 
 export async function batchWriteItem(

@@ -1,7 +1,6 @@
 /** Removes an item. One that is not there is no error. */
 import type { DeleteRequest } from '../../backend.js'
 import type { Item } from '../../model/item/item.js'
-import { checkKey } from '../../model/key/key-schema.js'
 import { needsOldItem, writeItem } from '../commit/write-item.js'
 import type { EngineContext } from '../context.js'
 import { addressItem } from './addressed-item.js'
@@ -35,8 +34,8 @@ function deleteUnseen(context: EngineContext, request: DeleteRequest): Promise<u
   const { storage, catalog, keys } = context
   storage.checkWritable()
   const table = catalog.get(request.table)
-  const key = checkKey(table.key, request.key)
-  const primaryKey = keys.primaryKey(key)
+  const key = keys.placeOfKey(table.key, request.key)
+  const { primaryKey } = key
   return writeItem(context, { type: 'delete', table, key, primaryKey, oldBytes: undefined, next: undefined }).then(
     nothing,
   )

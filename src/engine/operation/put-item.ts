@@ -2,7 +2,6 @@
 import type { PutRequest } from '../../backend.js'
 import type { Item } from '../../model/item/item.js'
 import { isPlainObject } from '../../model/item/plain-object.js'
-import { keyOf } from '../../model/key/key-schema.js'
 import { liveItem } from '../commit/stored-item.js'
 import { encodeNewItem, needsOldItem, writeItem } from '../commit/write-item.js'
 import type { EngineContext } from '../context.js'
@@ -16,8 +15,8 @@ export function putItem(context: EngineContext, request: PutRequest): Promise<It
   // Read once: an attribute that is computed may answer differently the next time. Encoding refuses what is no object.
   const item = isPlainObject(validated) ? { ...validated } : validated
   const next = encodeNewItem(context, item)
-  const key = keyOf(table.key, item)
-  const primaryKey = keys.primaryKey(key)
+  const key = keys.placeOfItem(table.key, item)
+  const { primaryKey } = key
 
   const condition = compileCondition(request.condition, context)
   const { images } = request

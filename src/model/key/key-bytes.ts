@@ -7,7 +7,7 @@
 import { type HashedKey, hashKey, hashWrittenKey, memoryForKey } from '../../base/key-hash.js'
 import type { Item } from '../item/item.js'
 import { encodeKeyPart, HASH_BYTE_LENGTH, type KeyValue } from './key-codec.js'
-import { checkKey, type KeySchema, type KeyValues } from './key-schema.js'
+import { checkKey, type KeyAttribute, type KeySchema, type KeyValues, keyOf } from './key-schema.js'
 import { RememberedPrefixes } from './remembered-prefixes.js'
 
 /** Eight bytes, most significant first, of a 64-bit hash of the byte string. */
@@ -19,6 +19,11 @@ const SHORT_LENGTH = 256
 const SHORT_KEY_LENGTH = 1024
 /** The byte in front of a text. */
 const TEXT_PART = 0x53
+
+/** The key of an item, checked, and the key under which it stands. */
+export interface PlacedKey extends KeyValues {
+  readonly primaryKey: string
+}
 
 /** Makes the keys of one database: its hash decides where they lie. */
 export class KeyEncoder {
@@ -40,6 +45,35 @@ export class KeyEncoder {
     const prefix = this.partitionPrefix(partition)
     // Joined, not added: every search goes through its characters, and those of a sum of strings lie in several places.
     return sort === undefined ? prefix : [prefix, encodeKeyPart(sort)].join('')
+  }
+
+  /**
+   * The key of an item that is to be written. Its values are read once.
+   *
+   * @throws {ValidationException} As `keyOf` does.
+   */
+  placeOfItem(schema: KeySchema, item: Item): PlacedKey {
+    const { partition, sort } = schema
+    const partitionText = textOf(partition, item)
+    const sortText = sort && textOf(sort, item)
+    if (partitionText !== undefined && (sort === undefined || sortText !== undefined)) {
+      const plain = this.#plainKeyOf(partitionText, sortText)
+      if (plain !== undefined) return { partition: partitionText, sort: sortText, primaryKey: plain.text }
+    }
+    return this.#placed(keyOf(schema, item))
+  }
+
+  /**
+   * The key that a caller names an item by. Its values are read once.
+   *
+   * @throws {ValidationException} As `checkKey` does.
+   */
+  placeOfKey(schema: KeySchema, key: unknown): PlacedKey {
+    return this.#placed(checkKey(schema, key))
+  }
+
+  #placed(key: KeyValues): PlacedKey {
+    return { partition: key.partition, sort: key.sort, primaryKey: this.primaryKey(key) }
   }
 
   /**
@@ -117,6 +151,12 @@ export class KeyEncoder {
     remembered.remember(bytes, end)
     return -1
   }
+}
+
+/** An attribute of a key that is to be text, and is. */
+function textOf({ name, type }: KeyAttribute, item: Item): string | undefined {
+  const value = type === 'S' && Object.hasOwn(item, name) ? item[name] : undefined
+  return typeof value === 'string' ? value : undefined
 }
 
 function isShort({ length }: string): boolean {
