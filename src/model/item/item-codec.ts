@@ -3,8 +3,8 @@
  * reads it; whoever needs both halves imports them from here. An `ItemCodec` is both, for the items of one database.
  */
 import type { AttributeValue, Item } from './item.js'
-import { decodeAttribute, decodeItem, type TextRun } from './item-decoder.js'
-import { encodeItem } from './item-encoder.js'
+import { decodeAttribute, decodeItem, locateAttributes, type TextRun } from './item-decoder.js'
+import { encodeItem, encodeReplaced, REPLACED_BYTE_LIMIT } from './item-encoder.js'
 import type { ShapeDictionary } from './shape-dictionary.js'
 
 export { decodeAttribute, decodeItem, TextRun } from './item-decoder.js'
@@ -25,6 +25,22 @@ export class ItemCodec {
   /** @throws {CorruptionError} When the bytes from `start` to `end` are no item of this database. */
   decode(bytes: Uint8Array, start = 0, end: number = bytes.length, run?: TextRun): Item {
     return decodeItem(bytes, start, end, this.#dictionary, run)
+  }
+
+  /**
+   * The item in some bytes with other values for some of its attributes, as `encode` would write it or as good; undefined when
+   * it has to be decoded for that, as it lacks one of them, or is long.
+   *
+   * @throws {ValidationException} When a value can't be stored.
+   */
+  replace(
+    stored: { readonly bytes: Uint8Array; readonly start: number; readonly end: number },
+    names: readonly string[],
+    values: readonly unknown[],
+  ): Uint8Array | undefined {
+    if (stored.end - stored.start > REPLACED_BYTE_LIMIT) return undefined
+    const places = locateAttributes(stored.bytes, names, stored.start, stored.end, this.#dictionary)
+    return places && encodeReplaced(stored, names, values, places, this.#dictionary)
   }
 
   /** One attribute; undefined if the item has none of that name. */

@@ -158,6 +158,28 @@ export function decodeAttribute(
   }
 }
 
+/**
+ * Where the values of some attributes lie: for each name in turn, where its value begins and where it ends. Undefined if the
+ * item lacks one of them, or if its names have no number.
+ *
+ * @throws {CorruptionError} When the bytes up to there are no item.
+ */
+export function locateAttributes(
+  bytes: Uint8Array,
+  names: readonly string[],
+  start: number,
+  end: number,
+  dictionary: ShapeDictionary,
+): number[] | undefined {
+  const decoder = decoderOf(bytes, start, end, dictionary)
+  try {
+    decoder.version()
+    return decoder.locate(names)
+  } finally {
+    idle = decoder
+  }
+}
+
 /** Made once and used again: none of the caller's code runs while an item is decoded. */
 function decoderOf(bytes: Uint8Array, start: number, end: number, dictionary: ShapeDictionary | undefined): Decoder {
   const decoder = idle ?? new Decoder()
@@ -249,6 +271,24 @@ class Decoder implements ValueReader {
       position++
     }
     return false
+  }
+
+  /** As `locateAttributes`. */
+  locate(names: readonly string[]): number[] | undefined {
+    const shape = this.dictionary && this.numberedShape(this.dictionary, this.end)
+    if (shape === undefined) return undefined
+    const valuesAt = this.offset
+    const places: number[] = []
+    for (const name of names) {
+      const position = positionOf(shape, name)
+      if (position === undefined) return undefined
+      this.offset = valuesAt
+      for (let index = 0; index < position; index++) this.skip()
+      places.push(this.offset)
+      this.skip()
+      places.push(this.offset)
+    }
+    return places
   }
 
   private skipTo(position: number): void {

@@ -48,6 +48,11 @@ const SHORT_TEXT_LENGTH = 32
 /** Items are written one behind the other into slabs of this size; those that need more than the limit get bytes apart. */
 const SLAB_BYTES = 65_536
 const SLAB_ITEM_LIMIT = 8192
+/**
+ * Up to this length values are replaced in what is stored. Whatever is in so few bytes, names included that they have by
+ * number, is not too big for an item: a map takes three of them at least, and its names are 1,024 bytes at most.
+ */
+export const REPLACED_BYTE_LIMIT = 1024
 
 /**
  * The item as bytes that are the caller's own. Small ones are a view of a slab that they share with others, like what
@@ -66,7 +71,32 @@ export function encodeItem(item: unknown, dictionary?: ShapeDictionary): Uint8Ar
   }
 }
 
+/**
+ * The item in some bytes with other values in some of its places, as bytes that are the caller's own; undefined if it gets
+ * too long for that. Its names stay as they are.
+ *
+ * @param places Of each value, where the one begins and ends that it takes the place of: as `locateAttributes` has them.
+ * @throws {ValidationException} As `encodeItem`, when a value can't be stored.
+ */
+export function encodeReplaced(
+  stored: { readonly bytes: Uint8Array; readonly start: number; readonly end: number },
+  names: readonly string[],
+  values: readonly unknown[],
+  places: readonly number[],
+  dictionary: ShapeDictionary,
+): Uint8Array | undefined {
+  const encoder = idle ?? new Encoder()
+  idle = undefined
+  try {
+    return encoder.replace(stored, names, values, places, dictionary)
+  } finally {
+    idle = encoder
+  }
+}
+
 let idle: Encoder | undefined
+
+const ONLY: readonly number[] = [0]
 
 class Encoder {
   /** Where items are written; what is before `slabOffset` has been given away. */
@@ -111,6 +141,46 @@ class Encoder {
       this.buffer = this.slab
       this.view = this.slabView
     }
+  }
+
+  /** As `encodeReplaced`. */
+  replace(
+    { bytes, start, end }: { readonly bytes: Uint8Array; readonly start: number; readonly end: number },
+    names: readonly string[],
+    values: readonly unknown[],
+    places: readonly number[],
+    dictionary: ShapeDictionary,
+  ): Uint8Array | undefined {
+    this.start = this.slabOffset
+    this.offset = this.start
+    this.depth = 0
+    this.dictionary = dictionary
+    this.omittedByteLength = 0
+    try {
+      let from = start
+      const order = names.length === 1 ? ONLY : names.map((_, i) => i).sort((a, b) => places[2 * a]! - places[2 * b]!)
+      for (const i of order) {
+        this.copy(bytes, from, places[2 * i]!)
+        this.attribute(names[i]!, values[i])
+        from = places[2 * i + 1]!
+      }
+      this.copy(bytes, from, end)
+      return this.offset - this.start > REPLACED_BYTE_LIMIT ? undefined : this.take()
+    } catch (error) {
+      this.ancestors.fill(undefined)
+      throw error
+    } finally {
+      this.buffer = this.slab
+      this.view = this.slabView
+    }
+  }
+
+  private copy(bytes: Uint8Array, start: number, end: number): void {
+    this.reserve(end - start)
+    const buffer = this.buffer
+    let at = this.offset
+    for (let from = start; from < end; from++, at++) buffer[at] = bytes[from]!
+    this.offset = at
   }
 
   /** What was written, as bytes that are given away. */
