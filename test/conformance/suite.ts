@@ -22,12 +22,14 @@ import { timeToLive } from './operation/time-to-live.js'
 import { transactions } from './operation/transactions.js'
 import { uniqueExchange } from './operation/unique-exchange.js'
 import { uniqueIndex } from './operation/unique-index.js'
+import { updatesInPlace } from './operation/updates-in-place.js'
 
 const PARTS: readonly (readonly [what: string, tests: (driver: Driver) => void])[] = [
   ['tables', tables],
   ['schemas', schemas],
   ['items that are refused', refusedItems],
   ['keys that are refused', refusedKeys],
+  ['updates of single values', updatesInPlace],
   ['deletes', deletes],
   ['batches', batch],
   ['many writers', concurrentWriters],

@@ -111,7 +111,7 @@ export function randomUpdate(random: SeededRandom, nowSeconds: number): Referenc
     ...(random.chance(0.6) ? { set } : {}),
     ...(random.chance(0.5) ? { add: { count: random.pick([1, -1, 5n, 0.1, Decimal.from('0.2')]) } } : {}),
     ...(random.chance(0.3) ? { append: { list: [random.below(10), 'x'] } } : {}),
-    remove: gone,
+    ...(gone.length > 0 ? { remove: gone } : {}),
   }
 }
 
