@@ -1,4 +1,5 @@
 /** Appends integers and bytes to a buffer that grows. Integers are little-endian; varints carry seven bits a byte. */
+
 /** A number of 64 bits as bytes: the way of Buffer itself makes several bigints of it. */
 const WIDE = new DataView(new ArrayBuffer(8))
 const WIDE_BYTES = new Uint8Array(WIDE.buffer)
@@ -69,7 +70,8 @@ export class ByteWriter {
 
   big64(value: bigint): void {
     this.#reserve(8)
-    this.#length = this.#buffer.writeBigUInt64LE(value, this.#length)
+    this.#length += 8
+    this.big64At(this.#length - 8, value)
   }
 
   /** A non-negative safe integer in one to eight bytes. */
