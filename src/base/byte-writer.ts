@@ -40,6 +40,7 @@ export class ByteWriter {
 
   /** Writes over what stands at an offset. */
   u32At(offset: number, value: number): void {
+    if (value >>> 0 !== value) throw new RangeError(`${value} is no number of 32 bits`)
     const buffer = this.#buffer
     buffer[offset] = value
     buffer[offset + 1] = value >>> 8
@@ -49,6 +50,7 @@ export class ByteWriter {
 
   /** The same with a non-negative safe integer in eight bytes. */
   u64At(offset: number, value: number): void {
+    if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`${value} is no safe integer`)
     // A remainder of division would take longer than all the rest.
     const low = value >>> 0
     this.u32At(offset, low)

@@ -49,10 +49,15 @@ export function encodeNewItem({ codec }: EngineContext, item: Item): NewItem {
   return { item, bytes: codec.encode(item) }
 }
 
-/** The same of an item that was updated: one that has become too big is told apart from one that was put. */
+/** The same of an item that was updated. */
 export function encodeUpdatedItem(context: EngineContext, item: Item): NewItem {
+  return encodingUpdate(() => encodeNewItem(context, item))
+}
+
+/** Encodes what comes of an update: what has become too big is told apart from what was put. */
+export function encodingUpdate<T>(encode: () => T): T {
   try {
-    return encodeNewItem(context, item)
+    return encode()
   } catch (failure) {
     const isTooBig = failure instanceof ValidationException && failure.code === 'ITEM_TOO_BIG'
     throw isTooBig ? updateTooBig({ cause: failure }) : failure

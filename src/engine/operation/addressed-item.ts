@@ -2,6 +2,7 @@
 import type { KeyRequest, WriteRequest } from '../../backend.js'
 import type { Predicate } from '../../model/expression/predicate.js'
 import type { Item } from '../../model/item/item.js'
+import type { PlacedKey } from '../../model/key/key-bytes.js'
 import type { KeyValues } from '../../model/key/key-schema.js'
 import type { TableState } from '../catalog/table-state.js'
 import { liveItem } from '../commit/stored-item.js'
@@ -24,16 +25,27 @@ export interface AddressedItem {
   readonly checkUnwritten: () => void
 }
 
+/** Where an item is, as a write names it. */
+export interface Address {
+  readonly table: TableState
+  readonly key: PlacedKey
+}
+
+/** The key is read once, which may run code of the caller's. */
+export function addressOf({ storage, catalog, keys }: EngineContext, request: KeyRequest): Address {
+  storage.checkWritable()
+  const table = catalog.get(request.table)
+  return { table, key: keys.placeOfKey(table.key, request.key) }
+}
+
 /** @param keepsBytes Whether the item will be decoded once more: then its bytes are copied, which costs half as much. */
 export function addressItem(
   context: EngineContext,
-  request: KeyRequest & Pick<WriteRequest, 'condition'>,
+  { table, key }: Address,
+  request: Pick<WriteRequest, 'condition'>,
   keepsBytes: boolean,
 ): AddressedItem {
-  const { storage, catalog, keys, codec, clock } = context
-  storage.checkWritable()
-  const table = catalog.get(request.table)
-  const key = keys.placeOfKey(table.key, request.key)
+  const { storage, codec, clock } = context
   const { primaryKey } = key
   const condition = compileCondition(request.condition, context)
   const checkUnwritten = watchForWrites(context, table, primaryKey)

@@ -8,7 +8,7 @@ import { copyValue } from '../../model/item/copy.js'
 import type { Item } from '../../model/item/item.js'
 import { isPlainObject } from '../../model/item/plain-object.js'
 import type { PlacedKey } from '../../model/key/key-bytes.js'
-import { checkKeyTypes, type KeyValues } from '../../model/key/key-schema.js'
+import { checkKey, checkKeyTypes, type KeyValues } from '../../model/key/key-schema.js'
 import type { BulkTransaction } from '../../storage/log/commit.js'
 import { indexedAttributes, type TableState } from '../catalog/table-state.js'
 import { decodeIndexed } from '../commit/plan-index.js'
@@ -32,19 +32,24 @@ export function prepareWrite(
   operation: BatchOperation,
 ): PreparedWrite {
   const table = catalog.get(tableName)
-  if ('delete' in operation) return prepared(table, keys.placeOfKey(table.key, operation.delete), undefined)
+  if ('delete' in operation) return prepared(keys, table, keys.placeOfKey(table.key, operation.delete), undefined)
   // Read once: an attribute that is computed may answer differently the next time. Encoding refuses what is no object.
   const item = isPlainObject(operation.put) ? { ...operation.put } : operation.put
   const bytes = codec.encode(item)
-  return prepared(table, keys.placeOfItem(table.key, item as Item), bytes)
+  return prepared(keys, table, keys.placeOfItem(table.key, item as Item), bytes)
 }
 
-function prepared(table: TableState, key: PlacedKey, bytes: Uint8Array | undefined): PreparedItemWrite {
-  const { primaryKey } = key
-  // A binary key is the caller's to change.
+function prepared(
+  keys: EngineContext['keys'],
+  table: TableState,
+  key: PlacedKey,
+  bytes: Uint8Array | undefined,
+): PreparedItemWrite {
   const isText = typeof key.partition === 'string' && (key.sort === undefined || typeof key.sort === 'string')
-  const own = isText ? key : { partition: copyValue(key.partition), sort: copyValue(key.sort) }
-  return { table, key: own, primaryKey, bytes }
+  if (isText) return { table, key, primaryKey: key.primaryKey, bytes }
+  // A binary key is the caller's to change.
+  const own = { partition: copyValue(key.partition), sort: copyValue(key.sort) }
+  return { table, key: own, primaryKey: keys.primaryKey(own), bytes }
 }
 
 export async function batchWriteItem(
@@ -91,7 +96,7 @@ async function writeAll(
   const queued: PreparedItemWrite[] = []
   for (const write of writes) {
     try {
-      checkKeyTypes(table.key, write.key)
+      checkPrepared(table, write)
     } catch (failure) {
       refuse(write)(failure)
       continue
@@ -106,6 +111,12 @@ async function writeAll(
     // Some may be written: to write those again changes nothing.
     for (const write of queued) refuse(write)(failure)
   }
+}
+
+/** Types that were unknown when it was prepared may be known by now. */
+function checkPrepared(table: TableState, { key, bytes }: PreparedItemWrite): void {
+  if (bytes === undefined) checkKey(table.key, keyItem(table, key))
+  else checkKeyTypes(table.key, key)
 }
 
 async function writeOne(context: EngineContext, table: TableState, write: PreparedItemWrite): Promise<void> {

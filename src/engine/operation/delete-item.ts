@@ -3,17 +3,19 @@ import type { DeleteRequest } from '../../backend.js'
 import type { Item } from '../../model/item/item.js'
 import { needsOldItem, writeItem } from '../commit/write-item.js'
 import type { EngineContext } from '../context.js'
-import { addressItem } from './addressed-item.js'
+import { type Address, addressItem, addressOf } from './addressed-item.js'
 import { conditionFailed, conditionHolds } from './condition-check.js'
 
 /** Resolves with the item that was there, unless nobody asks for it. */
 export function deleteItem(context: EngineContext, request: DeleteRequest): Promise<Item | undefined> {
   const { storage, codec } = context
   const { images } = request
+  const address = addressOf(context, request)
   const isAsked = request.condition !== undefined || images !== undefined || request.returns !== 'none'
-  if (!isAsked && !needsOldItem(context, context.catalog.get(request.table))) return deleteUnseen(context, request)
+  if (!isAsked && !needsOldItem(context, address.table)) return deleteUnseen(context, address)
   const { table, key, primaryKey, condition, isStored, old, oldBytes, checkUnwritten } = addressItem(
     context,
+    address,
     request,
     images !== undefined,
   )
@@ -22,6 +24,7 @@ export function deleteItem(context: EngineContext, request: DeleteRequest): Prom
   if (!isStored) return (storage.settled() ?? Promise.resolve()).then(nothing)
   const committed = writeItem(context, { type: 'delete', table, key, primaryKey, oldBytes, next: undefined })
   return committed.then(() => {
+    if (request.returns === 'none' && images === undefined) return undefined
     // A predicate may have changed what it was given.
     const before = condition === undefined ? old : old && codec.decode(oldBytes!)
     if (images !== undefined) images.before = before
@@ -30,11 +33,7 @@ export function deleteItem(context: EngineContext, request: DeleteRequest): Prom
 }
 
 /** Removes what may be there or not: that it is removed is all that has to be known. */
-function deleteUnseen(context: EngineContext, request: DeleteRequest): Promise<undefined> {
-  const { storage, catalog, keys } = context
-  storage.checkWritable()
-  const table = catalog.get(request.table)
-  const key = keys.placeOfKey(table.key, request.key)
+function deleteUnseen(context: EngineContext, { table, key }: Address): Promise<undefined> {
   const { primaryKey } = key
   return writeItem(context, { type: 'delete', table, key, primaryKey, oldBytes: undefined, next: undefined }).then(
     nothing,

@@ -7,21 +7,22 @@ import type { Item } from '../../model/item/item.js'
 import { keyOf } from '../../model/key/key-schema.js'
 import { keyNames } from '../catalog/table-state.js'
 import { isExpiredItem } from '../commit/stored-item.js'
-import { encodeUpdatedItem, keyItem, needsOldItem, writeItem } from '../commit/write-item.js'
+import { encodeUpdatedItem, encodingUpdate, keyItem, needsOldItem, writeItem } from '../commit/write-item.js'
 import type { EngineContext } from '../context.js'
-import { addressItem } from './addressed-item.js'
-import { conditionFailed, conditionHolds } from './condition-check.js'
+import { type Address, addressItem, addressOf } from './addressed-item.js'
+import { conditionFailed, conditionHolds, watchForWrites } from './condition-check.js'
 
 /** Resolves with the item as it is afterwards, or with what else is asked for. One that is not there is made from its key. */
 export function updateItem(context: EngineContext, request: UpdateRequest): Promise<Item | undefined> {
   const { keys, codec } = context
   const { images } = request
   const returns = checkReturns(request.returns)
-  const replaced = replaceValues(context, request, returns)
+  const address = addressOf(context, request)
+  const replaced = replaceValues(context, address, request, returns)
   if (replaced !== undefined) return replaced
   const showsOld = request.returnOld ?? returns === 'old'
   const isOldAsked = returns === 'old' || returns === 'updatedOld' || images !== undefined
-  const addressed = addressItem(context, request, isOldAsked)
+  const addressed = addressItem(context, address, request, isOldAsked)
   const { table, key, primaryKey, condition, oldBytes, checkUnwritten } = addressed
   const change = compileItemChange(request.update, keyNames(table.key))
   const asked = addressed.old
@@ -52,29 +53,30 @@ export function updateItem(context: EngineContext, request: UpdateRequest): Prom
 
 /**
  * Puts values into the stored item where that is all there is to do, and nobody asks about the rest; undefined when it is not.
- * None of the caller's code runs after his update and his key were read.
+ * None of the caller's code runs once the item was looked at.
  */
 function replaceValues(
   context: EngineContext,
+  { table, key }: Address,
   request: UpdateRequest,
   returns: ReturnedItem,
 ): Promise<Item | undefined> | undefined {
-  const { storage, catalog, keys, codec, clock } = context
+  const { storage, codec, clock } = context
   const isSimple = returns === 'new' || returns === 'none'
   if (!isSimple || request.condition !== undefined || request.validate !== undefined || request.images !== undefined) {
     return undefined
   }
-  storage.checkWritable()
-  const table = catalog.get(request.table)
   if (needsOldItem(context, table)) return undefined
-  const replacement = replacementOf(request.update, keyNames(table.key))
-  if (replacement === undefined) return undefined
-  const key = keys.placeOfKey(table.key, request.key)
   const { primaryKey } = key
+  const checkUnwritten = watchForWrites(context, table, primaryKey)
+  const replacement = replacementOf(request.update, keyNames(table.key))
   const now = clock.now()
+  // Reading the update may have run code that added a listener or an index.
+  if (replacement === undefined || needsOldItem(context, table)) return undefined
+  checkUnwritten()
   const stored = storage.peekHead(table.tree, primaryKey)
   if (stored === undefined || isExpiredItem(codec, table, stored.bytes, now, stored.start, stored.end)) return undefined
-  const bytes = replaceIn(codec, stored, replacement)
+  const bytes = encodingUpdate(() => replaceIn(codec, stored, replacement))
   if (bytes === undefined) return undefined
   const write = { type: 'update', table, key, primaryKey, oldBytes: undefined, next: { item: NOTHING, bytes } } as const
   return writeItem(context, write).then(() => (returns === 'new' ? codec.decode(bytes) : undefined))

@@ -2,8 +2,8 @@
  * Updates that put single values in the place of others, as counters and states of things do: most updates are such. What is
  * stored of the rest of the item need not be looked at for them, nor written anew.
  *
- * They are recognised here and done on the stored bytes. Everything else, what is wrong included, is for `applyUpdate`, which
- * does the same to any item and says what is wrong.
+ * They are recognised here and done on the stored bytes. Every other update, and one that is wrong whatever the item holds, is
+ * for `applyUpdate`, which does the same to any item and says what is wrong.
  */
 import { addNumbers, isNumberValue } from '../item/decimal.js'
 import type { Item, NumberValue } from '../item/item.js'
@@ -20,17 +20,21 @@ export interface Replacement {
   readonly addedFrom: number
 }
 
-/** The update, if it is no more than this. Its values are read once; none of them can run code of the caller's later. */
+/**
+ * The update, if it is no more than this. Its values run no code of the caller's later; whoever does it in another way reads
+ * it again.
+ */
 export function replacementOf(update: unknown, keyAttributeNames: readonly string[]): Replacement | undefined {
   if (!isPlainObject(update)) return undefined
   for (const section of Object.keys(update)) if (section !== 'set' && section !== 'add') return undefined
-  const { set, add } = update
+  const { set, add, remove, append } = update
+  if (remove !== undefined || append !== undefined) return undefined
   const names: string[] = []
   const values: unknown[] = []
   if (set !== undefined && !collect(set, isSingle, keyAttributeNames, names, values)) return undefined
   const addedFrom = names.length
   if (add !== undefined && !collect(add, isNativeNumber, keyAttributeNames, names, values)) return undefined
-  return names.length === 0 || names.length > NAME_LIMIT ? undefined : { names, values, addedFrom }
+  return names.length === 0 ? undefined : { names, values, addedFrom }
 }
 
 /**
@@ -62,7 +66,9 @@ function collect(
   values: unknown[],
 ): boolean {
   if (!isPlainObject(section)) return false
-  for (const name of Object.keys(section)) {
+  const added = Object.keys(section)
+  if (names.length + added.length > NAME_LIMIT) return false
+  for (const name of added) {
     const value = (section as Item)[name]
     if (!isFor(value) || name === '' || name === '__proto__') return false
     if (keyAttributeNames.includes(name) || names.includes(name)) return false

@@ -48,7 +48,7 @@ export class KeyEncoder {
   }
 
   /**
-   * The key of an item that is to be written. Its values are read once.
+   * The key of an item that is to be written, whose values are read and not computed.
    *
    * @throws {ValidationException} As `keyOf` does.
    */
