@@ -20,7 +20,10 @@ export interface TreeStats {
   readonly name: string
   /** Items, or entries of the index; those that have expired and are not removed yet are counted. */
   readonly items: number
-  /** Whether that is their number. Otherwise it is an estimate, mostly too high: what was overwritten may count twice. */
+  /**
+   * Whether that is their number. Otherwise it is an estimate, mostly too high, as what was overwritten may count twice; too
+   * low where things were deleted that were not there.
+   */
   readonly itemsAreExact: boolean
   /** Its sorted files on the disk. */
   readonly fileBytes: number

@@ -30,7 +30,10 @@ export interface TreeStatistics {
   readonly tombstoneCount: number
   /** Keys that have a value. */
   readonly keyCount: number
-  /** Whether that is the number, or an estimate: mostly too high, as what is overwritten may count again. */
+  /**
+   * Whether that is the number, or an estimate: mostly too high, as what is overwritten may count again; too low where keys
+   * were removed that were not there.
+   */
   readonly isExact: boolean
 }
 
