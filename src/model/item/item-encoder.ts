@@ -121,11 +121,7 @@ class Encoder {
   private omittedByteLength = 0
 
   encode(item: unknown, dictionary: ShapeDictionary | undefined): Uint8Array {
-    this.start = this.slabOffset
-    this.offset = this.start
-    this.depth = 0
-    this.dictionary = dictionary
-    this.omittedByteLength = 0
+    this.begin(dictionary)
     try {
       if (!isPlainObject(item)) throw new ValidationException('ITEM_TYPE', `Cannot store the item: ${notAnItem(item)}`)
       this.tag(dictionary === undefined ? ITEM_VERSION_NAMED : ITEM_VERSION_NUMBERED)
@@ -134,12 +130,10 @@ class Encoder {
       this.ancestors[0] = undefined
       return this.take()
     } catch (error) {
-      // Items are the caller's: nothing of them is held on to.
-      this.ancestors.fill(undefined)
+      this.forget()
       throw error
     } finally {
-      this.buffer = this.slab
-      this.view = this.slabView
+      this.end()
     }
   }
 
@@ -151,11 +145,7 @@ class Encoder {
     places: readonly number[],
     dictionary: ShapeDictionary,
   ): Uint8Array | undefined {
-    this.start = this.slabOffset
-    this.offset = this.start
-    this.depth = 0
-    this.dictionary = dictionary
-    this.omittedByteLength = 0
+    this.begin(dictionary)
     try {
       let from = start
       const order = names.length === 1 ? ONLY : names.map((_, i) => i).sort((a, b) => places[2 * a]! - places[2 * b]!)
@@ -167,12 +157,29 @@ class Encoder {
       this.copy(bytes, from, end)
       return this.offset - this.start > REPLACED_BYTE_LIMIT ? undefined : this.take()
     } catch (error) {
-      this.ancestors.fill(undefined)
+      this.forget()
       throw error
     } finally {
-      this.buffer = this.slab
-      this.view = this.slabView
+      this.end()
     }
+  }
+
+  private begin(dictionary: ShapeDictionary | undefined): void {
+    this.start = this.slabOffset
+    this.offset = this.start
+    this.depth = 0
+    this.dictionary = dictionary
+    this.omittedByteLength = 0
+  }
+
+  private end(): void {
+    this.buffer = this.slab
+    this.view = this.slabView
+  }
+
+  /** Items are the caller's: nothing of them is held on to. */
+  private forget(): void {
+    this.ancestors.fill(undefined)
   }
 
   private copy(bytes: Uint8Array, start: number, end: number): void {
