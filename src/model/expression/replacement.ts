@@ -7,7 +7,7 @@
  */
 import { addNumbers, isNumberValue } from '../item/decimal.js'
 import type { Item, NumberValue } from '../item/item.js'
-import type { ItemCodec } from '../item/item-codec.js'
+import type { EncodedItem, ItemCodec } from '../item/item-codec.js'
 import { isPlainObject } from '../item/plain-object.js'
 
 /** With more than so many, decoding the item once is quicker. */
@@ -44,7 +44,7 @@ export function replacementOf(update: unknown, keyAttributeNames: readonly strin
  */
 export function replaceIn(
   codec: ItemCodec,
-  stored: { readonly bytes: Uint8Array; readonly start: number; readonly end: number },
+  stored: EncodedItem,
   { names, values, addedFrom }: Replacement,
 ): Uint8Array | undefined {
   if (addedFrom === names.length) return codec.replace(stored, names, values)

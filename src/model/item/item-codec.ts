@@ -4,11 +4,11 @@
  */
 import type { AttributeValue, Item } from './item.js'
 import { decodeAttribute, decodeItem, locateAttributes, type TextRun } from './item-decoder.js'
-import { encodeItem, encodeReplaced, REPLACED_BYTE_LIMIT } from './item-encoder.js'
+import { type EncodedItem, encodeItem, encodeReplaced, REPLACED_BYTE_LIMIT } from './item-encoder.js'
 import type { ShapeDictionary } from './shape-dictionary.js'
 
 export { decodeAttribute, decodeItem, TextRun } from './item-decoder.js'
-export { encodeItem } from './item-encoder.js'
+export { type EncodedItem, encodeItem } from './item-encoder.js'
 
 export class ItemCodec {
   readonly #dictionary: ShapeDictionary
@@ -33,11 +33,7 @@ export class ItemCodec {
    *
    * @throws {ValidationException} When a value can't be stored.
    */
-  replace(
-    stored: { readonly bytes: Uint8Array; readonly start: number; readonly end: number },
-    names: readonly string[],
-    values: readonly unknown[],
-  ): Uint8Array | undefined {
+  replace(stored: EncodedItem, names: readonly string[], values: readonly unknown[]): Uint8Array | undefined {
     if (stored.end - stored.start > REPLACED_BYTE_LIMIT) return undefined
     const places = locateAttributes(stored.bytes, names, stored.start, stored.end, this.#dictionary)
     return places && encodeReplaced(stored, names, values, places, this.#dictionary)

@@ -71,6 +71,13 @@ export function encodeItem(item: unknown, dictionary?: ShapeDictionary): Uint8Ar
   }
 }
 
+/** Where an encoded item lies. */
+export interface EncodedItem {
+  readonly bytes: Uint8Array
+  readonly start: number
+  readonly end: number
+}
+
 /**
  * The item in some bytes with other values in some of its places, as bytes that are the caller's own; undefined if it gets
  * too long for that. Its names stay as they are.
@@ -79,7 +86,7 @@ export function encodeItem(item: unknown, dictionary?: ShapeDictionary): Uint8Ar
  * @throws {ValidationException} As `encodeItem`, when a value can't be stored.
  */
 export function encodeReplaced(
-  stored: { readonly bytes: Uint8Array; readonly start: number; readonly end: number },
+  stored: EncodedItem,
   names: readonly string[],
   values: readonly unknown[],
   places: readonly number[],
@@ -139,7 +146,7 @@ class Encoder {
 
   /** As `encodeReplaced`. */
   replace(
-    { bytes, start, end }: { readonly bytes: Uint8Array; readonly start: number; readonly end: number },
+    { bytes, start, end }: EncodedItem,
     names: readonly string[],
     values: readonly unknown[],
     places: readonly number[],

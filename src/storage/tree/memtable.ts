@@ -10,6 +10,7 @@ import { ValueArena } from './value-arena.js'
 
 /** What an entry costs in memory beside its key and value: slots of the tree and its bucket, headers of string and value. */
 const ENTRY_OVERHEAD = 100
+
 export class Memtable {
   readonly trees: Map<number, SortedTree>
   readonly #values = new ValueArena()
