@@ -6,7 +6,7 @@
  */
 
 import { Buffer } from 'node:buffer'
-import type { HashedKey } from '../base/key-hash.js'
+import { type HashedKey, hashKey } from '../base/key-hash.js'
 import { ValidationException } from '../errors.js'
 import type { StorageSnapshot } from './snapshot.js'
 import type { Storage } from './storage.js'
@@ -57,7 +57,7 @@ export class RecordedTrees implements ReadableTrees {
 
   get(tree: number, key: string): Uint8Array | undefined {
     const own = { bytes: NOTHING, start: 0, end: 0 }
-    const finding = this.#own.find(tree, key, own)
+    const finding = this.#own.find(tree, hashKey(key), own)
     if (finding === 'removed') return undefined
     if (finding === 'found') return own.bytes.subarray(own.start, own.end)
     return this.before(tree, key)

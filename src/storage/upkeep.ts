@@ -7,7 +7,9 @@
  * it, commits are refused, and it is tried again until there is space. For the commits that set some free, a part of the
  * log is always ahead.
  */
+
 import { invariant } from '../base/invariant.js'
+import { hashKey } from '../base/key-hash.js'
 import { DatabaseClosedError, DynafileError, diskFullForNow } from '../errors.js'
 import { type CarriedRange, checkpoint } from './checkpoint.js'
 import { compact, foldAll } from './compaction.js'
@@ -320,7 +322,7 @@ export class Upkeep {
       const cursor = frozen.trees.get(tree)!.cursor(bounds, 'ascending')
       while (cursor.next()) {
         const key = cursor.key()
-        const isOverwritten = this.#queue.pending(tree, key) !== undefined || memtables.live.has(tree, key)
+        const isOverwritten = this.#queue.pending(tree, key) !== undefined || memtables.live.has(tree, hashKey(key))
         if (isOverwritten) continue
         const value = cursor.isTombstone ? undefined : cursor.bytes.subarray(cursor.start, cursor.end)
         writes.push({ tree, key, value })

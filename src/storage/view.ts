@@ -53,7 +53,7 @@ export function readEntry(sources: Sources, tree: number, text: string): Uint8Ar
 function findInMemory({ memtables }: Sources, tree: number, key: HashedKey): Finding {
   for (const memtable of memtables) {
     if (!memtable.mayHave(key)) continue
-    const finding = memtable.find(tree, key.text, found)
+    const finding = memtable.find(tree, key, found)
     if (finding !== 'absent') return finding
   }
   return 'absent'

@@ -1,5 +1,6 @@
 /** Tombstones that nothing lies below are left out of a new file; so many of them, one after the other, held up everybody else. */
 import { expect, test } from 'vitest'
+import { hashKey } from '../../src/base/key-hash.js'
 import { MemoryFileSystem } from '../../src/storage/disk/memory-file-system.js'
 import { type PieceHost, writePieces } from '../../src/storage/partition/piece-writer.js'
 import { ALL_KEYS } from '../../src/storage/tree/cursor.js'
@@ -8,7 +9,7 @@ import { checksum } from '../support/storage-fixture.js'
 
 test('others have their turn while tombstones are left out', async () => {
   const tree = new SortedTree()
-  for (let n = 0; n < 10_000; n++) tree.set(`key ${n}`, undefined, n + 1)
+  for (let n = 0; n < 10_000; n++) tree.set(hashKey(`key ${n}`), undefined, n + 1)
   let pauses = 0
   const host: PieceHost = {
     namePiece: () => Promise.reject(new Error('there is nothing to write')),

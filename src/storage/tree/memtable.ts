@@ -4,16 +4,18 @@
  */
 import { type HashedKey, hashKey } from '../../base/key-hash.js'
 import type { Finding, FoundValue } from './cursor.js'
+import { EntryArena } from './entry-arena.js'
 import { KeyFilter } from './key-filter.js'
+import { Runs } from './runs.js'
 import { SortedTree } from './sorted-tree.js'
-import { ValueArena } from './value-arena.js'
 
 /** What an entry costs in memory beside its key and value: slots of the tree and its bucket, headers of string and value. */
 const ENTRY_OVERHEAD = 100
 
 export class Memtable {
   readonly trees: Map<number, SortedTree>
-  readonly #values = new ValueArena()
+  readonly #entries = new EntryArena()
+  readonly #runs = new Runs(this.#entries)
   readonly #filter: KeyFilter
   #byteLength = 0
   #entryCount = 0
@@ -42,12 +44,12 @@ export class Memtable {
     return this.#entryCount > 0 && this.#filter.mayHave(key)
   }
 
-  has(tree: number, key: string): boolean {
+  has(tree: number, key: HashedKey): boolean {
     return this.trees.get(tree)?.has(key) === true
   }
 
   /** Looks for a key. Where its value is, and stays, stands in `target` afterwards. */
-  find(tree: number, key: string, target: FoundValue): Finding {
+  find(tree: number, key: HashedKey, target: FoundValue): Finding {
     return this.trees.get(tree)?.find(key, target) ?? 'absent'
   }
 
@@ -55,13 +57,14 @@ export class Memtable {
   set(tree: number, key: string, value: Uint8Array | undefined, lsn: number): void {
     let sorted = this.trees.get(tree)
     if (sorted === undefined) {
-      sorted = new SortedTree(this.#values)
+      sorted = new SortedTree(this.#entries, this.#runs)
       this.trees.set(tree, sorted)
     }
-    sorted.set(key, value, lsn)
+    const hashed = hashKey(key)
+    sorted.set(hashed, value, lsn)
     this.#byteLength += ENTRY_OVERHEAD + key.length + (value?.length ?? 0)
     this.#entryCount += 1
-    this.#filter.add(hashKey(key))
+    this.#filter.add(hashed)
   }
 
   /** What is in it now, and stays: it does not see what is set later. */

@@ -1,15 +1,16 @@
 /**
- * Sorted entries in memory. Keys are byte strings, so `<` is the order of their bytes. What is held for each key is a
- * number, the place of its value in an arena.
+ * Sorted entries in memory, outside the heap but for a tree of numbers. Keys are byte strings, in the order of their bytes.
  *
- * Going down a tree of strings compares with one of them, somewhere in memory, at each step: that would be most of what a
+ * Going down a tree of keys compares with one of them, somewhere in memory, at each step: that would be most of what a
  * write costs. So the tree (sorted-btree) is one of numbers, the first four bytes of the keys, and the keys that begin
  * alike are in a bucket.
  */
 import sortedBTree from 'sorted-btree'
-import { type Bucket, One, type Owner, type Run } from './bucket.js'
+import { type HashedKey, hashKey } from '../../base/key-hash.js'
+import { type Bucket, RunList } from './bucket.js'
 import type { Direction, EntryCursor, Finding, FoundValue, KeyBounds } from './cursor.js'
-import { ValueArena } from './value-arena.js'
+import { EntryArena, markOf } from './entry-arena.js'
+import { Runs } from './runs.js'
 
 // The library is CommonJS: its class stands one `default` deeper in Node than where a bundler resolved it.
 type BTree = sortedBTree.default<number, Bucket>
@@ -18,34 +19,33 @@ const BTree: BTreeClass = sortedBTree.default ?? (sortedBTree as unknown as BTre
 
 const byNumber = (a: number, b: number): number => a - b
 
-/** The first four bytes of a key, in the order of the keys; what is not there counts as zero. */
-function numberOf(key: string): number {
-  const { length } = key
-  if (length < 4) return numberOf(key + '\0\0\0\0'.slice(length))
-  const bytes = (key.charCodeAt(0) << 24) | (key.charCodeAt(1) << 16) | (key.charCodeAt(2) << 8) | key.charCodeAt(3)
-  // With a sign: V8 has numbers of 32 bits with one as they are, and others as objects.
-  return bytes ^ LOWEST_NUMBER
+/** By what keys are told apart first. */
+function numberOf({ bytes, length }: HashedKey): number {
+  return markOf(bytes, 0, length)
 }
 
-const LOWEST_NUMBER = -(2 ** 31)
 const HIGHEST_NUMBER = 2 ** 31 - 1
 
 export class SortedTree {
-  readonly #arena: ValueArena
+  readonly #arena: EntryArena
+  readonly #runs: Runs
   readonly #buckets: BTree
-  /** Of the buckets that only this tree has. */
-  #owner: Owner = {}
+  /** Of the runs that only this tree has. */
+  #owner: number
   #size: number
   #setCount = 0
   #setByteLength = 0
 
   constructor(
-    arena: ValueArena = new ValueArena(),
+    arena: EntryArena = new EntryArena(),
+    runs: Runs = new Runs(arena),
     buckets: BTree = new BTree<number, Bucket>(undefined, byNumber, 64),
     size = 0,
   ) {
     this.#arena = arena
+    this.#runs = runs
     this.#buckets = buckets
+    this.#owner = runs.newOwner()
     this.#size = size
   }
 
@@ -58,14 +58,14 @@ export class SortedTree {
     return this.#setCount === 0 ? 0 : Math.round((this.#setByteLength / this.#setCount) * this.#size)
   }
 
-  has(key: string): boolean {
-    return this.#placeOf(key) !== undefined
+  has(key: HashedKey): boolean {
+    return this.#placeOf(key) >= 0
   }
 
   /** Looks for a key. Where its value is, and stays, stands in `target` afterwards. */
-  find(key: string, target: FoundValue): Finding {
+  find(key: HashedKey, target: FoundValue): Finding {
     const place = this.#placeOf(key)
-    if (place === undefined) return 'absent'
+    if (place < 0) return 'absent'
     const arena = this.#arena
     arena.look(place)
     if (arena.isTombstone) return 'removed'
@@ -76,20 +76,13 @@ export class SortedTree {
   }
 
   /** Puts a value under a key, or undefined for "removed"; `lsn` is that of the commit that does. */
-  set(key: string, value: Uint8Array | undefined, lsn: number): void {
-    const place = this.#arena.add(value, lsn)
+  set(key: HashedKey, value: Uint8Array | undefined, lsn: number): void {
+    const place = this.#arena.add(key, value, lsn)
     const number = numberOf(key)
     const bucket = this.#buckets.get(number)
-    if (bucket === undefined) {
-      this.#buckets.set(number, new One(this.#owner, key, place))
-      this.#size += 1
-    } else {
-      const before = bucket.size
-      const own = bucket.owner === this.#owner ? bucket : bucket.copy(this.#owner)
-      const changed = own.set(key, place)
-      if (changed !== bucket) this.#buckets.set(number, changed)
-      this.#size += changed.size - before
-    }
+    const changed = bucket === undefined ? this.#runs.start(this.#owner, place) : this.#setIn(bucket, key, place)
+    if (changed !== bucket) this.#buckets.set(number, changed)
+    if (bucket === undefined || !this.#runs.isFound) this.#size += 1
     this.#setCount += 1
     this.#setByteLength += key.length + (value === undefined ? 0 : value.length)
   }
@@ -97,33 +90,58 @@ export class SortedTree {
   /** Looks at every entry. */
   countTombstones(): number {
     let count = 0
-    for (const run of this.#runs()) {
-      for (let i = 0; i < run.size; i++) if (this.#arena.isTombstoneAt(run.placeAt(i))) count += 1
-    }
+    for (const place of this.#places()) if (this.#arena.isTombstoneAt(place)) count += 1
     return count
   }
 
   *keys(): IterableIterator<string> {
-    for (const run of this.#runs()) for (let i = 0; i < run.size; i++) yield run.keyAt(i)
+    for (const place of this.#places()) yield this.#arena.key(place)
   }
 
   /** The same entries once more; from now on neither sees what is set in the other. Costs nothing: all is shared. */
   clone(): SortedTree {
-    this.#owner = {}
-    return new SortedTree(this.#arena, this.#buckets.clone(), this.#size)
+    this.#owner = this.#runs.newOwner()
+    return new SortedTree(this.#arena, this.#runs, this.#buckets.clone(), this.#size)
   }
 
   /** Walks a range. The tree must not change meanwhile. */
   cursor(bounds: KeyBounds, direction: Direction): EntryCursor {
-    return new TreeCursor(this.#arena, this.#buckets, bounds, direction)
+    return new TreeCursor(this.#runs, this.#buckets, bounds, direction)
   }
 
-  #placeOf(key: string): number | undefined {
-    return this.#buckets.get(numberOf(key))?.placeOf(key)
+  #placeOf(key: HashedKey): number {
+    const bucket = this.#buckets.get(numberOf(key))
+    if (bucket === undefined) return -1
+    return typeof bucket === 'number' ? this.#runs.find(bucket, key) : bucket.find(key)
   }
 
-  *#runs(): Iterable<Run> {
-    for (const bucket of this.#buckets.values()) for (let i = 0; i < bucket.runCount; i++) yield bucket.runAt(i)
+  /** What has come of the bucket. */
+  #setIn(bucket: Bucket, key: HashedKey, place: number): Bucket {
+    const owner = this.#owner
+    const runs = this.#runs
+    if (typeof bucket !== 'number') {
+      const own = bucket.owner === owner ? bucket : bucket.copyFor(owner)
+      own.set(key, place)
+      return own
+    }
+    const own = runs.ownerOf(bucket) === owner ? bucket : runs.copyFor(bucket, owner)
+    const run = runs.set(own, key, place)
+    if (run >= 0) return run
+    const several = new RunList(owner, runs, [own])
+    several.set(key, place)
+    return several
+  }
+
+  *#places(): Iterable<number> {
+    const runs = this.#runs
+    for (const bucket of this.#buckets.values()) {
+      const count = typeof bucket === 'number' ? 1 : bucket.length
+      for (let i = 0; i < count; i++) {
+        const run = typeof bucket === 'number' ? bucket : bucket.at(i)
+        const size = runs.sizeOf(run)
+        for (let k = 0; k < size; k++) yield runs.placeAt(run, k)
+      }
+    }
   }
 }
 
@@ -131,25 +149,30 @@ const NOTHING = new Uint8Array()
 
 /** Walks from run to run, and in each as far as the range goes. */
 class TreeCursor implements EntryCursor {
-  readonly #arena: ValueArena
+  readonly #arena: EntryArena
+  readonly #runs: Runs
   readonly #buckets: BTree
   readonly #bounds: KeyBounds
   readonly #step: 1 | -1
   /** The bucket with its number: the library fills an array. */
   readonly #pair: [number, Bucket] | [] = []
   #runNumber = 0
-  #run: Run | undefined
+  #run: number | undefined
   #index = 0
   /** How many entries of the run are still to come. */
   #left = 0
   #isOver = false
+  #place = 0
+  /** The key, once somebody has asked for it. */
+  #key: string | undefined
   bytes: Uint8Array = NOTHING
   start = 0
   end = 0
   isTombstone = false
 
-  constructor(arena: ValueArena, buckets: BTree, bounds: KeyBounds, direction: Direction) {
-    this.#arena = arena
+  constructor(runs: Runs, buckets: BTree, bounds: KeyBounds, direction: Direction) {
+    this.#arena = runs.arena
+    this.#runs = runs
     this.#buckets = buckets
     this.#bounds = bounds
     this.#step = direction === 'ascending' ? 1 : -1
@@ -160,7 +183,10 @@ class TreeCursor implements EntryCursor {
     this.#left -= 1
     this.#index += this.#step
     const arena = this.#arena
-    arena.look(this.#run!.placeAt(this.#index))
+    const place = this.#runs.placeAt(this.#run!, this.#index)
+    arena.look(place)
+    this.#place = place
+    this.#key = undefined
     this.isTombstone = arena.isTombstone
     this.bytes = arena.bytes
     this.start = arena.start
@@ -169,25 +195,24 @@ class TreeCursor implements EntryCursor {
   }
 
   compareTo(key: string): number {
-    const own = this.key()
-    return own < key ? -1 : own > key ? 1 : 0
+    return this.#arena.compareText(this.#place, key)
   }
 
   key(): string {
-    return this.#run!.keyAt(this.#index)
+    this.#key ??= this.#arena.key(this.#place)
+    return this.#key
   }
 
   keyLength(): number {
-    return this.key().length
+    return this.#arena.keyLength(this.#place)
   }
 
   copyKey(target: Uint8Array, start: number): void {
-    const key = this.key()
-    latin1Write.call(target, key, start, key.length)
+    this.#arena.copyKey(this.#place, target, start)
   }
 
   lsn(): number {
-    return this.#arena.lsn(this.#run!.placeAt(this.#index))
+    return this.#arena.lsn(this.#place)
   }
 
   #enterNextRun(): boolean {
@@ -199,10 +224,12 @@ class TreeCursor implements EntryCursor {
       this.#isOver = true
       return false
     }
-    const { size } = run
+    const runs = this.#runs
+    const size = runs.sizeOf(run)
     // Only the first run and the last one have keys that are not in the range.
-    const from = run.keyAt(0) < lower ? run.indexOf(lower) : 0
-    const to = upper !== undefined && run.keyAt(size - 1) >= upper ? run.indexOf(upper) : size
+    const from = this.#compareAt(run, 0, lower) < 0 ? runs.indexOf(run, hashKey(lower)) : 0
+    const endsHere = upper !== undefined && this.#compareAt(run, size - 1, upper) >= 0
+    const to = endsHere ? runs.indexOf(run, hashKey(upper)) : size
     this.#isOver = isAscending ? to < size : from > 0
     this.#left = Math.max(0, to - from)
     this.#index = isAscending ? from - 1 : to
@@ -210,32 +237,36 @@ class TreeCursor implements EntryCursor {
     return true
   }
 
-  #firstRun(): Run | undefined {
-    const { lower, upper } = this.#bounds
-    if (this.#step === 1) return this.#enterBucket(numberOf(lower), (bucket) => bucket.runOf(lower))
-    const number = upper === undefined ? HIGHEST_NUMBER : numberOf(upper)
-    return this.#enterBucket(number, (bucket) => (upper === undefined ? bucket.runCount - 1 : bucket.runOf(upper)))
+  #compareAt(run: number, index: number, key: string): number {
+    return this.#arena.compareText(this.#runs.placeAt(run, index), key)
   }
 
-  #nextRun(): Run | undefined {
+  #firstRun(): number | undefined {
+    const { lower, upper } = this.#bounds
+    const bound = this.#step === 1 ? lower : upper
+    if (bound === undefined) return this.#enterBucket(HIGHEST_NUMBER, (list) => list.length - 1)
+    return this.#enterBucket(numberOf(hashKey(bound)), (list) => list.numberOf(hashKey(bound)))
+  }
+
+  #nextRun(): number | undefined {
     const [number, bucket] = this.#pair as [number, Bucket]
     this.#runNumber += this.#step
-    if (this.#runNumber >= 0 && this.#runNumber < bucket.runCount) return bucket.runAt(this.#runNumber)
-    return this.#enterBucket(number + this.#step, ({ runCount }) => (this.#step === 1 ? 0 : runCount - 1))
+    if (typeof bucket !== 'number' && this.#runNumber >= 0 && this.#runNumber < bucket.length) {
+      return bucket.at(this.#runNumber)
+    }
+    return this.#enterBucket(number + this.#step, (list) => (this.#step === 1 ? 0 : list.length - 1))
   }
 
   /** The bucket with a number, or the next one that there is. */
-  #enterBucket(number: number, runIn: (bucket: Bucket) => number): Run | undefined {
+  #enterBucket(number: number, runIn: (list: RunList) => number): number | undefined {
     const pair = this.#pair as [number, Bucket]
     const isThere =
       this.#step === 1
         ? this.#buckets.getPairOrNextHigher(number, pair)
         : this.#buckets.getPairOrNextLower(number, pair)
     if (isThere === undefined) return undefined
-    this.#runNumber = runIn(pair[1])
-    return pair[1].runAt(this.#runNumber)
+    const bucket = pair[1]
+    this.#runNumber = typeof bucket === 'number' ? 0 : runIn(bucket)
+    return typeof bucket === 'number' ? bucket : bucket.at(this.#runNumber)
   }
 }
-
-type Write = (this: Uint8Array, text: string, start: number, length: number) => number
-const { latin1Write } = Buffer.prototype as unknown as { latin1Write: Write }

@@ -1,5 +1,6 @@
 /** Merging is what a reader sees: newest wins, tombstones hide, in both directions. */
 import { describe, expect, test } from 'vitest'
+import { hashKey } from '../../../../src/base/key-hash.js'
 import { ALL_KEYS } from '../../../../src/storage/tree/cursor.js'
 import { MergeCursor } from '../../../../src/storage/tree/merge.js'
 import { RangeCursor } from '../../../../src/storage/tree/range-cursor.js'
@@ -15,7 +16,7 @@ describe('MergeCursor', () => {
       for (let n = random.below(30); n > 0; n--) {
         const key = String.fromCharCode(97 + random.below(26)).repeat(random.between(1, 2))
         const value = random.chance(0.3) ? undefined : `${i}.${n}`
-        tree.set(key, value === undefined ? undefined : Buffer.from(value), i)
+        tree.set(hashKey(key), value === undefined ? undefined : Buffer.from(value), i)
         expected.set(key, value)
       }
     }

@@ -1,5 +1,6 @@
 /** What is in memory, in the order of its keys. */
 import { describe, expect, test } from 'vitest'
+import { hashKey } from '../../../../src/base/key-hash.js'
 import { ALL_KEYS } from '../../../../src/storage/tree/cursor.js'
 import { RangeCursor } from '../../../../src/storage/tree/range-cursor.js'
 import { SortedTree } from '../../../../src/storage/tree/sorted-tree.js'
@@ -9,7 +10,7 @@ describe('SortedTree', () => {
   test('orders keys by their bytes, not as numbers or in any language', () => {
     const tree = new SortedTree()
     const keys = ['10', '9', 'Z', 'a', '\xe9', 'e', '\x00', '\xff', '']
-    for (const key of keys) tree.set(key, Buffer.from(key), 1)
+    for (const key of keys) tree.set(hashKey(key), Buffer.from(key), 1)
     expect(walk(new RangeCursor(tree.cursor(ALL_KEYS, 'ascending'))).map(([key]) => key)).toEqual(keys.toSorted())
     expect(tree.size).toBe(keys.length)
   })
@@ -26,7 +27,7 @@ describe('SortedTree', () => {
       }
       // Some begin alike, and are many; others are alone.
       const key = random.chance(0.5) ? `much of it ${random.below(3000)}` : String(random.below(3000))
-      trees[i]!.set(key, Buffer.from(`${step}`), step)
+      trees[i]!.set(hashKey(key), Buffer.from(`${step}`), step)
       models[i]!.set(key, `${step}`)
     }
     expect(trees.length).toBeGreaterThan(5)
@@ -47,11 +48,11 @@ describe('SortedTree', () => {
     }
     for (let step = 0; step < 3000; step++) {
       const key = random.chance(0.3) ? anyKey() : `same${anyKey()}`
-      tree.set(key, Buffer.from(`${step}`), step)
+      tree.set(hashKey(key), Buffer.from(`${step}`), step)
       model.set(key, `${step}`)
     }
-    for (const key of model.keys()) expect(tree.has(key)).toBe(true)
-    expect(tree.has('same, but not in it')).toBe(false)
+    for (const key of model.keys()) expect(tree.has(hashKey(key))).toBe(true)
+    expect(tree.has(hashKey('same, but not in it'))).toBe(false)
     expect(tree.size).toBe(model.size)
     const sorted = [...model].sort(([a], [b]) => (a < b ? -1 : 1))
     expect([...tree.keys()]).toEqual(sorted.map(([key]) => key))
@@ -67,7 +68,7 @@ describe('SortedTree', () => {
   test.each(['ascending', 'descending'] as const)('holds what comes in %s order', (order) => {
     const tree = new SortedTree()
     const keys = Array.from({ length: 2000 }, (_, i) => `same ${String(i).padStart(4, '0')}`)
-    for (const key of order === 'ascending' ? keys : keys.toReversed()) tree.set(key, Buffer.from(key), 1)
+    for (const key of order === 'ascending' ? keys : keys.toReversed()) tree.set(hashKey(key), Buffer.from(key), 1)
     expect([...tree.keys()]).toEqual(keys)
     const cursor = tree.cursor(ALL_KEYS, order)
     while (cursor.next());
@@ -76,7 +77,7 @@ describe('SortedTree', () => {
 
   test('counts what is removed, and what is overwritten once', () => {
     const tree = new SortedTree()
-    for (let i = 0; i < 600; i++) tree.set(`same ${i % 300}`, i % 3 === 0 ? undefined : Buffer.from('x'), i)
+    for (let i = 0; i < 600; i++) tree.set(hashKey(`same ${i % 300}`), i % 3 === 0 ? undefined : Buffer.from('x'), i)
     expect(tree.size).toBe(300)
     expect(tree.countTombstones()).toBe(100)
   })
