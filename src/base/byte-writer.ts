@@ -148,6 +148,11 @@ export class ByteWriter {
     this.#length += byteLength
   }
 
+  /** Where it writes to, for whoever fills what was left out; valid until the next write. */
+  get memory(): Uint8Array {
+    return this.#buffer
+  }
+
   /** What was written so far; valid until the next write. */
   view(): Buffer {
     return this.#buffer.subarray(0, this.#length)

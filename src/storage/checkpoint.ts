@@ -87,7 +87,7 @@ async function measure(
   while (cursor.next()) {
     entryCount += 1
     if (cursor.isTombstone) tombstoneCount += 1
-    byteLength += cursor.key().length + cursor.end - cursor.start
+    byteLength += cursor.keyLength() + cursor.end - cursor.start
     if (entryCount % ENTRIES_PER_SLICE === 0) await activity.waitFor(environment.scheduler.pause())
   }
   return { entryCount, tombstoneCount, byteLength }

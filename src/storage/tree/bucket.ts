@@ -32,17 +32,17 @@ export class RunList {
     return new RunList(owner, this.#memory, this.#runs.slice())
   }
 
-  /** The place of a key; -1 if it is not there. */
+  /** The place of the value under a key; -1 if it is not there. */
   find(key: HashedKey): number {
     return this.#memory.find(this.at(this.numberOf(key)), key)
   }
 
-  /** Puts a place under its key; the memory's `isFound` says whether the key was there. */
-  set(key: HashedKey, place: number): void {
+  /** Puts the place of a value under a key; the memory's `isFound` says whether the key was there. */
+  set(key: HashedKey, value: number): void {
     const memory = this.#memory
     const number = this.numberOf(key)
     const run = this.#ownRun(number)
-    const changed = memory.set(run, key, place)
+    const changed = memory.set(run, key, value)
     if (changed >= 0) {
       this.#runs[number] = changed
       return
@@ -50,8 +50,8 @@ export class RunList {
     // What comes in ascending order leaves full runs behind.
     const size = memory.sizeOf(run)
     const isAtEnd = memory.indexOf(run, key) === size
-    this.#runs.splice(number + 1, 0, isAtEnd ? memory.start(this.owner, place) : memory.split(run, size >>> 1))
-    if (!isAtEnd) this.set(key, place)
+    this.#runs.splice(number + 1, 0, isAtEnd ? memory.start(this.owner, key, value) : memory.split(run, size >>> 1))
+    if (!isAtEnd) this.set(key, value)
   }
 
   /** Which run a key is in, if it is there: the last one that begins at or below it. */
@@ -61,7 +61,7 @@ export class RunList {
     let to = runs.length
     while (from < to) {
       const middle = (from + to) >>> 1
-      if (this.#memory.arena.compare(this.#memory.placeAt(runs[middle]!, 0), key) <= 0) from = middle + 1
+      if (this.#memory.keys.compare(this.#memory.keyAt(runs[middle]!, 0), key) <= 0) from = middle + 1
       else to = middle
     }
     return from - 1

@@ -4,18 +4,19 @@
  */
 import { type HashedKey, hashKey } from '../../base/key-hash.js'
 import type { Finding, FoundValue } from './cursor.js'
-import { EntryArena } from './entry-arena.js'
+import { KeyArena } from './key-arena.js'
 import { KeyFilter } from './key-filter.js'
 import { Runs } from './runs.js'
 import { SortedTree } from './sorted-tree.js'
+import { ValueArena } from './value-arena.js'
 
 /** What an entry costs in memory beside its key and value: slots of the tree and its bucket, headers of string and value. */
 const ENTRY_OVERHEAD = 100
 
 export class Memtable {
   readonly trees: Map<number, SortedTree>
-  readonly #entries = new EntryArena()
-  readonly #runs = new Runs(this.#entries)
+  readonly #runs = new Runs(new KeyArena())
+  readonly #values = new ValueArena()
   readonly #filter: KeyFilter
   #byteLength = 0
   #entryCount = 0
@@ -57,7 +58,7 @@ export class Memtable {
   set(tree: number, key: string, value: Uint8Array | undefined, lsn: number): void {
     let sorted = this.trees.get(tree)
     if (sorted === undefined) {
-      sorted = new SortedTree(this.#entries, this.#runs)
+      sorted = new SortedTree(this.#runs, this.#values)
       this.trees.set(tree, sorted)
     }
     const hashed = hashKey(key)

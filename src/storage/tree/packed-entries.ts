@@ -50,9 +50,11 @@ export class EntryPacker {
     const cursor = this.#cursor
     while (out.length < PIECE_BYTE_LENGTH) {
       if (!cursor.next()) return true
-      const key = cursor.key()
-      out.varint(key.length)
-      out.byteString(key)
+      const keyLength = cursor.keyLength()
+      out.varint(keyLength)
+      const keyStart = out.length
+      out.skip(keyLength)
+      cursor.copyKey(out.memory, keyStart)
       out.varint(cursor.lsn() - this.#lowestLsn)
       if (cursor.isTombstone) out.varint(0)
       else {

@@ -1,6 +1,6 @@
 /**
- * Runs: entries in the order of their keys, up to some hundred, as numbers outside the heap. An entry of a run is its place in
- * the arena and, beside it, a mark: the four bytes of its key that follow what all keys of the run begin with. So a search
+ * Runs: entries in the order of their keys, up to some hundred, as numbers outside the heap. An entry of a run is where
+ * its key and its value are and, in front of those, a mark: the four bytes of its key that follow what all keys of the run begin with. So a search
  * compares numbers that lie side by side, and looks at one key, mostly, where it would go to seven strings.
  *
  * A run is named by a number, where it begins. One that is full becomes a longer one, elsewhere, up to the longest; where
@@ -9,14 +9,15 @@
  * A run has an owner, a number, too. Who shares one with another owner copies it before it is changed.
  *
  *   each run: count of its entries, how many there is room for, its owner, how many bytes of its keys are skipped;
- *   then mark and place of each entry
+ *   then of each entry its mark, the place of its key and that of its value
  */
 import type { HashedKey } from '../../base/key-hash.js'
-import { type EntryArena, markOf } from './entry-arena.js'
+import { type KeyArena, markOf } from './key-arena.js'
 
 /** So many entries are moved aside for a new one at most: about as long as finding its place takes. */
 export const RUN_LENGTH = 128
 const SHORTEST_RUN = 2
+const GROWTH = 4
 
 /** The words of a run. */
 const COUNT = 0
@@ -26,8 +27,9 @@ const SKIPPED = 3
 const ENTRIES = 4
 /** The words of an entry. */
 const MARK = 0
-const PLACE = 1
-const ENTRY_LENGTH = 2
+const KEY = 1
+const VALUE = 2
+const ENTRY_LENGTH = 3
 
 /** The first piece of memory is small, as many databases are. */
 const SMALLEST_PIECE = 1024
@@ -37,7 +39,7 @@ const POSITION_MASK: number = LARGEST_PIECE - 1
 
 /** Where a search ended: at the key, or where it would stand. */
 export class Runs {
-  readonly arena: EntryArena
+  readonly keys: KeyArena
   readonly #pieces: Int32Array[] = []
   /** How much of the last piece is used. */
   #end: number = LARGEST_PIECE
@@ -49,8 +51,8 @@ export class Runs {
   /** How many of the skipped bytes it begins with; -1 while nobody knows. */
   #shared = -1
 
-  constructor(arena: EntryArena) {
-    this.arena = arena
+  constructor(keys: KeyArena) {
+    this.keys = keys
   }
 
   /** A number that nobody has yet. */
@@ -60,16 +62,16 @@ export class Runs {
   }
 
   /** A run of one entry. */
-  start(owner: number, place: number): number {
+  start(owner: number, key: HashedKey, value: number): number {
     const run = this.#allocate(SHORTEST_RUN, owner)
     const words = this.#wordsOf(run)
     const at = run & POSITION_MASK
     words[at + COUNT] = 1
-    // What one key has in common with itself.
-    const skipped = this.arena.keyLength(place)
-    words[at + SKIPPED] = skipped
-    words[at + ENTRIES + MARK] = this.arena.markAt(place, skipped)
-    words[at + ENTRIES + PLACE] = place
+    // What one key has in common with itself: nothing follows.
+    words[at + SKIPPED] = key.length
+    words[at + ENTRIES + MARK] = markOf(key.bytes, key.length, key.length)
+    words[at + ENTRIES + KEY] = this.keys.add(key)
+    words[at + ENTRIES + VALUE] = value
     return run
   }
 
@@ -81,14 +83,20 @@ export class Runs {
     return this.#wordsOf(run)[(run & POSITION_MASK) + OWNER]!
   }
 
-  placeAt(run: number, index: number): number {
-    return this.#wordsOf(run)[(run & POSITION_MASK) + ENTRIES + ENTRY_LENGTH * index + PLACE]!
+  /** The place of a key. */
+  keyAt(run: number, index: number): number {
+    return this.#wordsOf(run)[(run & POSITION_MASK) + ENTRIES + ENTRY_LENGTH * index + KEY]!
   }
 
-  /** The place of a key; -1 if it is not there. */
+  /** The place of a value. */
+  valueAt(run: number, index: number): number {
+    return this.#wordsOf(run)[(run & POSITION_MASK) + ENTRIES + ENTRY_LENGTH * index + VALUE]!
+  }
+
+  /** The place of the value under a key; -1 if it is not there. */
   find(run: number, key: HashedKey): number {
     const index = this.#search(run, key)
-    return this.isFound ? this.placeAt(run, index) : -1
+    return this.isFound ? this.valueAt(run, index) : -1
   }
 
   /** How many keys are below `key`: where it stands, if it does; `isFound` says whether. */
@@ -98,25 +106,25 @@ export class Runs {
   }
 
   /**
-   * Puts a place under its key, and answers the run, which may be elsewhere then; -1, and nothing is done, if it would
+   * Puts the place of a value under a key, and answers the run, which may be elsewhere then; -1, and nothing is done, if it would
    * be longer than the longest. `isFound` says whether the key was there.
    */
-  set(run: number, key: HashedKey, place: number): number {
+  set(run: number, key: HashedKey, value: number): number {
     const index = this.indexOf(run, key)
     const words = this.#wordsOf(run)
     const at = run & POSITION_MASK
     if (this.isFound) {
-      words[at + ENTRIES + ENTRY_LENGTH * index + PLACE] = place
+      words[at + ENTRIES + ENTRY_LENGTH * index + VALUE] = value
       return run
     }
     if (words[at + COUNT]! < words[at + ROOM]!) {
-      this.#insert(run, index, key, place)
+      this.#insert(run, index, key, value)
       return run
     }
     if (words[at + ROOM] === RUN_LENGTH) return -1
-    const longer = this.#copy(run, 2 * words[at + ROOM]!, words[at + OWNER]!)
+    const longer = this.#copy(run, GROWTH * words[at + ROOM]!, words[at + OWNER]!)
     this.#give(run)
-    this.#insert(longer, index, key, place)
+    this.#insert(longer, index, key, value)
     return longer
   }
 
@@ -155,8 +163,10 @@ export class Runs {
     const mark = markOf(key.bytes, skipped, key.length)
     this.isFound = false
     this.#shared = -1
+    // What comes in ascending order is above all that is there.
+    if (words[entries + ENTRY_LENGTH * (count - 1) + MARK]! < mark) return count
     let low = 0
-    let high = count
+    let high = count - 1
     while (low < high) {
       const middle = (low + high) >>> 1
       if (words[entries + ENTRY_LENGTH * middle + MARK]! < mark) low = middle + 1
@@ -167,8 +177,8 @@ export class Runs {
     // Among keys with this mark, by their bytes.
     while (low < high) {
       const middle = (low + high) >>> 1
-      const difference = this.arena.compare(words[entries + ENTRY_LENGTH * middle + PLACE]!, key)
-      this.#shared = this.arena.shared
+      const difference = this.keys.compare(words[entries + ENTRY_LENGTH * middle + KEY]!, key)
+      this.#shared = this.keys.shared
       if (this.#shared < skipped) return difference < 0 ? count : 0
       if (difference === 0) {
         this.isFound = true
@@ -187,13 +197,13 @@ export class Runs {
     const at = run & POSITION_MASK
     const count = words[at + COUNT]!
     const neighbour = Math.min(index, count - 1)
-    const difference = this.arena.compare(words[at + ENTRIES + ENTRY_LENGTH * neighbour + PLACE]!, key)
-    this.#shared = this.arena.shared
+    const difference = this.keys.compare(words[at + ENTRIES + ENTRY_LENGTH * neighbour + KEY]!, key)
+    this.#shared = this.keys.shared
     if (this.#shared >= words[at + SKIPPED]!) return index
     return difference < 0 ? count : 0
   }
 
-  #insert(run: number, index: number, key: HashedKey, place: number): void {
+  #insert(run: number, index: number, key: HashedKey, value: number): void {
     const words = this.#wordsOf(run)
     const at = run & POSITION_MASK
     const count = words[at + COUNT]!
@@ -201,15 +211,16 @@ export class Runs {
     const from = at + ENTRIES + ENTRY_LENGTH * index
     for (let to = at + ENTRIES + ENTRY_LENGTH * count - 1; to >= from; to--) words[to + ENTRY_LENGTH] = words[to]!
     words[from + MARK] = markOf(key.bytes, words[at + SKIPPED]!, key.length)
-    words[from + PLACE] = place
+    words[from + KEY] = this.keys.add(key)
+    words[from + VALUE] = value
     words[at + COUNT] = count + 1
   }
 
   /** Skips as much as all keys begin with: what the first and the last do. */
   #skipMost(run: number): void {
-    const first = this.placeAt(run, 0)
-    const last = this.placeAt(run, this.sizeOf(run) - 1)
-    this.#skip(run, this.arena.sharedBy(first, last))
+    const first = this.keyAt(run, 0)
+    const last = this.keyAt(run, this.sizeOf(run) - 1)
+    this.#skip(run, this.keys.sharedBy(first, last))
   }
 
   #skip(run: number, skipped: number): void {
@@ -218,7 +229,7 @@ export class Runs {
     words[at + SKIPPED] = skipped
     const end = at + ENTRIES + ENTRY_LENGTH * words[at + COUNT]!
     for (let entry = at + ENTRIES; entry < end; entry += ENTRY_LENGTH) {
-      words[entry + MARK] = this.arena.markAt(words[entry + PLACE]!, skipped)
+      words[entry + MARK] = this.keys.markAt(words[entry + KEY]!, skipped)
     }
   }
 

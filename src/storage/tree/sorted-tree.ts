@@ -9,8 +9,9 @@ import sortedBTree from 'sorted-btree'
 import { type HashedKey, hashKey } from '../../base/key-hash.js'
 import { type Bucket, RunList } from './bucket.js'
 import type { Direction, EntryCursor, Finding, FoundValue, KeyBounds } from './cursor.js'
-import { EntryArena, markOf } from './entry-arena.js'
+import { KeyArena, markOf } from './key-arena.js'
 import { Runs } from './runs.js'
+import { ValueArena } from './value-arena.js'
 
 // The library is CommonJS: its class stands one `default` deeper in Node than where a bundler resolved it.
 type BTree = sortedBTree.default<number, Bucket>
@@ -27,8 +28,8 @@ function numberOf({ bytes, length }: HashedKey): number {
 const HIGHEST_NUMBER = 2 ** 31 - 1
 
 export class SortedTree {
-  readonly #arena: EntryArena
   readonly #runs: Runs
+  readonly #values: ValueArena
   readonly #buckets: BTree
   /** Of the runs that only this tree has. */
   #owner: number
@@ -37,13 +38,13 @@ export class SortedTree {
   #setByteLength = 0
 
   constructor(
-    arena: EntryArena = new EntryArena(),
-    runs: Runs = new Runs(arena),
+    runs: Runs = new Runs(new KeyArena()),
+    values: ValueArena = new ValueArena(),
     buckets: BTree = new BTree<number, Bucket>(undefined, byNumber, 64),
     size = 0,
   ) {
-    this.#arena = arena
     this.#runs = runs
+    this.#values = values
     this.#buckets = buckets
     this.#owner = runs.newOwner()
     this.#size = size
@@ -59,28 +60,28 @@ export class SortedTree {
   }
 
   has(key: HashedKey): boolean {
-    return this.#placeOf(key) >= 0
+    return this.#valueOf(key) >= 0
   }
 
   /** Looks for a key. Where its value is, and stays, stands in `target` afterwards. */
   find(key: HashedKey, target: FoundValue): Finding {
-    const place = this.#placeOf(key)
+    const place = this.#valueOf(key)
     if (place < 0) return 'absent'
-    const arena = this.#arena
-    arena.look(place)
-    if (arena.isTombstone) return 'removed'
-    target.bytes = arena.bytes
-    target.start = arena.start
-    target.end = arena.end
+    const values = this.#values
+    values.look(place)
+    if (values.isTombstone) return 'removed'
+    target.bytes = values.bytes
+    target.start = values.start
+    target.end = values.end
     return 'found'
   }
 
   /** Puts a value under a key, or undefined for "removed"; `lsn` is that of the commit that does. */
   set(key: HashedKey, value: Uint8Array | undefined, lsn: number): void {
-    const place = this.#arena.add(key, value, lsn)
+    const place = this.#values.add(value, lsn)
     const number = numberOf(key)
     const bucket = this.#buckets.get(number)
-    const changed = bucket === undefined ? this.#runs.start(this.#owner, place) : this.#setIn(bucket, key, place)
+    const changed = bucket === undefined ? this.#runs.start(this.#owner, key, place) : this.#setIn(bucket, key, place)
     if (changed !== bucket) this.#buckets.set(number, changed)
     if (bucket === undefined || !this.#runs.isFound) this.#size += 1
     this.#setCount += 1
@@ -90,26 +91,28 @@ export class SortedTree {
   /** Looks at every entry. */
   countTombstones(): number {
     let count = 0
-    for (const place of this.#places()) if (this.#arena.isTombstoneAt(place)) count += 1
+    for (const [run, index] of this.#entries())
+      if (this.#values.isTombstoneAt(this.#runs.valueAt(run, index))) count += 1
     return count
   }
 
   *keys(): IterableIterator<string> {
-    for (const place of this.#places()) yield this.#arena.key(place)
+    for (const [run, index] of this.#entries()) yield this.#runs.keys.textAt(this.#runs.keyAt(run, index))
   }
 
   /** The same entries once more; from now on neither sees what is set in the other. Costs nothing: all is shared. */
   clone(): SortedTree {
     this.#owner = this.#runs.newOwner()
-    return new SortedTree(this.#arena, this.#runs, this.#buckets.clone(), this.#size)
+    return new SortedTree(this.#runs, this.#values, this.#buckets.clone(), this.#size)
   }
 
   /** Walks a range. The tree must not change meanwhile. */
   cursor(bounds: KeyBounds, direction: Direction): EntryCursor {
-    return new TreeCursor(this.#runs, this.#buckets, bounds, direction)
+    return new TreeCursor(this.#runs, this.#values, this.#buckets, bounds, direction)
   }
 
-  #placeOf(key: HashedKey): number {
+  /** The place of the value under a key; -1 if it is not there. */
+  #valueOf(key: HashedKey): number {
     const bucket = this.#buckets.get(numberOf(key))
     if (bucket === undefined) return -1
     return typeof bucket === 'number' ? this.#runs.find(bucket, key) : bucket.find(key)
@@ -132,14 +135,14 @@ export class SortedTree {
     return several
   }
 
-  *#places(): Iterable<number> {
+  *#entries(): Iterable<[run: number, index: number]> {
     const runs = this.#runs
     for (const bucket of this.#buckets.values()) {
       const count = typeof bucket === 'number' ? 1 : bucket.length
       for (let i = 0; i < count; i++) {
         const run = typeof bucket === 'number' ? bucket : bucket.at(i)
         const size = runs.sizeOf(run)
-        for (let k = 0; k < size; k++) yield runs.placeAt(run, k)
+        for (let index = 0; index < size; index++) yield [run, index]
       }
     }
   }
@@ -149,8 +152,8 @@ const NOTHING = new Uint8Array()
 
 /** Walks from run to run, and in each as far as the range goes. */
 class TreeCursor implements EntryCursor {
-  readonly #arena: EntryArena
   readonly #runs: Runs
+  readonly #values: ValueArena
   readonly #buckets: BTree
   readonly #bounds: KeyBounds
   readonly #step: 1 | -1
@@ -162,6 +165,7 @@ class TreeCursor implements EntryCursor {
   /** How many entries of the run are still to come. */
   #left = 0
   #isOver = false
+  /** Where the key is. */
   #place = 0
   /** The key, once somebody has asked for it. */
   #key: string | undefined
@@ -170,9 +174,9 @@ class TreeCursor implements EntryCursor {
   end = 0
   isTombstone = false
 
-  constructor(runs: Runs, buckets: BTree, bounds: KeyBounds, direction: Direction) {
-    this.#arena = runs.arena
+  constructor(runs: Runs, values: ValueArena, buckets: BTree, bounds: KeyBounds, direction: Direction) {
     this.#runs = runs
+    this.#values = values
     this.#buckets = buckets
     this.#bounds = bounds
     this.#step = direction === 'ascending' ? 1 : -1
@@ -182,37 +186,37 @@ class TreeCursor implements EntryCursor {
     while (this.#left === 0) if (!this.#enterNextRun()) return false
     this.#left -= 1
     this.#index += this.#step
-    const arena = this.#arena
-    const place = this.#runs.placeAt(this.#run!, this.#index)
-    arena.look(place)
-    this.#place = place
+    const runs = this.#runs
+    const values = this.#values
+    values.look(runs.valueAt(this.#run!, this.#index))
+    this.#place = runs.keyAt(this.#run!, this.#index)
     this.#key = undefined
-    this.isTombstone = arena.isTombstone
-    this.bytes = arena.bytes
-    this.start = arena.start
-    this.end = arena.end
+    this.isTombstone = values.isTombstone
+    this.bytes = values.bytes
+    this.start = values.start
+    this.end = values.end
     return true
   }
 
   compareTo(key: string): number {
-    return this.#arena.compareText(this.#place, key)
+    return this.#runs.keys.compareText(this.#place, key)
   }
 
   key(): string {
-    this.#key ??= this.#arena.key(this.#place)
+    this.#key ??= this.#runs.keys.textAt(this.#place)
     return this.#key
   }
 
   keyLength(): number {
-    return this.#arena.keyLength(this.#place)
+    return this.#runs.keys.lengthAt(this.#place)
   }
 
   copyKey(target: Uint8Array, start: number): void {
-    this.#arena.copyKey(this.#place, target, start)
+    this.#runs.keys.copyTo(target, start, this.#place)
   }
 
   lsn(): number {
-    return this.#arena.lsn(this.#place)
+    return this.#values.lsn(this.#runs.valueAt(this.#run!, this.#index))
   }
 
   #enterNextRun(): boolean {
@@ -238,7 +242,7 @@ class TreeCursor implements EntryCursor {
   }
 
   #compareAt(run: number, index: number, key: string): number {
-    return this.#arena.compareText(this.#runs.placeAt(run, index), key)
+    return this.#runs.keys.compareText(this.#runs.keyAt(run, index), key)
   }
 
   #firstRun(): number | undefined {
