@@ -11,16 +11,30 @@
  * most searches nobody does.
  */
 export class HashedKey {
-  /** The key's bytes, from the start: going through them costs a third of going through a string. */
+  /** The key's bytes, from the start: going through them costs a third of going through a string, … */
   bytes: Uint8Array
+  /** … and through four of them at a time half of that. Behind the key the last word has zeros. */
+  words: Int32Array
   length = 0
-  /** From 0 to 2 ** 32 - 1, both. */
+  /** Of 32 bits, with a sign, both: V8 has such numbers as they are, and others as objects. */
   first = 0
   second = 0
   #text: string | undefined
 
-  constructor(bytes: Uint8Array) {
-    this.bytes = bytes
+  /** @param byteLength How long its keys may be before it needs more memory. */
+  constructor(byteLength: number) {
+    this.words = new Int32Array(wordsFor(byteLength))
+    this.bytes = new Uint8Array(this.words.buffer)
+  }
+
+  /** Memory to write the bytes of another key to, for `hash`. */
+  room(byteLength: number): Uint8Array {
+    this.#text = undefined
+    if (wordsFor(byteLength) > this.words.length) {
+      this.words = new Int32Array(wordsFor(2 * byteLength))
+      this.bytes = new Uint8Array(this.words.buffer)
+    }
+    return this.bytes
   }
 
   get text(): string {
@@ -33,11 +47,6 @@ export class HashedKey {
     return this.#text === text
   }
 
-  /** To be called before its bytes become those of another key. */
-  forget(): void {
-    this.#text = undefined
-  }
-
   /** Whether it is this key. */
   hasText(text: string): boolean {
     const { bytes, length } = this
@@ -48,19 +57,19 @@ export class HashedKey {
 
   /** Hashes the first bytes, which were written by somebody who may know their text, too. */
   hash(length: number, text?: string): void {
-    const { bytes } = this
+    const { bytes, words } = this
     let first = 0x811c9dc5 ^ length
     let second = 0x9e3779b9
-    let i = 0
+    const wordCount = length >>> 2
     // Four bytes at a time: each step waits for the one before it.
-    for (; i + 4 <= length; i += 4) {
-      const four = bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24)
+    for (let i = 0; i < wordCount; i++) {
+      const four = IS_LITTLE_ENDIAN ? words[i]! : reversed(words[i]!)
       first = Math.imul(first ^ four, 0x9e3779b1)
       first ^= first >>> 15
       second = Math.imul(second ^ four, 0x85ebca6b)
       second = (second << 13) | (second >>> 19)
     }
-    for (; i < length; i++) {
+    for (let i = 4 * wordCount; i < length; i++) {
       first = Math.imul(first ^ bytes[i]!, 0x9e3779b1)
       first ^= first >>> 15
       second = Math.imul(second ^ bytes[i]!, 0x85ebca6b)
@@ -69,14 +78,35 @@ export class HashedKey {
     first = Math.imul(first ^ (first >>> 13), 0xc2b2ae3d)
     second = Math.imul(second ^ (second >>> 16), 0xc2b2ae35)
     this.length = length
-    this.first = (first ^ (first >>> 16)) >>> 0
-    this.second = (second ^ (second >>> 13)) >>> 0
+    this.first = first ^ (first >>> 16)
+    this.second = second ^ (second >>> 13)
     this.#text = text
+    for (let i = length; i < length + SPARE_BYTES; i++) bytes[i] = 0
   }
 }
 
+/** Behind a key there is room for what its last word lacks. */
+const SPARE_BYTES = 3
+
+function wordsFor(byteLength: number): number {
+  return (byteLength + SPARE_BYTES) >>> 2
+}
+
+/** How this processor has a number's bytes: the lowest first, as nearly all do. */
+const IS_LITTLE_ENDIAN: boolean = new Uint8Array(new Int32Array([1]).buffer)[0] === 1
+
+function reversed(word: number): number {
+  return (word >>> 24) | ((word >>> 8) & 0xff00) | ((word << 8) & 0xff0000) | (word << 24)
+}
+
+/** The first byte, from 0 to 3, in which two words differ, as they lie in memory; `difference` is one ^ the other. */
+export function differingByte(difference: number): number {
+  const inOrder = IS_LITTLE_ENDIAN ? reversed(difference) : difference
+  return Math.clz32(inOrder) >>> 3
+}
+
 /** The key that was hashed last: several places ask for the same one after the other. */
-const last = new HashedKey(Buffer.allocUnsafeSlow(16 * 1024))
+const last = new HashedKey(16 * 1024)
 
 /** The hashes and the bytes of a key: an object that the next call fills anew. */
 export function hashKey(key: string): HashedKey {
@@ -89,9 +119,7 @@ export function hashKey(key: string): HashedKey {
 
 /** Memory for the bytes of a key, for `hashWrittenKey`. What `hashKey` gave before is no good any more. */
 export function memoryForKey(length: number): Uint8Array {
-  last.forget()
-  if (length > last.bytes.length) last.bytes = Buffer.allocUnsafeSlow(2 * length)
-  return last.bytes
+  return last.room(length)
 }
 
 /** As `hashKey`, of the key whose bytes were written to `memoryForKey`. */

@@ -107,23 +107,21 @@ export class IndexedItems {
     const { bytes, start, end } = this.#entries
     const valueLength = end - start
     const keyLength = this.#entries.keyLength()
-    const { itemKey } = this.#entryWith(place, valueLength + keyLength, keyLength)
-    for (let i = 0; i < valueLength; i++) itemKey.bytes[i] = bytes[start + i]!
-    this.#entries.copyKey(itemKey.bytes, valueLength + keyLength)
-    itemKey.hash(writePrimaryKeyOfEntry(this.#index.definition, itemKey.bytes, valueLength, keyLength))
+    const entry = this.#entryAt(place)
+    entry.start = valueLength + keyLength
+    entry.end = entry.start + keyLength
+    const room = entry.itemKey.room(entry.end)
+    for (let i = 0; i < valueLength; i++) room[i] = bytes[start + i]!
+    this.#entries.copyKey(room, entry.start)
+    entry.itemKey.hash(writePrimaryKeyOfEntry(this.#index.definition, room, valueLength, keyLength))
   }
 
-  /** The one to be written at a place, with room for its bytes. */
-  #entryWith(place: number, start: number, keyLength: number): EntryAhead {
-    const end = start + keyLength
+  /** The one to be written at a place. */
+  #entryAt(place: number): EntryAhead {
     const known = this.#ahead[place]
-    if (known !== undefined && known.itemKey.bytes.length >= end) {
-      known.start = start
-      known.end = end
-      return known
-    }
-    const itemKey = new HashedKey(new Uint8Array(Math.max(ROOM, end)))
-    const entry = { itemKey, start, end }
+    if (known !== undefined) return known
+    const itemKey = new HashedKey(ROOM)
+    const entry = { itemKey, start: 0, end: 0 }
     this.#ahead[place] = entry
     this.#keys[place] = itemKey
     return entry

@@ -52,6 +52,6 @@ export class BloomFilter {
   }
 
   #blockOf(hash: number): number {
-    return Math.floor((hash / 0x1_0000_0000) * this.#blockCount) * BLOCK_BYTE_LENGTH
+    return Math.floor(((hash >>> 0) / 0x1_0000_0000) * this.#blockCount) * BLOCK_BYTE_LENGTH
   }
 }

@@ -49,8 +49,8 @@ export class SortedFileWriter {
   #blockNumber = 0
   #blockFirstKey = ''
   /** The key that is being added, and the one added before it. */
-  #key = new HashedKey(new Uint8Array(1024))
-  #previous = new HashedKey(new Uint8Array(1024))
+  #key = new HashedKey(1024)
+  #previous = new HashedKey(1024)
   #entryCount = 0
   #tombstoneCount = 0
   #rawByteLength = 0
@@ -86,8 +86,10 @@ export class SortedFileWriter {
   /** Adds the entry that a cursor is at; keys come in strictly ascending order. */
   add(entry: AddedEntry): void {
     const keyLength = entry.keyLength()
-    const key = this.#nextKey(keyLength)
-    entry.copyKey(key.bytes, 0)
+    const key = this.#previous
+    this.#previous = this.#key
+    this.#key = key
+    entry.copyKey(key.room(keyLength), 0)
     key.hash(keyLength)
     const shared = this.#sharedWithPrevious(key)
     const valueLength = entry.isTombstone ? 0 : entry.end - entry.start
@@ -146,15 +148,6 @@ export class SortedFileWriter {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#file.close()
-  }
-
-  /** The key to write the next one's bytes to; the one that was added last is the previous one then. */
-  #nextKey(byteLength: number): HashedKey {
-    const key = this.#previous
-    this.#previous = this.#key
-    this.#key = key
-    if (key.bytes.length < byteLength) key.bytes = new Uint8Array(2 * byteLength)
-    return key
   }
 
   /** How many bytes the key begins with as the one before it does. */

@@ -5,24 +5,23 @@
  *
  * Nothing is ever changed or given back: whoever has a place may keep it.
  *
- *   each key: its length (4), its bytes; then up to the next multiple of four
+ *   each key: its length (4), its bytes; then zeros up to the next multiple of four
+ *
+ * They are copied and compared four bytes at a time.
  */
-import type { HashedKey } from '../../base/key-hash.js'
+import { differingByte, type HashedKey } from '../../base/key-hash.js'
 
-/** The first piece is small, as many databases are; each is twice as long as the one before, up to the largest. */
-const SMALLEST_PIECE = 4 * 1024
-const LARGEST_PIECE = 256 * 1024
-const ALIGNMENT_BITS = 2
-const ALIGNMENT: number = 2 ** ALIGNMENT_BITS
-/** A place is the number of a piece, and behind it, in so many bits, that of an aligned position in it. */
+/** The first piece is small, as many databases are; each is twice as long as the one before, up to the largest. In words. */
+const SMALLEST_PIECE = 1024
+const LARGEST_PIECE: number = 64 * 1024
+/** A place is the number of a piece, and behind it, in so many bits, that of a word in it. */
 const POSITION_BITS = 16
-const POSITION_MASK: number = LARGEST_PIECE / ALIGNMENT - 1
-const HEADER_LENGTH = 4
-/** From this length on a call is quicker than a loop. */
-const LONG_KEY = 64
+const POSITION_MASK: number = LARGEST_PIECE - 1
 
 export class KeyArena {
-  readonly #pieces: Buffer[] = []
+  /** Each piece as words, and the same memory as bytes. */
+  readonly #pieces: Int32Array[] = []
+  readonly #bytes: Uint8Array[] = []
   /** How far the last piece is filled. */
   #end = 0
   /** How many bytes the keys that were compared last begin with alike. */
@@ -30,59 +29,61 @@ export class KeyArena {
 
   /** Copies a key, and answers its place. */
   add(key: HashedKey): number {
-    const { bytes, length } = key
-    const piece = this.#pieceFor(HEADER_LENGTH + length)
-    const start = this.#end
-    piece[start] = length
-    piece[start + 1] = length >>> 8
-    piece[start + 2] = length >>> 16
-    piece[start + 3] = length >>> 24
-    const to = start + HEADER_LENGTH
-    if (length >= LONG_KEY) piece.set(bytes.subarray(0, length), to)
-    else for (let i = 0; i < length; i++) piece[to + i] = bytes[i]!
-    this.#end = (to + length + ALIGNMENT - 1) & -ALIGNMENT
-    return ((this.#pieces.length - 1) << POSITION_BITS) | (start >>> ALIGNMENT_BITS)
+    const { words, length } = key
+    const wordCount = (length + 3) >>> 2
+    const piece = this.#pieceFor(1 + wordCount)
+    const at = this.#end
+    piece[at] = length
+    for (let i = 0; i < wordCount; i++) piece[at + 1 + i] = words[i]!
+    this.#end = at + 1 + wordCount
+    return ((this.#pieces.length - 1) << POSITION_BITS) | at
   }
 
   lengthAt(place: number): number {
-    return lengthIn(this.#pieceOf(place), startOf(place))
+    return this.#pieceOf(place)[place & POSITION_MASK]!
   }
 
   textAt(place: number): string {
-    const piece = this.#pieceOf(place)
     const start = startOf(place)
-    return latin1Slice.call(piece, start + HEADER_LENGTH, start + HEADER_LENGTH + lengthIn(piece, start))
+    return latin1Slice.call(this.#bytesOf(place), start, start + this.lengthAt(place))
   }
 
   /** Writes the bytes of a key. */
   copyTo(target: Uint8Array, start: number, place: number): void {
-    const piece = this.#pieceOf(place)
-    const from = startOf(place) + HEADER_LENGTH
-    const length = lengthIn(piece, startOf(place))
-    for (let i = 0; i < length; i++) target[start + i] = piece[from + i]!
+    const bytes = this.#bytesOf(place)
+    const from = startOf(place)
+    const length = this.lengthAt(place)
+    for (let i = 0; i < length; i++) target[start + i] = bytes[from + i]!
   }
 
   /** Negative, zero or positive as the key at a place is below, at or above `key`; `shared` says how far they are alike. */
   compare(place: number, key: HashedKey): number {
     const piece = this.#pieceOf(place)
-    const from = startOf(place) + HEADER_LENGTH
-    const own = lengthIn(piece, startOf(place))
-    const wanted = key.bytes
+    const at = place & POSITION_MASK
+    const own = piece[at]!
+    const { words } = key
     const length = Math.min(own, key.length)
-    let i = 0
-    while (i < length && piece[from + i] === wanted[i]) i += 1
-    this.shared = i
-    return i < length ? piece[from + i]! - wanted[i]! : own - key.length
+    for (let i = 0; 4 * i < length; i++) {
+      const difference = piece[at + 1 + i]! ^ words[i]!
+      if (difference === 0) continue
+      const shared = 4 * i + differingByte(difference)
+      // Behind a key that ends here the other one goes on.
+      if (shared >= length) break
+      this.shared = shared
+      return this.#bytesOf(place)[startOf(place) + shared]! - key.bytes[shared]!
+    }
+    this.shared = length
+    return own - key.length
   }
 
   /** As `compare`, of a key that is text. */
   compareText(place: number, key: string): number {
-    const piece = this.#pieceOf(place)
-    const from = startOf(place) + HEADER_LENGTH
-    const own = lengthIn(piece, startOf(place))
+    const bytes = this.#bytesOf(place)
+    const from = startOf(place)
+    const own = this.lengthAt(place)
     const length = Math.min(own, key.length)
     for (let i = 0; i < length; i++) {
-      const difference = piece[from + i]! - key.charCodeAt(i)
+      const difference = bytes[from + i]! - key.charCodeAt(i)
       if (difference !== 0) return difference
     }
     return own - key.length
@@ -90,47 +91,47 @@ export class KeyArena {
 
   /** How many bytes the keys at two places begin with alike. */
   sharedBy(place: number, other: number): number {
-    const piece = this.#pieceOf(place)
-    const otherPiece = this.#pieceOf(other)
-    const from = startOf(place) + HEADER_LENGTH
-    const otherFrom = startOf(other) + HEADER_LENGTH
+    const bytes = this.#bytesOf(place)
+    const otherBytes = this.#bytesOf(other)
+    const from = startOf(place)
+    const otherFrom = startOf(other)
     const length = Math.min(this.lengthAt(place), this.lengthAt(other))
     let i = 0
-    while (i < length && piece[from + i] === otherPiece[otherFrom + i]) i += 1
+    while (i < length && bytes[from + i] === otherBytes[otherFrom + i]) i += 1
     return i
   }
 
   /** Four bytes of the key at a place, from one of them on, as `markOf` has them. */
   markAt(place: number, from: number): number {
-    const piece = this.#pieceOf(place)
-    const start = startOf(place) + HEADER_LENGTH
-    return markOf(piece, start + from, start + lengthIn(piece, startOf(place)))
+    const start = startOf(place)
+    return markOf(this.#bytesOf(place), start + from, start + this.lengthAt(place))
   }
 
-  #pieceOf(place: number): Buffer {
+  #pieceOf(place: number): Int32Array {
     return this.#pieces[place >>> POSITION_BITS]!
   }
 
+  #bytesOf(place: number): Uint8Array {
+    return this.#bytes[place >>> POSITION_BITS]!
+  }
+
   /** The last piece, if there is so much room in it, or another one. */
-  #pieceFor(byteLength: number): Buffer {
+  #pieceFor(wordCount: number): Int32Array {
     const last = this.#pieces.at(-1)
-    if (last !== undefined && this.#end + byteLength <= last.length) return last
+    if (last !== undefined && this.#end + wordCount <= last.length) return last
     const usual = Math.min(LARGEST_PIECE, SMALLEST_PIECE * 2 ** this.#pieces.length)
     // A key that is larger than a piece has one of its own.
-    const piece = Buffer.allocUnsafeSlow(Math.max(usual, byteLength))
+    const piece = new Int32Array(Math.max(usual, wordCount))
     this.#pieces.push(piece)
+    this.#bytes.push(new Uint8Array(piece.buffer))
     this.#end = 0
     return piece
   }
 }
 
-/** Where a key begins in its piece. */
+/** Where the bytes of a key begin in their piece: behind its length. */
 function startOf(place: number): number {
-  return (place & POSITION_MASK) << ALIGNMENT_BITS
-}
-
-function lengthIn(piece: Buffer, start: number): number {
-  return piece[start]! | (piece[start + 1]! << 8) | (piece[start + 2]! << 16) | (piece[start + 3]! << 24)
+  return ((place & POSITION_MASK) + 1) << 2
 }
 
 const SIGN_BIT = -(2 ** 31)

@@ -5,7 +5,8 @@ import { ItemCache } from '../../../src/engine/item-cache.js'
 
 /** A key with a hash of our choice. */
 function keyWith(text: string, first: number, second: number): HashedKey {
-  const key = new HashedKey(Buffer.from(text, 'latin1'))
+  const key = new HashedKey(text.length)
+  key.bytes.set(Buffer.from(text, 'latin1'))
   key.hash(text.length, text)
   key.first = first
   key.second = second

@@ -22,8 +22,9 @@ function fixture(byteLimit = 2 * MEGABYTE, mostChunks?: number) {
 
 /** A key whose hash is what is said, as somebody could choose keys to be. */
 function collidingKey(key: string, first = 7, second = 9): HashedKey {
-  const colliding = new HashedKey(Buffer.from(key, 'latin1'))
-  colliding.length = key.length
+  const colliding = new HashedKey(key.length)
+  colliding.bytes.set(Buffer.from(key, 'latin1'))
+  colliding.hash(key.length)
   colliding.first = first
   colliding.second = second
   return colliding
@@ -228,7 +229,8 @@ describe('copies of entries', () => {
   it('is told of many keys without being asked for what it has not', () => {
     const { entries, find, keep } = fixture()
     const keys = ['a', 'b', 'c'].map((text) => {
-      const key = new HashedKey(Buffer.from(text))
+      const key = new HashedKey(text.length)
+      key.bytes.set(Buffer.from(text))
       key.hash(text.length)
       return key
     })
