@@ -1,12 +1,12 @@
 /**
- * Runs: entries in the order of their keys, up to some hundred, as numbers outside the heap. An entry of a run is where
- * its key and its value are and, in front of those, a mark: the four bytes of its key that follow what all keys of the run begin with. So a search
- * compares numbers that lie side by side, and looks at one key, mostly, where it would go to seven strings.
+ * Runs: up to some hundred entries in the order of their keys, as numbers outside the heap. Of an entry a run has where its
+ * key and its value are and, in front of those, a mark: the four bytes that come in its key behind what all keys of the run
+ * begin with. So a search compares numbers that lie side by side, and looks at one key, mostly, where it would have to go
+ * to seven.
  *
  * A run is named by a number, where it begins. One that is full becomes a longer one, elsewhere, up to the longest; where
- * the shorter one was, others go.
- *
- * A run has an owner, a number, too. Who shares one with another owner copies it before it is changed.
+ * the shorter one was, others go. It has an owner, a number, too: whoever shares it with its owner copies it instead of
+ * changing it.
  *
  *   each run: count of its entries, how many there is room for, its owner, how many bytes of its keys are skipped;
  *   then of each entry its mark, the place of its key and that of its value
@@ -31,20 +31,20 @@ const KEY = 1
 const VALUE = 2
 const ENTRY_LENGTH = 3
 
-/** The first piece of memory is small, as many databases are. */
+/** The first piece of memory is small, as many databases are; each is twice as long as the one before. In words. */
 const SMALLEST_PIECE = 1024
+const LARGEST_PIECE: number = 64 * 1024
+/** A run's number is that of its piece, and behind it, in so many bits, the word in which it begins. */
 const POSITION_BITS = 16
-const LARGEST_PIECE: number = 2 ** POSITION_BITS
 const POSITION_MASK: number = LARGEST_PIECE - 1
 
-/** Where a search ended: at the key, or where it would stand. */
 export class Runs {
   readonly keys: KeyArena
   readonly #pieces: Int32Array[] = []
   /** How much of the last piece is used. */
-  #end: number = LARGEST_PIECE
-  /** Where runs of a length were that are longer now. */
-  readonly #free = new Map<number, number[]>()
+  #end = 0
+  /** By their room: where runs were that are longer now. */
+  readonly #freed = new Map<number, number[]>()
   #owners = 0
   /** Whether the key that was searched for last is there. */
   isFound = false
@@ -65,32 +65,30 @@ export class Runs {
   start(owner: number, key: HashedKey, value: number): number {
     const run = this.#allocate(SHORTEST_RUN, owner)
     const words = this.#wordsOf(run)
-    const at = run & POSITION_MASK
+    const at = positionOf(run)
     words[at + COUNT] = 1
-    // What one key has in common with itself: nothing follows.
+    // A key has all of itself in common with itself.
     words[at + SKIPPED] = key.length
-    words[at + ENTRIES + MARK] = markOf(key.bytes, key.length, key.length)
-    words[at + ENTRIES + KEY] = this.keys.add(key)
-    words[at + ENTRIES + VALUE] = value
+    this.#write(words, entryOf(run, 0), key, value, key.length)
     return run
   }
 
   sizeOf(run: number): number {
-    return this.#wordsOf(run)[(run & POSITION_MASK) + COUNT]!
+    return this.#wordsOf(run)[positionOf(run) + COUNT]!
   }
 
   ownerOf(run: number): number {
-    return this.#wordsOf(run)[(run & POSITION_MASK) + OWNER]!
+    return this.#wordsOf(run)[positionOf(run) + OWNER]!
   }
 
   /** The place of a key. */
   keyAt(run: number, index: number): number {
-    return this.#wordsOf(run)[(run & POSITION_MASK) + ENTRIES + ENTRY_LENGTH * index + KEY]!
+    return this.#wordsOf(run)[entryOf(run, index) + KEY]!
   }
 
   /** The place of a value. */
   valueAt(run: number, index: number): number {
-    return this.#wordsOf(run)[(run & POSITION_MASK) + ENTRIES + ENTRY_LENGTH * index + VALUE]!
+    return this.#wordsOf(run)[entryOf(run, index) + VALUE]!
   }
 
   /** The place of the value under a key; -1 if it is not there. */
@@ -106,15 +104,15 @@ export class Runs {
   }
 
   /**
-   * Puts the place of a value under a key, and answers the run, which may be elsewhere then; -1, and nothing is done, if it would
-   * be longer than the longest. `isFound` says whether the key was there.
+   * Puts the place of a value under a key, and answers the run, which may be elsewhere then; -1, and nothing is done, if
+   * there is no room for it. `isFound` says whether the key was there.
    */
   set(run: number, key: HashedKey, value: number): number {
     const index = this.indexOf(run, key)
     const words = this.#wordsOf(run)
-    const at = run & POSITION_MASK
+    const at = positionOf(run)
     if (this.isFound) {
-      words[at + ENTRIES + ENTRY_LENGTH * index + VALUE] = value
+      words[entryOf(run, index) + VALUE] = value
       return run
     }
     if (words[at + COUNT]! < words[at + ROOM]!) {
@@ -123,7 +121,7 @@ export class Runs {
     }
     if (words[at + ROOM] === RUN_LENGTH) return -1
     const longer = this.#copy(run, GROWTH * words[at + ROOM]!, words[at + OWNER]!)
-    this.#give(run)
+    this.#free(run)
     this.#insert(longer, index, key, value)
     return longer
   }
@@ -131,14 +129,12 @@ export class Runs {
   /** Cuts a run in two at an index, and answers the second half. */
   split(run: number, index: number): number {
     const words = this.#wordsOf(run)
-    const at = run & POSITION_MASK
+    const at = positionOf(run)
     const count = words[at + COUNT]!
     const half = this.#allocate(words[at + ROOM]!, words[at + OWNER]!)
-    const from = at + ENTRIES + ENTRY_LENGTH * index
     const halfWords = this.#wordsOf(half)
-    const halfAt = half & POSITION_MASK
-    halfWords.set(words.subarray(from, at + ENTRIES + ENTRY_LENGTH * count), halfAt + ENTRIES)
-    halfWords[halfAt + COUNT] = count - index
+    halfWords.set(words.subarray(entryOf(run, index), entryOf(run, count)), entryOf(half, 0))
+    halfWords[positionOf(half) + COUNT] = count - index
     words[at + COUNT] = index
     this.#skipMost(run)
     this.#skipMost(half)
@@ -147,17 +143,17 @@ export class Runs {
 
   /** The same run, of another owner. */
   copyFor(run: number, owner: number): number {
-    return this.#copy(run, this.#wordsOf(run)[(run & POSITION_MASK) + ROOM]!, owner)
+    return this.#copy(run, this.#wordsOf(run)[positionOf(run) + ROOM]!, owner)
   }
 
   /**
-   * How many keys are below `key`, if that begins as they all do, which is found out only where marks are not enough: of most
-   * keys that are not there, the marks say it.
+   * How many keys are below `key`, if that begins as they all do, which is found out only where their marks are the same:
+   * of most keys that are not there, the marks say it.
    */
   #search(run: number, key: HashedKey): number {
     const words = this.#wordsOf(run)
-    const at = run & POSITION_MASK
-    const entries = at + ENTRIES
+    const at = positionOf(run)
+    const entries = entryOf(run, 0)
     const count = words[at + COUNT]!
     const skipped = words[at + SKIPPED]!
     const mark = markOf(key.bytes, skipped, key.length)
@@ -194,10 +190,10 @@ export class Runs {
   #settled(run: number, key: HashedKey, index: number): number {
     if (this.#shared >= 0) return index
     const words = this.#wordsOf(run)
-    const at = run & POSITION_MASK
+    const at = positionOf(run)
     const count = words[at + COUNT]!
     const neighbour = Math.min(index, count - 1)
-    const difference = this.keys.compare(words[at + ENTRIES + ENTRY_LENGTH * neighbour + KEY]!, key)
+    const difference = this.keys.compare(words[entryOf(run, neighbour) + KEY]!, key)
     this.#shared = this.keys.shared
     if (this.#shared >= words[at + SKIPPED]!) return index
     return difference < 0 ? count : 0
@@ -205,15 +201,19 @@ export class Runs {
 
   #insert(run: number, index: number, key: HashedKey, value: number): void {
     const words = this.#wordsOf(run)
-    const at = run & POSITION_MASK
+    const at = positionOf(run)
     const count = words[at + COUNT]!
     if (this.#shared < words[at + SKIPPED]!) this.#skip(run, this.#shared)
-    const from = at + ENTRIES + ENTRY_LENGTH * index
-    for (let to = at + ENTRIES + ENTRY_LENGTH * count - 1; to >= from; to--) words[to + ENTRY_LENGTH] = words[to]!
-    words[from + MARK] = markOf(key.bytes, words[at + SKIPPED]!, key.length)
-    words[from + KEY] = this.keys.add(key)
-    words[from + VALUE] = value
+    const entry = entryOf(run, index)
+    for (let i = entryOf(run, count) - 1; i >= entry; i--) words[i + ENTRY_LENGTH] = words[i]!
+    this.#write(words, entry, key, value, words[at + SKIPPED]!)
     words[at + COUNT] = count + 1
+  }
+
+  #write(words: Int32Array, entry: number, key: HashedKey, value: number, skipped: number): void {
+    words[entry + MARK] = markOf(key.bytes, skipped, key.length)
+    words[entry + KEY] = this.keys.add(key)
+    words[entry + VALUE] = value
   }
 
   /** Skips as much as all keys begin with: what the first and the last do. */
@@ -225,45 +225,44 @@ export class Runs {
 
   #skip(run: number, skipped: number): void {
     const words = this.#wordsOf(run)
-    const at = run & POSITION_MASK
-    words[at + SKIPPED] = skipped
-    const end = at + ENTRIES + ENTRY_LENGTH * words[at + COUNT]!
-    for (let entry = at + ENTRIES; entry < end; entry += ENTRY_LENGTH) {
+    words[positionOf(run) + SKIPPED] = skipped
+    const end = entryOf(run, this.sizeOf(run))
+    for (let entry = entryOf(run, 0); entry < end; entry += ENTRY_LENGTH) {
       words[entry + MARK] = this.keys.markAt(words[entry + KEY]!, skipped)
     }
   }
 
   #copy(run: number, room: number, owner: number): number {
     const copy = this.#allocate(room, owner)
-    const words = this.#wordsOf(run)
-    const at = run & POSITION_MASK
-    const copied = this.#wordsOf(copy)
-    const copiedAt = copy & POSITION_MASK
-    copied[copiedAt + COUNT] = words[at + COUNT]!
-    copied[copiedAt + SKIPPED] = words[at + SKIPPED]!
-    const length = ENTRIES + ENTRY_LENGTH * words[at + COUNT]!
-    for (let i = ENTRIES; i < length; i++) copied[copiedAt + i] = words[at + i]!
+    const from = this.#wordsOf(run)
+    const to = this.#wordsOf(copy)
+    const distance = positionOf(copy) - positionOf(run)
+    to[positionOf(copy) + COUNT] = from[positionOf(run) + COUNT]!
+    to[positionOf(copy) + SKIPPED] = from[positionOf(run) + SKIPPED]!
+    const end = entryOf(run, this.sizeOf(run))
+    for (let i = entryOf(run, 0); i < end; i++) to[i + distance] = from[i]!
     return copy
   }
 
   #allocate(room: number, owner: number): number {
-    const run = this.#free.get(room)?.pop() ?? this.#take(ENTRIES + ENTRY_LENGTH * room)
+    const run = this.#freed.get(room)?.pop() ?? this.#take(ENTRIES + ENTRY_LENGTH * room)
     const words = this.#wordsOf(run)
-    const at = run & POSITION_MASK
+    const at = positionOf(run)
     words[at + ROOM] = room
     words[at + OWNER] = owner
     return run
   }
 
-  /** Where a run was that nobody has any more. */
-  #give(run: number): void {
-    const room = this.#wordsOf(run)[(run & POSITION_MASK) + ROOM]!
-    const free = this.#free.get(room)
-    if (free === undefined) this.#free.set(room, [run])
-    else free.push(run)
+  /** Of a run that nobody has any more, the memory is for others. */
+  #free(run: number): void {
+    const room = this.#wordsOf(run)[positionOf(run) + ROOM]!
+    const freed = this.#freed.get(room)
+    if (freed === undefined) this.#freed.set(room, [run])
+    else freed.push(run)
   }
 
   #take(length: number): number {
+    // Too short a rest of a piece is left.
     if (this.#end + length > (this.#pieces.at(-1)?.length ?? 0)) {
       this.#pieces.push(new Int32Array(Math.min(LARGEST_PIECE, SMALLEST_PIECE * 2 ** this.#pieces.length)))
       this.#end = 0
@@ -276,4 +275,14 @@ export class Runs {
   #wordsOf(run: number): Int32Array {
     return this.#pieces[run >>> POSITION_BITS]!
   }
+}
+
+/** Where a run begins in its piece. */
+function positionOf(run: number): number {
+  return run & POSITION_MASK
+}
+
+/** Where an entry of a run begins in its piece. */
+function entryOf(run: number, index: number): number {
+  return positionOf(run) + ENTRIES + ENTRY_LENGTH * index
 }
