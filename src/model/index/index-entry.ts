@@ -7,7 +7,7 @@
  */
 import { CorruptionError } from '../../errors.js'
 import type { KeyEncoder } from '../key/key-bytes.js'
-import { encodeKeyPart, HASH_BYTE_LENGTH, skipKeyPart, skipKeyPartIn } from '../key/key-codec.js'
+import { HASH_BYTE_LENGTH, skipKeyPart, skipKeyPartIn } from '../key/key-codec.js'
 import type { IndexDefinition } from './index-definition.js'
 import type { IndexKeyValues, KeyedIndex } from './index-key.js'
 
@@ -28,18 +28,9 @@ export function indexEntry(
   { partition, sort }: IndexKeyValues,
   primary: string,
 ): IndexEntry {
-  // Joined, not added: every search goes through its characters, and those of a sum of strings lie in several places.
-  if (sort.length <= 1 && partition.length === 1 && !definition.isUnique) {
-    const end = primary.slice(HASH_BYTE_LENGTH)
-    const prefix = keys.partitionPrefix(partition[0]!)
-    const key = sort.length === 0 ? [prefix, end].join('') : [prefix, encodeKeyPart(sort[0]!), end].join('')
-    return { key, value: primary.slice(0, HASH_BYTE_LENGTH) }
-  }
-  const parts = [partition.length === 1 ? keys.partitionPrefix(partition[0]!) : keys.compositePrefix(partition)]
-  for (const part of sort) parts.push(encodeKeyPart(part))
-  if (definition.isUnique) return { key: parts.join(''), value: primary }
-  parts.push(primary.slice(HASH_BYTE_LENGTH))
-  return { key: parts.join(''), value: primary.slice(0, HASH_BYTE_LENGTH) }
+  if (definition.isUnique) return { key: keys.keyInFrontOf('', partition, sort), value: primary }
+  const key = keys.keyInFrontOf(primary.slice(HASH_BYTE_LENGTH), partition, sort)
+  return { key, value: primary.slice(0, HASH_BYTE_LENGTH) }
 }
 
 /** Where the copy of an item begins in the value of an entry of a covering index. */

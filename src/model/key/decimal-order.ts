@@ -12,19 +12,35 @@ const NEGATIVE = 0x01
 const ZERO = 0x02
 const POSITIVE = 0x03
 
+/** What a number takes at most: sign, exponent, pairs of digits and the end. */
+export const DECIMAL_ORDER_LIMIT: number = 3 + NUMBER_DIGIT_LIMIT / 2
+
 /** The number as bytes that sort. It must be one that can be stored: `checkNumber` has the say. */
 export function encodeDecimalOrder(value: NumberValue): string {
+  return latin1Slice.call(scratch, 0, writeDecimalOrder(value, scratch, 0))
+}
+
+const scratch = new Uint8Array(DECIMAL_ORDER_LIMIT)
+
+/** Writes it, and says where it ends. */
+export function writeDecimalOrder(value: NumberValue, bytes: Uint8Array, start: number): number {
   const { sign, exponent, digits } = numberParts(value)
-  if (sign === 0) return '\x02'
+  if (sign === 0) {
+    bytes[start] = ZERO
+    return start + 1
+  }
   // A complement is what is left to 0xff, so the same loop serves both signs.
   const flip = sign < 0 ? 0xff : 0x00
-  let bytes = String.fromCharCode(sign < 0 ? NEGATIVE : POSITIVE, (exponent - NUMBER_EXPONENT_MINIMUM) ^ flip)
-  for (let index = 0; index < digits.length; index += 2) {
+  bytes[start] = sign < 0 ? NEGATIVE : POSITIVE
+  bytes[start + 1] = (exponent - NUMBER_EXPONENT_MINIMUM) ^ flip
+  let at = start + 2
+  for (let index = 0; index < digits.length; index += 2, at++) {
     const tens = digits.charCodeAt(index) - 48
     const ones = index + 1 < digits.length ? digits.charCodeAt(index + 1) - 48 : 0
-    bytes += String.fromCharCode((tens * 10 + ones + 1) ^ flip)
+    bytes[at] = (tens * 10 + ones + 1) ^ flip
   }
-  return bytes + String.fromCharCode(flip)
+  bytes[at] = flip
+  return at + 1
 }
 
 /**
@@ -78,3 +94,6 @@ export function skipDecimalOrderIn(bytes: Uint8Array, offset: number, end: numbe
   for (let at = offset + 2; at < end; at++) if (bytes[at] === last) return at + 1
   throw new CorruptionError('key', offset, 'a number does not end')
 }
+
+type Slice = (this: Uint8Array, start: number, end: number) => string
+const { latin1Slice } = Buffer.prototype as unknown as { latin1Slice: Slice }

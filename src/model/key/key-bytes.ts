@@ -6,7 +6,7 @@
  */
 import { type HashedKey, hashKey, hashWrittenKey, memoryForKey } from '../../base/key-hash.js'
 import type { Item } from '../item/item.js'
-import { encodeKeyPart, HASH_BYTE_LENGTH, type KeyValue } from './key-codec.js'
+import { encodeKeyPart, HASH_BYTE_LENGTH, type KeyValue, writeKeyPart, writePlainText } from './key-codec.js'
 import { checkKey, type KeyAttribute, type KeySchema, type KeyValues, keyOf } from './key-schema.js'
 import { RememberedPrefixes } from './remembered-prefixes.js'
 
@@ -15,10 +15,8 @@ export type KeyHash = (bytes: string) => string
 
 /** Up to this length text is written byte by byte: longer text may be too long for a key, too. */
 const SHORT_LENGTH = 256
-/** What a key of two short texts takes at most; a prefix that is longer is made in another way. */
+/** What a key of two short texts takes at most; what is longer is made in another way. */
 const SHORT_KEY_LENGTH = 1024
-/** The byte in front of a text. */
-const TEXT_PART = 0x53
 
 /** The key of an item, checked, and the key under which it stands. */
 export interface PlacedKey extends KeyValues {
@@ -29,8 +27,8 @@ export interface PlacedKey extends KeyValues {
 export class KeyEncoder {
   readonly hash: KeyHash
   readonly #remembered = new RememberedPrefixes()
-  /** For the prefix that is made: somebody may still need the key that was written last. */
-  readonly #prefix: Uint8Array = Buffer.alloc(SHORT_KEY_LENGTH)
+  /** For what is made of parts: somebody may still need the key that was written last. */
+  readonly #scratch: Uint8Array = new Uint8Array(SHORT_KEY_LENGTH)
 
   constructor(hash: KeyHash) {
     this.hash = hash
@@ -88,15 +86,9 @@ export class KeyEncoder {
 
   /** What the keys of all items of a partition key begin with, and of no others: the hash and the encoded key. */
   partitionPrefix(partition: KeyValue): string {
-    const bytes = this.#prefix
-    const isShortText = typeof partition === 'string' && isShort(partition)
-    let end = isShortText ? writePlainText(partition, bytes, HASH_BYTE_LENGTH) : -1
-    if (end < 0) {
-      const part = encodeKeyPart(partition)
-      end = HASH_BYTE_LENGTH + part.length
-      if (end > bytes.length) return [this.hash(part), part].join('')
-      latin1Write.call(bytes, part, HASH_BYTE_LENGTH, part.length)
-    }
+    const bytes = this.#scratch
+    const end = writeKeyPart(partition, bytes, HASH_BYTE_LENGTH)
+    if (end < 0) return this.compositePrefix([partition])
     const place = this.#writeHash(bytes, end)
     return place >= 0 ? this.#remembered.text(place, end) : latin1Slice.call(bytes, 0, end)
   }
@@ -105,6 +97,23 @@ export class KeyEncoder {
   compositePrefix(partition: readonly KeyValue[]): string {
     const parts = partition.map(encodeKeyPart).join('')
     return [this.hash(parts), parts].join('')
+  }
+
+  /** A key of these parts, in front of a byte string: entries of indexes have such keys. */
+  keyInFrontOf(rest: string, partition: readonly KeyValue[], sort: readonly KeyValue[]): string {
+    const bytes = this.#scratch
+    let end = HASH_BYTE_LENGTH
+    for (const value of partition) end = end < 0 ? end : writeKeyPart(value, bytes, end)
+    const prefixEnd = end
+    for (const value of sort) end = end < 0 ? end : writeKeyPart(value, bytes, end)
+    if (end < 0 || end + rest.length > bytes.length) {
+      return [this.compositePrefix(partition), ...sort.map(encodeKeyPart), rest].join('')
+    }
+    latin1Write.call(bytes, rest, end, rest.length)
+    // Only of keys of one part is it known where they end, if one is remembered.
+    if (partition.length === 1) this.#writeHash(bytes, prefixEnd)
+    else this.#makeHash(bytes, prefixEnd)
+    return latin1Slice.call(bytes, 0, end + rest.length)
   }
 
   /**
@@ -146,10 +155,14 @@ export class KeyEncoder {
     const remembered = this.#remembered
     const place = remembered.recall(bytes, end)
     if (place >= 0) return place
-    const hash = this.hash(latin1Slice.call(bytes, HASH_BYTE_LENGTH, end))
-    for (let i = 0; i < HASH_BYTE_LENGTH; i++) bytes[i] = hash.charCodeAt(i)
+    this.#makeHash(bytes, end)
     remembered.remember(bytes, end)
     return -1
+  }
+
+  #makeHash(bytes: Uint8Array, end: number): void {
+    const hash = this.hash(latin1Slice.call(bytes, HASH_BYTE_LENGTH, end))
+    for (let i = 0; i < HASH_BYTE_LENGTH; i++) bytes[i] = hash.charCodeAt(i)
   }
 }
 
@@ -161,21 +174,6 @@ function textOf({ name, type }: KeyAttribute, item: Item): string | undefined {
 
 function isShort({ length }: string): boolean {
   return length > 0 && length <= SHORT_LENGTH
-}
-
-/** Writes text as `encodeKeyPart` has it, and says where it ends; -1 if it is not ASCII without a zero. */
-function writePlainText(text: string, bytes: Uint8Array, start: number): number {
-  bytes[start] = TEXT_PART
-  let at = start + 1
-  let all = 0
-  for (let i = 0; i < text.length; i++, at++) {
-    const code = text.charCodeAt(i)
-    bytes[at] = code
-    all |= code | (code - 1)
-  }
-  bytes[at] = 0
-  bytes[at + 1] = 0
-  return all >>> 7 === 0 ? at + 2 : -1
 }
 
 type Write = (this: Uint8Array, text: string, start: number, length: number) => number

@@ -12,7 +12,14 @@ import { CorruptionError, ValidationException } from '../../errors.js'
 import { checkNumber, isNumberValue } from '../item/decimal.js'
 import type { NumberValue } from '../item/item.js'
 import { valueSize } from '../item/item-size.js'
-import { decodeDecimalOrder, encodeDecimalOrder, skipDecimalOrder, skipDecimalOrderIn } from './decimal-order.js'
+import {
+  DECIMAL_ORDER_LIMIT,
+  decodeDecimalOrder,
+  encodeDecimalOrder,
+  skipDecimalOrder,
+  skipDecimalOrderIn,
+  writeDecimalOrder,
+} from './decimal-order.js'
 
 /** The types an attribute of a key can have: string, number, binary. The letter is also the byte before such a part. */
 export type KeyType = 'S' | 'N' | 'B'
@@ -44,6 +51,45 @@ export function encodeKeyPart(value: KeyValue): string {
   if (typeof value === 'string') return `S${escapedText(value)}${TERMINATOR}`
   if (isNumberValue(value)) return `N${encodeDecimalOrder(checkNumber(value))}`
   return `B${escaped(latin1Of(value))}${TERMINATOR}`
+}
+
+/**
+ * Writes the value as a part of a key, and says where it ends; -1, and anything may be written, when there is no room
+ * for it.
+ *
+ * @throws {ValidationException} As `encodeKeyPart` does.
+ */
+export function writeKeyPart(value: KeyValue, bytes: Uint8Array, start: number): number {
+  const room = bytes.length - start
+  if (typeof value === 'string') {
+    const end = value.length + PLAIN_TEXT_OVERHEAD <= room ? writePlainText(value, bytes, start) : -1
+    if (end >= 0) return end
+  } else if (isNumberValue(value) && 1 + DECIMAL_ORDER_LIMIT <= room) {
+    bytes[start] = NUMBER_PART
+    return writeDecimalOrder(checkNumber(value), bytes, start + 1)
+  }
+  const part = encodeKeyPart(value)
+  if (part.length > room) return -1
+  latin1Write.call(bytes, part, start, part.length)
+  return start + part.length
+}
+
+/** What a plain text takes beside its characters. */
+const PLAIN_TEXT_OVERHEAD = 3
+
+/** Writes text as `encodeKeyPart` has it, and says where it ends; -1 if it is not ASCII without a zero. */
+export function writePlainText(text: string, bytes: Uint8Array, start: number): number {
+  bytes[start] = TEXT_PART
+  let at = start + 1
+  let all = 0
+  for (let i = 0; i < text.length; i++, at++) {
+    const code = text.charCodeAt(i)
+    bytes[at] = code
+    all |= code | (code - 1)
+  }
+  bytes[at] = 0
+  bytes[at + 1] = 0
+  return all >>> 7 === 0 ? at + 2 : -1
 }
 
 /**
@@ -151,7 +197,9 @@ function latin1Of(bytes: Uint8Array): string {
   return latin1Slice.call(bytes)
 }
 
-const { latin1Slice } = Buffer.prototype as unknown as { latin1Slice: (this: Uint8Array) => string }
+type Write = (this: Uint8Array, text: string, start: number, length: number) => number
+type Slice = (this: Uint8Array) => string
+const { latin1Write, latin1Slice } = Buffer.prototype as unknown as { latin1Write: Write; latin1Slice: Slice }
 
 function isAscii(text: string): boolean {
   for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) > 0x7f) return false

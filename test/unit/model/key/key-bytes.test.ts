@@ -32,6 +32,32 @@ test('a partition key of several attributes has the hash of all of them', () => 
   )
 })
 
+test('a key in front of other bytes is that of its parts, however many and long they are', () => {
+  const parts = fc.array(keyValues(), { minLength: 1, maxLength: 4 })
+  const longPart = fc.constantFrom('a'.repeat(900), 'é'.repeat(600), new Uint8Array(700))
+  const rest = fc.string({ unit: fc.constantFrom('a', '\0', '\xff'), maxLength: 20 })
+  const sort = fc.array(fc.oneof({ weight: 5, arbitrary: keyValues() }, longPart), { maxLength: 4 })
+  fc.assert(
+    fc.property(rest, parts, sort, (rest, partition, sort) => {
+      const inParts = encoder.compositePrefix(partition) + sort.map(encodeKeyPart).join('') + rest
+      expect(encoder.keyInFrontOf(rest, partition, sort)).toBe(inParts)
+    }),
+    { numRuns: 2000 },
+  )
+})
+
+test('a key of one part is not mistaken for one of several that begins with it', () => {
+  // All prefixes of a length have one place to be remembered in, nearly.
+  const numbers = Array.from({ length: 50 }, (_, i) => i)
+  const own = new KeyEncoder(hash)
+  for (let round = 0; round < 100; round++) {
+    for (const n of numbers) {
+      expect(own.keyInFrontOf('', ['a', n], [])).toBe(own.compositePrefix(['a', n]))
+      expect(own.keyInFrontOf('', ['a'], [n])).toBe(own.partitionPrefix('a') + encodeKeyPart(n))
+    }
+  }
+})
+
 test('however many partition keys there are, each has the prefix it had', () => {
   const many = new KeyEncoder((bytes) => bytes.slice(-8))
   const names = Array.from({ length: 200_000 }, (_, i) => `customer-${i}`)
@@ -64,6 +90,7 @@ test('a prefix that is made leaves the key as it is that somebody looks for', ()
   for (const partition of ['ada', 'bob', 'é', 'b'.repeat(200), 'c'.repeat(2000), 7, new Uint8Array([1])]) {
     encoder.partitionPrefix(partition)
     encoder.compositePrefix([partition, 'more'])
+    encoder.keyInFrontOf('rest', [partition], ['more'])
     expect(described(held)).toEqual(before)
   }
 })
