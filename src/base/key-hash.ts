@@ -112,19 +112,14 @@ const last = new HashedKey(16 * 1024)
 export function hashKey(key: string): HashedKey {
   if (last.isKnownAs(key)) return last
   const { length } = key
-  latin1Write.call(memoryForKey(length), key, 0, length)
+  latin1Write.call(last.room(length), key, 0, length)
   last.hash(length, key)
   return last
 }
 
-/** Memory for the bytes of a key, for `hashWrittenKey`. What `hashKey` gave before is no good any more. */
-export function memoryForKey(length: number): Uint8Array {
-  return last.room(length)
-}
-
-/** As `hashKey`, of the key whose bytes were written to `memoryForKey`. */
-export function hashWrittenKey(length: number): HashedKey {
-  last.hash(length)
+/** The object that `hashKey` fills, with room for a key of so many bytes: for whoever writes and hashes one himself. */
+export function roomForKey(byteLength: number): HashedKey {
+  last.room(byteLength)
   return last
 }
 

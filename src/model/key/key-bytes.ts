@@ -4,11 +4,11 @@
  *
  * Items are under their own keys, the entries of indexes (index/index-entry.ts) under those of the index.
  */
-import { type HashedKey, hashKey, hashWrittenKey, memoryForKey } from '../../base/key-hash.js'
+import { HashedKey, hashKey, roomForKey } from '../../base/key-hash.js'
 import type { Item } from '../item/item.js'
 import { encodeKeyPart, HASH_BYTE_LENGTH, type KeyValue, writeKeyPart, writePlainText } from './key-codec.js'
 import { checkKey, type KeyAttribute, type KeySchema, type KeyValues, keyOf } from './key-schema.js'
-import { RememberedPrefixes } from './remembered-prefixes.js'
+import { type PrefixMemory, RememberedPrefixes } from './remembered-prefixes.js'
 
 /** Eight bytes, most significant first, of a 64-bit hash of the byte string. */
 export type KeyHash = (bytes: string) => string
@@ -28,7 +28,7 @@ export class KeyEncoder {
   readonly hash: KeyHash
   readonly #remembered = new RememberedPrefixes()
   /** For what is made of parts: somebody may still need the key that was written last. */
-  readonly #scratch: Uint8Array = new Uint8Array(SHORT_KEY_LENGTH)
+  readonly #scratch = new HashedKey(SHORT_KEY_LENGTH)
 
   constructor(hash: KeyHash) {
     this.hash = hash
@@ -86,11 +86,11 @@ export class KeyEncoder {
 
   /** What the keys of all items of a partition key begin with, and of no others: the hash and the encoded key. */
   partitionPrefix(partition: KeyValue): string {
-    const bytes = this.#scratch
-    const end = writeKeyPart(partition, bytes, HASH_BYTE_LENGTH)
+    const scratch = this.#scratch
+    const end = writeKeyPart(partition, scratch.bytes, HASH_BYTE_LENGTH)
     if (end < 0) return this.compositePrefix([partition])
-    const place = this.#writeHash(bytes, end)
-    return place >= 0 ? this.#remembered.text(place, end) : latin1Slice.call(bytes, 0, end)
+    const place = this.#writeHash(scratch, end)
+    return place >= 0 ? this.#remembered.text(place, end) : latin1Slice.call(scratch.bytes, 0, end)
   }
 
   /** As `partitionPrefix`, for a partition key of several attributes: the hash of all of them, and they themselves. */
@@ -101,7 +101,8 @@ export class KeyEncoder {
 
   /** A key of these parts, in front of a byte string: entries of indexes have such keys. */
   keyInFrontOf(rest: string, partition: readonly KeyValue[], sort: readonly KeyValue[]): string {
-    const bytes = this.#scratch
+    const scratch = this.#scratch
+    const { bytes } = scratch
     let end = HASH_BYTE_LENGTH
     for (const value of partition) end = end < 0 ? end : writeKeyPart(value, bytes, end)
     const prefixEnd = end
@@ -111,7 +112,7 @@ export class KeyEncoder {
     }
     latin1Write.call(bytes, rest, end, rest.length)
     // Only of keys of one part is it known where they end, if one is remembered.
-    if (partition.length === 1) this.#writeHash(bytes, prefixEnd)
+    if (partition.length === 1) this.#writeHash(scratch, prefixEnd)
     else this.#makeHash(bytes, prefixEnd)
     return latin1Slice.call(bytes, 0, end + rest.length)
   }
@@ -142,21 +143,23 @@ export class KeyEncoder {
   /** The key of short texts without anything special in them, written and hashed in one go; undefined for others. */
   #plainKeyOf(partition: string, sort: string | undefined): HashedKey | undefined {
     if (!isShort(partition) || (sort !== undefined && !isShort(sort))) return undefined
-    const bytes = memoryForKey(SHORT_KEY_LENGTH)
+    const key = roomForKey(SHORT_KEY_LENGTH)
+    const { bytes } = key
     const prefixEnd = writePlainText(partition, bytes, HASH_BYTE_LENGTH)
     const end = prefixEnd < 0 || sort === undefined ? prefixEnd : writePlainText(sort, bytes, prefixEnd)
     if (end < 0) return undefined
-    this.#writeHash(bytes, prefixEnd)
-    return hashWrittenKey(end)
+    this.#writeHash(key, prefixEnd)
+    key.hash(end)
+    return key
   }
 
   /** Writes the hash of an encoded partition key in front of it. Says in which place it was remembered; -1 if it was not. */
-  #writeHash(bytes: Uint8Array, end: number): number {
+  #writeHash(prefix: PrefixMemory, end: number): number {
     const remembered = this.#remembered
-    const place = remembered.recall(bytes, end)
+    const place = remembered.recall(prefix, end)
     if (place >= 0) return place
-    this.#makeHash(bytes, end)
-    remembered.remember(bytes, end)
+    this.#makeHash(prefix.bytes, end)
+    remembered.remember(prefix, end)
     return -1
   }
 

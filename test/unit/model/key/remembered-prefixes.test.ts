@@ -13,6 +13,11 @@ function hashOf(part: string): Uint8Array {
   return bytes
 }
 
+function memoryOf(byteLength: number): { readonly bytes: Buffer; readonly words: Int32Array } {
+  const words = new Int32Array(Math.ceil(byteLength / 4))
+  return { bytes: Buffer.from(words.buffer), words }
+}
+
 /** Many more than there are places at first, so that they drive each other out; of all lengths, up to what is not remembered. */
 function manyParts(random: SeededRandom): string[] {
   const anyPart = () => {
@@ -28,7 +33,8 @@ test.each([1, 2, 3, 4])('what is found is the hash of the key that was asked for
   const random = new SeededRandom(seed)
   const parts = manyParts(random)
   const remembered = new RememberedPrefixes()
-  const prefix = Buffer.alloc(1024)
+  const memory = memoryOf(1024)
+  const prefix = memory.bytes
   let [hits, longHits] = [0, 0]
   for (let step = 0; step < 60_000; step++) {
     // Some are asked for again and again.
@@ -36,12 +42,12 @@ test.each([1, 2, 3, 4])('what is found is the hash of the key that was asked for
     const end = HASH_BYTE_LENGTH + part.length
     prefix.fill(0xee)
     prefix.write(part, HASH_BYTE_LENGTH, 'latin1')
-    const place = remembered.recall(prefix, end)
+    const place = remembered.recall(memory, end)
     const said = Buffer.from(prefix.subarray(0, HASH_BYTE_LENGTH))
     if (place < 0) {
       expect(said.every((byte) => byte === 0xee)).toBe(true)
       prefix.set(hashOf(part))
-      remembered.remember(prefix, end)
+      remembered.remember(memory, end)
       continue
     }
     hits += 1
@@ -58,11 +64,12 @@ test('what is longer than a place is not remembered, and takes nothing from its 
   const remembered = new RememberedPrefixes()
   const ask = (part: string) => {
     const end = HASH_BYTE_LENGTH + part.length
-    const prefix = Buffer.alloc(end)
+    const memory = memoryOf(end)
+    const prefix = memory.bytes
     prefix.write(part, HASH_BYTE_LENGTH, 'latin1')
-    if (remembered.recall(prefix, end) >= 0) return prefix.subarray(0, HASH_BYTE_LENGTH).toString('hex')
+    if (remembered.recall(memory, end) >= 0) return prefix.subarray(0, HASH_BYTE_LENGTH).toString('hex')
     prefix.set(hashOf(part))
-    remembered.remember(prefix, end)
+    remembered.remember(memory, end)
     return 'not found'
   }
   const isFound = (part: string) => ask(part) === Buffer.from(hashOf(part)).toString('hex')
