@@ -64,6 +64,8 @@ export class EntryCache {
   readonly #mostBuckets: number
   readonly #mostChunks: number
   readonly #chunks: Buffer[] = []
+  /** The same memory, for keys: they are compared four bytes at a time. */
+  readonly #words: Int32Array[] = []
   /** The number of the chunk that is being written, and the next unit in it. */
   #chunk: number
   #unit: number
@@ -195,7 +197,7 @@ export class EntryCache {
       const bytes = this.#chunkOf(position)
       const start = this.#startOf(position)
       // Another key may have this hash, and may have been made to have it.
-      if (!isKey(bytes, start, key)) continue
+      if (!this.#isKey(position, key)) continue
       this.#hits += 1
       target.bytes = bytes
       target.start = start + key.length
@@ -208,6 +210,18 @@ export class EntryCache {
   /** Whether its chunk was not written over since. */
   #isThere(position: number): boolean {
     return position >>> this.#unitBits > this.#chunk - this.#chunkLimit
+  }
+
+  #isKey(position: number, key: HashedKey): boolean {
+    const { length, words: wanted } = key
+    const words = this.#words[(position >>> this.#unitBits) % this.#chunkLimit]!
+    const start = this.#startOf(position)
+    const first = start >>> 2
+    const wordCount = length >>> 2
+    for (let i = 0; i < wordCount; i++) if (words[first + i] !== wanted[i]) return false
+    const bytes = this.#chunkOf(position)
+    for (let i = 4 * wordCount; i < length; i++) if (bytes[start + i] !== key.bytes[i]) return false
+    return true
   }
 
   #chunkOf(position: number): Buffer {
@@ -238,7 +252,10 @@ export class EntryCache {
       this.#chunk = this.#chunkLimit
     }
     const index = this.#chunk % this.#chunkLimit
-    this.#chunks[index] ??= Buffer.allocUnsafeSlow(this.#chunkUnits * UNIT_LENGTH)
+    if (this.#chunks[index] !== undefined) return
+    const chunk = Buffer.allocUnsafeSlow(this.#chunkUnits * UNIT_LENGTH)
+    this.#chunks[index] = chunk
+    this.#words[index] = new Int32Array(chunk.buffer)
   }
 
   /** Makes the table, or a larger one when it is half full. */
@@ -281,12 +298,6 @@ export class EntryCache {
 /** Where the places of keys with this tag begin: there is a power of two of buckets. */
 function bucketOf(table: Int32Array, tag: number): number {
   return (tag << BUCKET_BITS) & (table.length - 1)
-}
-
-function isKey(bytes: Uint8Array, start: number, key: HashedKey): boolean {
-  const { length, bytes: wanted } = key
-  for (let i = 0; i < length; i++) if (bytes[start + i] !== wanted[i]) return false
-  return true
 }
 
 /**
