@@ -11,7 +11,7 @@ import { BlockCache, slotByteLength } from './sorted-file/block-cache.js'
 import { OpenFiles } from './sorted-file/open-files.js'
 import { DEFAULT_STORAGE_OPTIONS } from './storage-options.js'
 import type { EntryCursor, KeyBounds } from './tree/cursor.js'
-import { Memtable } from './tree/memtable.js'
+import { Memtable, type ReadableMemtable } from './tree/memtable.js'
 import { MergeCursor } from './tree/merge.js'
 import { EntryPacker, PackedCursor, type PackedEntries } from './tree/packed-entries.js'
 import type { RangeCursor } from './tree/range-cursor.js'
@@ -68,7 +68,7 @@ export function openTree(
   }
 }
 
-function memoryCursor(memtables: readonly Memtable[], tree: number, bounds: KeyBounds): EntryCursor {
+function memoryCursor(memtables: readonly ReadableMemtable[], tree: number, bounds: KeyBounds): EntryCursor {
   const sorted = memtables.map(({ trees }) => trees.get(tree)).filter((known) => known !== undefined)
   return new MergeCursor(
     sorted.map((known) => known.cursor(bounds, 'ascending')),

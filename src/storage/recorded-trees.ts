@@ -79,10 +79,10 @@ export class RecordedTrees implements ReadableTrees {
     this.#ranges.push(recorded)
     const found = this.#snapshot.range(tree, bounds, direction)
     const source = new RecordingCursor(found, recorded, (byteLength) => this.#note(byteLength))
-    const own = this.#own.trees.get(tree)
-    if (own === undefined || own.size === 0) return new RangeCursor(source, tombstoneLimit)
-    // A filter may write to the transaction while it is asked: what is walked over stays as it is.
-    const still = own.clone().cursor(bounds, direction)
+    // A filter may write to the transaction while it is asked: what is walked over stays as it is, as long as the writes do.
+    const own = this.#own.trees.has(tree) ? this.#own.snapshot().trees.get(tree) : undefined
+    if (own === undefined) return new RangeCursor(source, tombstoneLimit)
+    const still = own.cursor(bounds, direction)
     return new RangeCursor(new MergeCursor([still, source], direction), tombstoneLimit)
   }
 

@@ -8,7 +8,7 @@ import type { HashedKey } from '../base/key-hash.js'
 import { SnapshotReleasedError } from '../errors.js'
 import type { PartitionLease } from './partition/partition-store.js'
 import type { ByteView, Direction, KeyBounds } from './tree/cursor.js'
-import type { Memtable } from './tree/memtable.js'
+import type { MemtableSnapshot } from './tree/memtable.js'
 import type { RangeCursor } from './tree/range-cursor.js'
 import { peekEntry, type ReadableTrees, readEntry, readRange, type Sources, warmEntries } from './view.js'
 
@@ -16,9 +16,10 @@ export class StorageSnapshot implements ReadableTrees {
   #sources: Sources | undefined
   readonly #release: () => void
 
-  constructor(memtables: readonly Memtable[], lease: PartitionLease, onRelease: () => void) {
+  constructor(memtables: readonly MemtableSnapshot[], lease: PartitionLease, onRelease: () => void) {
     this.#sources = { memtables, partitions: lease.map }
     this.#release = () => {
+      for (const memtable of memtables) memtable.release()
       lease.release()
       onRelease()
     }

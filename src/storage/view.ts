@@ -3,7 +3,7 @@ import { type HashedKey, hashKey } from '../base/key-hash.js'
 import { findInPartition, type Partition } from './partition/partition.js'
 import type { PartitionMap } from './partition/partition-map.js'
 import type { ByteView, Direction, EntryCursor, Finding, FoundValue, KeyBounds } from './tree/cursor.js'
-import type { Memtable } from './tree/memtable.js'
+import type { ReadableMemtable } from './tree/memtable.js'
 import { ChainCursor, MergeCursor } from './tree/merge.js'
 import { RangeCursor } from './tree/range-cursor.js'
 
@@ -21,7 +21,7 @@ export interface ReadableTrees {
 
 export interface Sources {
   /** Newest first. */
-  readonly memtables: readonly Memtable[]
+  readonly memtables: readonly ReadableMemtable[]
   readonly partitions: PartitionMap
 }
 

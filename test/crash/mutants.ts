@@ -123,7 +123,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a snapshot shares its memory with writers',
     file: 'tree/memtable.ts',
-    from: '[tree, sorted.clone()]',
+    from: '[tree, sorted.snapshot(moment)]',
     to: '[tree, sorted]',
   },
   {

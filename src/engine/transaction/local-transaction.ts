@@ -160,6 +160,8 @@ export class LocalTransaction implements BackendTransaction {
     if (plan.transactions.length === 0) await storage.settled()
     const committed = this.#queue(plan)
     keeping?.queued()
+    // Nothing is read any more; what is written now need not leave it as it was.
+    this.end()
     await committed
     this.#fillImages(plan)
     return answer

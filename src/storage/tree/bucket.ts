@@ -7,16 +7,16 @@ import type { Runs } from './runs.js'
 
 export type Bucket = number | RunList
 
-/** More entries than a run has room for. It belongs to one tree; another one that shares it copies it first. */
+/** More entries than a run has room for. */
 export class RunList {
-  readonly owner: number
   readonly #memory: Runs
+  readonly #madeAt: number
   /** None is empty. */
   readonly #runs: number[]
 
-  constructor(owner: number, memory: Runs, runs: number[]) {
-    this.owner = owner
+  constructor(memory: Runs, runs: number[]) {
     this.#memory = memory
+    this.#madeAt = memory.now
     this.#runs = runs
   }
 
@@ -28,8 +28,9 @@ export class RunList {
     return this.#runs[index]!
   }
 
-  copyFor(owner: number): RunList {
-    return new RunList(owner, this.#memory, this.#runs.slice())
+  /** The list, if it may be changed; a copy of it, if it has to stay as it is. */
+  own(): RunList {
+    return this.#memory.isHeld(this.#madeAt) ? new RunList(this.#memory, this.#runs.slice()) : this
   }
 
   /** The place of the value under a key; -1 if it is not there. */
@@ -37,11 +38,12 @@ export class RunList {
     return this.#memory.find(this.at(this.numberOf(key)), key)
   }
 
-  /** Puts the place of a value under a key; the memory's `isFound` says whether the key was there. */
+  /** Puts the place of a value under a key of a list that may be changed; the memory's `isFound` says whether the key was there. */
   set(key: HashedKey, value: number): void {
     const memory = this.#memory
     const number = this.numberOf(key)
-    const run = this.#ownRun(number)
+    const run = memory.own(this.at(number))
+    this.#runs[number] = run
     const changed = memory.set(run, key, value)
     if (changed >= 0) {
       this.#runs[number] = changed
@@ -50,7 +52,7 @@ export class RunList {
     // What comes in ascending order leaves full runs behind.
     const size = memory.sizeOf(run)
     const isAtEnd = memory.indexOf(run, key) === size
-    this.#runs.splice(number + 1, 0, isAtEnd ? memory.start(this.owner, key, value) : memory.split(run, size >>> 1))
+    this.#runs.splice(number + 1, 0, isAtEnd ? memory.start(key, value) : memory.split(run, size >>> 1))
     if (!isAtEnd) this.set(key, value)
   }
 
@@ -65,13 +67,5 @@ export class RunList {
       else to = middle
     }
     return from - 1
-  }
-
-  #ownRun(number: number): number {
-    const run = this.at(number)
-    if (this.#memory.ownerOf(run) === this.owner) return run
-    const own = this.#memory.copyFor(run, this.owner)
-    this.#runs[number] = own
-    return own
   }
 }

@@ -9,14 +9,16 @@
  *
  * They are copied and compared four bytes at a time.
  */
+import { invariant } from '../../base/invariant.js'
 import { differingByte, type HashedKey } from '../../base/key-hash.js'
 
-/** The first piece is small, as many databases are; each is twice as long as the one before, up to the largest. In words. */
-const SMALLEST_PIECE = 1024
+/** The first piece is small, as many memtables are; each is twice as long as the one before, up to the largest. In words. */
+const SMALLEST_PIECE = 128
 const LARGEST_PIECE: number = 64 * 1024
 /** A place is the number of a piece, and behind it, in so many bits, that of a word in it. */
 const POSITION_BITS = 16
 const POSITION_MASK: number = LARGEST_PIECE - 1
+const MOST_PIECES: number = 2 ** (31 - POSITION_BITS)
 
 export class KeyArena {
   /** Each piece as words, and the same memory as bytes. */
@@ -119,6 +121,7 @@ export class KeyArena {
   #pieceFor(wordCount: number): Int32Array {
     const last = this.#pieces.at(-1)
     if (last !== undefined && this.#end + wordCount <= last.length) return last
+    invariant(this.#pieces.length < MOST_PIECES, 'a memtable has less than 8 GB of keys')
     const usual = Math.min(LARGEST_PIECE, SMALLEST_PIECE * 2 ** this.#pieces.length)
     // A key that is larger than a piece has one of its own.
     const piece = new Int32Array(Math.max(usual, wordCount))

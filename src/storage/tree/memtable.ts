@@ -6,41 +6,44 @@ import { type HashedKey, hashKey } from '../../base/key-hash.js'
 import type { Finding, FoundValue } from './cursor.js'
 import { KeyArena } from './key-arena.js'
 import { KeyFilter } from './key-filter.js'
-import { Runs } from './runs.js'
+import { type HeldMoment, Runs } from './runs.js'
 import { SortedTree } from './sorted-tree.js'
 import { ValueArena } from './value-arena.js'
 
-/** What an entry costs in memory beside its key and value: 40 bytes among others of its partition key, 90 alone. */
+/** What an entry costs in memory beside its key and value: 40 bytes, or 90 where few have its partition key. */
 const ENTRY_OVERHEAD = 80
 
-export class Memtable {
-  readonly trees: Map<number, SortedTree>
+/** What readers ask, of a memtable or of a moment of one. */
+export interface ReadableMemtable {
+  readonly trees: ReadonlyMap<number, SortedTree>
+  /** Whether the key may be in one of the trees. */
+  mayHave(key: HashedKey): boolean
+  /** Looks for a key. Where its value is, and stays, stands in `target` afterwards. */
+  find(tree: number, key: HashedKey, target: FoundValue): Finding
+}
+
+export class Memtable implements ReadableMemtable {
+  readonly trees: Map<number, SortedTree> = new Map()
   readonly #runs = new Runs(new KeyArena())
   readonly #values = new ValueArena()
-  readonly #filter: KeyFilter
-  #byteLength = 0
+  readonly #filter = new KeyFilter()
+  #rawByteLength = 0
   #entryCount = 0
-
-  constructor(trees: Map<number, SortedTree> = new Map(), filter: KeyFilter = new KeyFilter()) {
-    this.trees = trees
-    this.#filter = filter
-  }
 
   /** An estimate of the memory it takes; an entry that is overwritten counts again. */
   get byteLength(): number {
-    return this.#byteLength
+    return this.#rawByteLength + ENTRY_OVERHEAD * this.#entryCount + this.#runs.copiedByteLength
   }
 
   /** Of its keys and values alone; an entry that is overwritten counts again. */
   get rawByteLength(): number {
-    return this.#byteLength - ENTRY_OVERHEAD * this.#entryCount
+    return this.#rawByteLength
   }
 
   get entryCount(): number {
     return this.#entryCount
   }
 
-  /** Whether the key may be in one of the trees. */
   mayHave(key: HashedKey): boolean {
     return this.#entryCount > 0 && this.#filter.mayHave(key)
   }
@@ -49,7 +52,6 @@ export class Memtable {
     return this.trees.get(tree)?.has(key) === true
   }
 
-  /** Looks for a key. Where its value is, and stays, stands in `target` afterwards. */
   find(tree: number, key: HashedKey, target: FoundValue): Finding {
     return this.trees.get(tree)?.find(key, target) ?? 'absent'
   }
@@ -63,17 +65,40 @@ export class Memtable {
     }
     const hashed = hashKey(key)
     sorted.set(hashed, value, lsn)
-    this.#byteLength += ENTRY_OVERHEAD + key.length + (value?.length ?? 0)
+    this.#rawByteLength += key.length + (value?.length ?? 0)
     this.#entryCount += 1
     this.#filter.add(hashed)
   }
 
-  /** What is in it now, and stays: it does not see what is set later. */
-  snapshot(): Memtable {
-    const trees = new Map([...this.trees].map(([tree, sorted]) => [tree, sorted.clone()]))
-    // The filter is shared: a key too many in it makes no difference.
-    const copy = new Memtable(trees, this.#filter)
-    copy.#entryCount = this.#entryCount
-    return copy
+  /** What is in it now, until it is released. */
+  snapshot(): MemtableSnapshot {
+    return new MemtableSnapshot(this.trees, this.#filter, this.#runs.hold())
+  }
+}
+
+/** What was in a memtable at a moment; it does not see what is set later. */
+export class MemtableSnapshot implements ReadableMemtable {
+  readonly trees: ReadonlyMap<number, SortedTree>
+  readonly #filter: KeyFilter
+  readonly #moment: HeldMoment
+
+  constructor(trees: ReadonlyMap<number, SortedTree>, filter: KeyFilter, moment: HeldMoment) {
+    this.trees = new Map([...trees].map(([tree, sorted]) => [tree, sorted.snapshot(moment)]))
+    // Shared: a key too many in it makes no difference.
+    this.#filter = filter
+    this.#moment = moment
+  }
+
+  mayHave(key: HashedKey): boolean {
+    return this.trees.size > 0 && this.#filter.mayHave(key)
+  }
+
+  find(tree: number, key: HashedKey, target: FoundValue): Finding {
+    return this.trees.get(tree)?.find(key, target) ?? 'absent'
+  }
+
+  /** It must not be read any more then. */
+  release(): void {
+    this.#moment.release()
   }
 }

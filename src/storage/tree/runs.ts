@@ -5,12 +5,16 @@
  * to seven.
  *
  * A run is named by a number, where it begins. One that is full becomes a longer one, elsewhere, up to the longest; where
- * the shorter one was, others go. It has an owner, a number, too: whoever shares it with its owner copies it instead of
- * changing it.
+ * the shorter one was, others go.
  *
- *   each run: count of its entries, how many there is room for, its owner, how many bytes of its keys are skipped;
+ * Somebody may hold a moment, that of a snapshot: what is to be changed and was there at that moment is copied first, and the
+ * run that was copied stays until nobody holds a moment at which it was there. So runs have the number of the moment at
+ * which they were made. Without that, each write behind a snapshot would leave a run behind for good.
+ *
+ *   each run: count of its entries, how many there is room for, when it was made, how many bytes of its keys are skipped;
  *   then of each entry its mark, the place of its key and that of its value
  */
+import { invariant } from '../../base/invariant.js'
 import type { HashedKey } from '../../base/key-hash.js'
 import { type KeyArena, markOf } from './key-arena.js'
 
@@ -22,7 +26,7 @@ const GROWTH = 4
 /** The words of a run. */
 const COUNT = 0
 const ROOM = 1
-const OWNER = 2
+const MADE_AT = 2
 const SKIPPED = 3
 const ENTRIES = 4
 /** The words of an entry. */
@@ -31,12 +35,38 @@ const KEY = 1
 const VALUE = 2
 const ENTRY_LENGTH = 3
 
-/** The first piece of memory is small, as many databases are; each is twice as long as the one before. In words. */
-const SMALLEST_PIECE = 1024
+/** The first piece of memory is small, as many memtables are; each is twice as long as the one before. In words. */
+const SMALLEST_PIECE = 128
 const LARGEST_PIECE: number = 64 * 1024
 /** A run's number is that of its piece, and behind it, in so many bits, the word in which it begins. */
 const POSITION_BITS = 16
 const POSITION_MASK: number = LARGEST_PIECE - 1
+/** A number is one of 31 bits, so that it is never negative. */
+const MOST_PIECES: number = 2 ** (31 - POSITION_BITS)
+
+/** A moment that is held. Nothing that was there then may be looked at once it is released. */
+export class HeldMoment {
+  readonly number: number
+  /** Runs that were copied since and were there then; the ones that older moments need, too, are not told apart yet. */
+  readonly copied: number[] = []
+  readonly #release: (moment: HeldMoment) => void
+  #isReleased = false
+
+  constructor(number: number, release: (moment: HeldMoment) => void) {
+    this.number = number
+    this.#release = release
+  }
+
+  get isReleased(): boolean {
+    return this.#isReleased
+  }
+
+  release(): void {
+    if (this.#isReleased) return
+    this.#isReleased = true
+    this.#release(this)
+  }
+}
 
 export class Runs {
   readonly keys: KeyArena
@@ -45,7 +75,13 @@ export class Runs {
   #end = 0
   /** By their room: where runs were that are longer now. */
   readonly #freed = new Map<number, number[]>()
-  #owners = 0
+  /** What is made now is of this moment. */
+  #now = 1
+  /** Oldest first. */
+  readonly #held: HeldMoment[] = []
+  /** The number of the last of them; 0 if there is none. */
+  #newestHeld = 0
+  #copiedByteLength = 0
   /** Whether the key that was searched for last is there. */
   isFound = false
   /** How many of the skipped bytes it begins with; -1 while nobody knows. */
@@ -55,15 +91,32 @@ export class Runs {
     this.keys = keys
   }
 
-  /** A number that nobody has yet. */
-  newOwner(): number {
-    this.#owners += 1
-    return this.#owners
+  /** Runs stay what they are now, for whoever holds this moment. */
+  hold(): HeldMoment {
+    const moment = new HeldMoment(this.#now, (released) => this.#letGo(released))
+    this.#now += 1
+    this.#held.push(moment)
+    this.#newestHeld = moment.number
+    return moment
+  }
+
+  get now(): number {
+    return this.#now
+  }
+
+  /** Whether somebody holds a moment at which something was there that was made at another one. */
+  isHeld(madeAt: number): boolean {
+    return madeAt <= this.#newestHeld
+  }
+
+  /** What runs take that were copied and stay. */
+  get copiedByteLength(): number {
+    return this.#copiedByteLength
   }
 
   /** A run of one entry. */
-  start(owner: number, key: HashedKey, value: number): number {
-    const run = this.#allocate(SHORTEST_RUN, owner)
+  start(key: HashedKey, value: number): number {
+    const run = this.#allocate(SHORTEST_RUN)
     const words = this.#wordsOf(run)
     const at = positionOf(run)
     words[at + COUNT] = 1
@@ -77,8 +130,12 @@ export class Runs {
     return this.#wordsOf(run)[positionOf(run) + COUNT]!
   }
 
-  ownerOf(run: number): number {
-    return this.#wordsOf(run)[positionOf(run) + OWNER]!
+  /** The run, if it may be changed; a copy of it, if it has to stay as it is. */
+  own(run: number): number {
+    if (!this.isHeld(this.#madeAt(run))) return run
+    this.#held.at(-1)!.copied.push(run)
+    this.#copiedByteLength += this.#byteLengthOf(run)
+    return this.#copy(run, this.#roomOf(run))
   }
 
   /** The place of a key. */
@@ -104,8 +161,8 @@ export class Runs {
   }
 
   /**
-   * Puts the place of a value under a key, and answers the run, which may be elsewhere then; -1, and nothing is done, if
-   * there is no room for it. `isFound` says whether the key was there.
+   * Puts the place of a value under a key of a run that may be changed, and answers the run, which may be elsewhere then;
+   * -1, and nothing is done, if there is no room for it. `isFound` says whether the key was there.
    */
   set(run: number, key: HashedKey, value: number): number {
     const index = this.indexOf(run, key)
@@ -120,18 +177,18 @@ export class Runs {
       return run
     }
     if (words[at + ROOM] === RUN_LENGTH) return -1
-    const longer = this.#copy(run, GROWTH * words[at + ROOM]!, words[at + OWNER]!)
+    const longer = this.#copy(run, GROWTH * words[at + ROOM]!)
     this.#free(run)
     this.#insert(longer, index, key, value)
     return longer
   }
 
-  /** Cuts a run in two at an index, and answers the second half. */
+  /** Cuts a run that may be changed in two at an index, and answers the second half. */
   split(run: number, index: number): number {
     const words = this.#wordsOf(run)
     const at = positionOf(run)
     const count = words[at + COUNT]!
-    const half = this.#allocate(words[at + ROOM]!, words[at + OWNER]!)
+    const half = this.#allocate(words[at + ROOM]!)
     const halfWords = this.#wordsOf(half)
     halfWords.set(words.subarray(entryOf(run, index), entryOf(run, count)), entryOf(half, 0))
     halfWords[positionOf(half) + COUNT] = count - index
@@ -139,11 +196,6 @@ export class Runs {
     this.#skipMost(run)
     this.#skipMost(half)
     return half
-  }
-
-  /** The same run, of another owner. */
-  copyFor(run: number, owner: number): number {
-    return this.#copy(run, this.#wordsOf(run)[positionOf(run) + ROOM]!, owner)
   }
 
   /**
@@ -232,8 +284,8 @@ export class Runs {
     }
   }
 
-  #copy(run: number, room: number, owner: number): number {
-    const copy = this.#allocate(room, owner)
+  #copy(run: number, room: number): number {
+    const copy = this.#allocate(room)
     const from = this.#wordsOf(run)
     const to = this.#wordsOf(copy)
     const distance = positionOf(copy) - positionOf(run)
@@ -244,18 +296,18 @@ export class Runs {
     return copy
   }
 
-  #allocate(room: number, owner: number): number {
+  #allocate(room: number): number {
     const run = this.#freed.get(room)?.pop() ?? this.#take(ENTRIES + ENTRY_LENGTH * room)
     const words = this.#wordsOf(run)
     const at = positionOf(run)
     words[at + ROOM] = room
-    words[at + OWNER] = owner
+    words[at + MADE_AT] = this.#now
     return run
   }
 
   /** Of a run that nobody has any more, the memory is for others. */
   #free(run: number): void {
-    const room = this.#wordsOf(run)[positionOf(run) + ROOM]!
+    const room = this.#roomOf(run)
     const freed = this.#freed.get(room)
     if (freed === undefined) this.#freed.set(room, [run])
     else freed.push(run)
@@ -264,12 +316,40 @@ export class Runs {
   #take(length: number): number {
     // Too short a rest of a piece is left.
     if (this.#end + length > (this.#pieces.at(-1)?.length ?? 0)) {
+      invariant(this.#pieces.length < MOST_PIECES, 'a memtable has less than 8 GB of runs')
       this.#pieces.push(new Int32Array(Math.min(LARGEST_PIECE, SMALLEST_PIECE * 2 ** this.#pieces.length)))
       this.#end = 0
     }
     const run = ((this.#pieces.length - 1) << POSITION_BITS) | this.#end
     this.#end += length
     return run
+  }
+
+  /** What was copied since a moment goes, or stays for the one before. */
+  #letGo(moment: HeldMoment): void {
+    const index = this.#held.indexOf(moment)
+    this.#held.splice(index, 1)
+    this.#newestHeld = this.#held.at(-1)?.number ?? 0
+    const before = this.#held[index - 1]
+    for (const run of moment.copied) {
+      if (before !== undefined && this.#madeAt(run) <= before.number) before.copied.push(run)
+      else {
+        this.#copiedByteLength -= this.#byteLengthOf(run)
+        this.#free(run)
+      }
+    }
+  }
+
+  #madeAt(run: number): number {
+    return this.#wordsOf(run)[positionOf(run) + MADE_AT]!
+  }
+
+  #roomOf(run: number): number {
+    return this.#wordsOf(run)[positionOf(run) + ROOM]!
+  }
+
+  #byteLengthOf(run: number): number {
+    return 4 * (ENTRIES + ENTRY_LENGTH * this.#roomOf(run))
   }
 
   #wordsOf(run: number): Int32Array {

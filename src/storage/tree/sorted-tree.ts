@@ -7,10 +7,11 @@
  */
 import sortedBTree from 'sorted-btree'
 import { type HashedKey, hashKey } from '../../base/key-hash.js'
+import { SnapshotReleasedError } from '../../errors.js'
 import { type Bucket, RunList } from './bucket.js'
 import type { Direction, EntryCursor, Finding, FoundValue, KeyBounds } from './cursor.js'
 import { KeyArena, markOf } from './key-arena.js'
-import { Runs } from './runs.js'
+import { type HeldMoment, Runs } from './runs.js'
 import { ValueArena } from './value-arena.js'
 
 // The library is CommonJS: its class stands one `default` deeper in Node than where a bundler resolved it.
@@ -31,8 +32,8 @@ export class SortedTree {
   readonly #runs: Runs
   readonly #values: ValueArena
   readonly #buckets: BTree
-  /** Of the runs that only this tree has. */
-  #owner: number
+  /** Of a tree that stays as it was then. */
+  readonly #moment: HeldMoment | undefined
   #size: number
   #setCount = 0
   #setByteLength = 0
@@ -42,11 +43,12 @@ export class SortedTree {
     values: ValueArena = new ValueArena(),
     buckets: BTree = new BTree<number, Bucket>(undefined, byNumber, 64),
     size = 0,
+    moment?: HeldMoment,
   ) {
     this.#runs = runs
     this.#values = values
     this.#buckets = buckets
-    this.#owner = runs.newOwner()
+    this.#moment = moment
     this.#size = size
   }
 
@@ -81,7 +83,7 @@ export class SortedTree {
     const place = this.#values.add(value, lsn)
     const number = numberOf(key)
     const bucket = this.#buckets.get(number)
-    const changed = bucket === undefined ? this.#runs.start(this.#owner, key, place) : this.#setIn(bucket, key, place)
+    const changed = bucket === undefined ? this.#runs.start(key, place) : this.#setIn(bucket, key, place)
     if (changed !== bucket) this.#buckets.set(number, changed)
     if (bucket === undefined || !this.#runs.isFound) this.#size += 1
     this.#setCount += 1
@@ -100,15 +102,17 @@ export class SortedTree {
     for (const [run, index] of this.#entries()) yield this.#runs.keys.textAt(this.#runs.keyAt(run, index))
   }
 
-  /** The same entries once more; from now on neither sees what is set in the other. Costs nothing: all is shared. */
-  clone(): SortedTree {
-    this.#owner = this.#runs.newOwner()
-    return new SortedTree(this.#runs, this.#values, this.#buckets.clone(), this.#size)
+  /**
+   * The entries that there are now, to be read until the moment is released. Costs nothing: all is shared, and what is set
+   * later is set elsewhere.
+   */
+  snapshot(moment: HeldMoment): SortedTree {
+    return new SortedTree(this.#runs, this.#values, this.#buckets.clone(), this.#size, moment)
   }
 
   /** Walks a range. The tree must not change meanwhile. */
   cursor(bounds: KeyBounds, direction: Direction): EntryCursor {
-    return new TreeCursor(this.#runs, this.#values, this.#buckets, bounds, direction)
+    return new TreeCursor(this.#runs, this.#values, this.#buckets, this.#moment, bounds, direction)
   }
 
   /** The place of the value under a key; -1 if it is not there. */
@@ -120,17 +124,16 @@ export class SortedTree {
 
   /** What has come of the bucket. */
   #setIn(bucket: Bucket, key: HashedKey, place: number): Bucket {
-    const owner = this.#owner
     const runs = this.#runs
     if (typeof bucket !== 'number') {
-      const own = bucket.owner === owner ? bucket : bucket.copyFor(owner)
+      const own = bucket.own()
       own.set(key, place)
       return own
     }
-    const own = runs.ownerOf(bucket) === owner ? bucket : runs.copyFor(bucket, owner)
+    const own = runs.own(bucket)
     const run = runs.set(own, key, place)
     if (run >= 0) return run
-    const several = new RunList(owner, runs, [own])
+    const several = new RunList(runs, [own])
     several.set(key, place)
     return several
   }
@@ -155,6 +158,7 @@ class TreeCursor implements EntryCursor {
   readonly #runs: Runs
   readonly #values: ValueArena
   readonly #buckets: BTree
+  readonly #moment: HeldMoment | undefined
   readonly #bounds: KeyBounds
   readonly #step: 1 | -1
   /** The bucket with its number: the library fills an array. */
@@ -174,15 +178,25 @@ class TreeCursor implements EntryCursor {
   end = 0
   isTombstone = false
 
-  constructor(runs: Runs, values: ValueArena, buckets: BTree, bounds: KeyBounds, direction: Direction) {
+  constructor(
+    runs: Runs,
+    values: ValueArena,
+    buckets: BTree,
+    moment: HeldMoment | undefined,
+    bounds: KeyBounds,
+    direction: Direction,
+  ) {
     this.#runs = runs
     this.#values = values
     this.#buckets = buckets
+    this.#moment = moment
     this.#bounds = bounds
     this.#step = direction === 'ascending' ? 1 : -1
   }
 
   next(): boolean {
+    // Other entries may be there by now.
+    if (this.#moment?.isReleased === true) throw new SnapshotReleasedError()
     while (this.#left === 0) if (!this.#enterNextRun()) return false
     this.#left -= 1
     this.#index += this.#step

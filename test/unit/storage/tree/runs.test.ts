@@ -36,12 +36,11 @@ describe('Runs', () => {
   test.each([1, 2, 3, 4, 5, 6])('hold what was set, and say where anything else would be (seed %i)', (seed) => {
     const random = new SeededRandom(seed)
     const runs = new Runs(new KeyArena())
-    const owner = runs.newOwner()
     const all: Known[] = []
     for (let step = 0; step < 4000; step++) {
       const key = anyKey(random)
       if (all.length < 12 && random.chance(0.02)) {
-        all.push({ run: runs.start(owner, hashKey(key), step), values: new Map([[key, step]]) })
+        all.push({ run: runs.start(hashKey(key), step), values: new Map([[key, step]]) })
         continue
       }
       const known = random.pick(all.length === 0 ? [{ run: -1, values: new Map() }] : all)
@@ -73,7 +72,7 @@ describe('Runs', () => {
     const random = new SeededRandom(7)
     for (let round = 0; round < 50; round++) {
       const runs = new Runs(new KeyArena())
-      const known: Known = { run: runs.start(1, hashKey('order#0'), 0), values: new Map([['order#0', 0]]) }
+      const known: Known = { run: runs.start(hashKey('order#0'), 0), values: new Map([['order#0', 0]]) }
       for (let n = 1; known.values.size < RUN_LENGTH; n++) {
         const key = anyKey(random)
         known.run = runs.set(known.run, hashKey(key), n)
@@ -96,27 +95,33 @@ describe('Runs', () => {
     }
   })
 
-  test('a copy is its new owner’s, and the run it was made of stays as it is', () => {
+  test('a run that somebody holds is copied before it is changed, once', () => {
     const runs = new Runs(new KeyArena())
-    const [first, second] = [runs.newOwner(), runs.newOwner()]
-    const run = runs.set(runs.start(first, hashKey('a'), 1), hashKey('b'), 2)
-    let copy = runs.copyFor(run, second)
-    expect([runs.ownerOf(run), runs.ownerOf(copy)]).toEqual([first, second])
+    const run = runs.set(runs.start(hashKey('a'), 1), hashKey('b'), 2)
+    expect(runs.own(run)).toBe(run)
+    const moment = runs.hold()
+    let copy = runs.own(run)
+    expect(copy).not.toBe(run)
+    expect(runs.own(copy)).toBe(copy)
     for (let n = 0; n < 50; n++) copy = runs.set(copy, hashKey(`c${n}`), n)
     copy = runs.set(copy, hashKey('a'), 3)
-    expect(runs.ownerOf(copy)).toBe(second)
     expect(shown(runs, { run, values: new Map() })).toEqual([
       ['a', 1],
       ['b', 2],
     ])
     expect(runs.find(copy, hashKey('a'))).toBe(3)
+    expect(runs.copiedByteLength).toBeGreaterThan(0)
+    moment.release()
+    moment.release()
+    expect(runs.copiedByteLength).toBe(0)
+    expect(runs.own(copy)).toBe(copy)
   })
 
   test('memory of runs that have become longer is used again', () => {
     const runs = new Runs(new KeyArena())
     const starts = new Set<number>()
     for (let n = 0; n < 1000; n++) {
-      let run = runs.start(1, hashKey('key 0'), 0)
+      let run = runs.start(hashKey('key 0'), 0)
       starts.add(run)
       for (let i = 1; i < 5; i++) run = runs.set(run, hashKey(`key ${i}`), i)
       expect(runs.sizeOf(run)).toBe(5)

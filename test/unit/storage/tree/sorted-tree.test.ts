@@ -1,9 +1,13 @@
 /** What is in memory, in the order of its keys. */
 import { describe, expect, test } from 'vitest'
 import { hashKey } from '../../../../src/base/key-hash.js'
+import { SnapshotReleasedError } from '../../../../src/errors.js'
 import { ALL_KEYS } from '../../../../src/storage/tree/cursor.js'
+import { KeyArena } from '../../../../src/storage/tree/key-arena.js'
 import { RangeCursor } from '../../../../src/storage/tree/range-cursor.js'
+import { type HeldMoment, Runs } from '../../../../src/storage/tree/runs.js'
 import { SortedTree } from '../../../../src/storage/tree/sorted-tree.js'
+import { ValueArena } from '../../../../src/storage/tree/value-arena.js'
 import { SeededRandom } from '../../../support/random.js'
 
 describe('SortedTree', () => {
@@ -15,25 +19,59 @@ describe('SortedTree', () => {
     expect(tree.size).toBe(keys.length)
   })
 
-  test('a clone and its original do not see what is set in the other', () => {
-    const random = new SeededRandom(5)
-    const trees = [new SortedTree()]
-    const models = [new Map<string, string>()]
-    for (let step = 0; step < 20_000; step++) {
-      const i = random.below(trees.length)
-      if (random.chance(0.001)) {
-        trees.push(trees[i]!.clone())
-        models.push(new Map(models[i]))
+  test.each([1, 2, 3, 4])('stays as it was for whoever holds a moment (seed %i)', (seed) => {
+    const random = new SeededRandom(seed)
+    const runs = new Runs(new KeyArena())
+    // Several trees have their runs in the same memory, as those of a memtable.
+    const values = new ValueArena()
+    const trees = [new SortedTree(runs, values), new SortedTree(runs, values)]
+    const models = trees.map(() => new Map<string, string>())
+    interface Held {
+      readonly moment: HeldMoment
+      readonly trees: SortedTree[]
+      readonly models: Map<string, string>[]
+    }
+    const held: Held[] = []
+    const check = (held: Pick<Held, 'trees' | 'models'>) => {
+      for (const [i, tree] of held.trees.entries()) {
+        expect(walk(new RangeCursor(tree.cursor(ALL_KEYS, 'ascending')))).toEqual([...held.models[i]!].sort())
+      }
+    }
+    let heldCount = 0
+    for (let step = 0; step < 10_000; step++) {
+      if (random.chance(0.005)) {
+        const moment = runs.hold()
+        heldCount += 1
+        held.push({ moment, trees: trees.map((tree) => tree.snapshot(moment)), models: models.map((m) => new Map(m)) })
+      }
+      if (held.length > 0 && random.chance(held.length > 4 ? 0.1 : 0.005)) {
+        const [released] = held.splice(random.below(held.length), 1)
+        check(released!)
+        released!.moment.release()
       }
       // Some begin alike, and are many; others are alone.
-      const key = random.chance(0.5) ? `much of it ${random.below(3000)}` : String(random.below(3000))
+      const i = random.below(2)
+      const key = random.chance(0.5) ? `much of it ${random.below(900)}` : String(random.below(300))
       trees[i]!.set(hashKey(key), Buffer.from(`${step}`), step)
       models[i]!.set(key, `${step}`)
     }
-    expect(trees.length).toBeGreaterThan(5)
-    for (const [i, tree] of trees.entries()) {
-      expect(walk(new RangeCursor(tree.cursor(ALL_KEYS, 'ascending')))).toEqual([...models[i]!].sort())
-    }
+    expect(heldCount).toBeGreaterThan(20)
+    check({ trees, models })
+    for (const each of held) check(each)
+    for (const { moment } of held) moment.release()
+    expect(runs.copiedByteLength).toBe(0)
+    check({ trees, models })
+  })
+
+  test('is not read any more at a moment that was released', () => {
+    const runs = new Runs(new KeyArena())
+    const tree = new SortedTree(runs)
+    for (const key of ['a', 'b', 'c']) tree.set(hashKey(key), Buffer.from(key), 1)
+    const moment = runs.hold()
+    const cursor = tree.snapshot(moment).cursor(ALL_KEYS, 'ascending')
+    expect(cursor.next()).toBe(true)
+    moment.release()
+    expect(() => cursor.next()).toThrow(SnapshotReleasedError)
   })
 
   // Buckets of one, of few and of many entries; keys shorter than what tells buckets apart.
