@@ -6,14 +6,14 @@
  */
 
 import { Buffer } from 'node:buffer'
-import { type HashedKey, hashKey } from '../base/key-hash.js'
+import type { HashedKey } from '../base/key-hash.js'
 import { ValidationException } from '../errors.js'
 import type { StorageSnapshot } from './snapshot.js'
 import type { Storage } from './storage.js'
-import type { ByteView, Direction, EntryCursor, KeyBounds } from './tree/cursor.js'
-import type { Memtable } from './tree/memtable.js'
+import type { ByteView, Direction, EntryCursor, Finding, FoundValue, KeyBounds } from './tree/cursor.js'
 import { MergeCursor } from './tree/merge.js'
 import { RangeCursor } from './tree/range-cursor.js'
+import type { SortedTree } from './tree/sorted-tree.js'
 import type { ReadableTrees } from './view.js'
 
 /** So much may be read: all of it is compared in one turn. */
@@ -34,17 +34,24 @@ interface RecordedRange {
   isWhole: boolean
 }
 
+/** What stands above the moment and was not read from it: the reader's own writes. */
+export interface OwnEntries {
+  /** Looks for a key. Where its value is, and stays, is in `target` afterwards. */
+  find(tree: number, key: string, target: FoundValue): Finding
+  /** What there is of a tree now; undefined when there is nothing. It stays as it is. */
+  snapshot(tree: number): SortedTree | undefined
+}
+
 export class RecordedTrees implements ReadableTrees {
   readonly #snapshot: StorageSnapshot
-  /** What stands above the moment and was not read from it: the reader's own writes. */
-  readonly #own: Memtable
+  readonly #own: OwnEntries
   readonly #points = new Map<string, RecordedPoint>()
   readonly #ranges: RecordedRange[] = []
   /** What was published when the moment was taken. */
   readonly #lsn: number
   #byteLength = 0
 
-  constructor(storage: Storage, own: Memtable) {
+  constructor(storage: Storage, own: OwnEntries) {
     this.#lsn = storage.publishedLsn
     this.#snapshot = storage.snapshot()
     this.#own = own
@@ -57,7 +64,7 @@ export class RecordedTrees implements ReadableTrees {
 
   get(tree: number, key: string): Uint8Array | undefined {
     const own = { bytes: NOTHING, start: 0, end: 0 }
-    const finding = this.#own.find(tree, hashKey(key), own)
+    const finding = this.#own.find(tree, key, own)
     if (finding === 'removed') return undefined
     if (finding === 'found') return own.bytes.subarray(own.start, own.end)
     return this.before(tree, key)
@@ -79,8 +86,8 @@ export class RecordedTrees implements ReadableTrees {
     this.#ranges.push(recorded)
     const found = this.#snapshot.range(tree, bounds, direction)
     const source = new RecordingCursor(found, recorded, (byteLength) => this.#note(byteLength))
-    // A filter may write to the transaction while it is asked: what is walked over stays as it is, as long as the writes do.
-    const own = this.#own.trees.has(tree) ? this.#own.snapshot().trees.get(tree) : undefined
+    // A filter may write to the transaction while it is asked.
+    const own = this.#own.snapshot(tree)
     if (own === undefined) return new RangeCursor(source, tombstoneLimit)
     const still = own.cursor(bounds, direction)
     return new RangeCursor(new MergeCursor([still, source], direction), tombstoneLimit)

@@ -241,7 +241,7 @@ export class LocalTransaction implements BackendTransaction {
   #moment(): RecordedTrees {
     if (this.#trees !== undefined) return this.#trees
     const { storage, catalog } = this.#context
-    this.#trees = new RecordedTrees(storage, this.#own.memtable())
+    this.#trees = new RecordedTrees(storage, this.#own)
     this.#momentAt = this.#context.clock.now()
     const indexes = catalog.tables().flatMap((table) => table.indexes)
     this.#complete = new Set(indexes.filter(({ status }) => status === 'ACTIVE').map(({ tree }) => tree))

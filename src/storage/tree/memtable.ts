@@ -10,7 +10,7 @@ import { type HeldMoment, Runs } from './runs.js'
 import { SortedTree } from './sorted-tree.js'
 import { ValueArena } from './value-arena.js'
 
-/** What an entry costs in memory beside its key and value: 40 bytes, or 90 where few have its partition key. */
+/** What an entry costs in memory beside its key and value, about: 40 to 90 bytes, by how many others have its partition key. */
 const ENTRY_OVERHEAD = 80
 
 /** What readers ask, of a memtable or of a moment of one. */
