@@ -61,7 +61,11 @@ export class ParallelScan {
     const { tree } = this.#context.catalog.get(this.#request.table)
     const partitions = hasFiles ? this.#source.trees.sources.partitions.of(tree) : []
     if (partitions.length === 0) return yield* this.#pagesOfThisThread()
-    const tasks = await this.#tasks()
+    const tasks = await this.#tasks().catch((failure) => {
+      // What was to be packed is let go when the scan is stopped, which is why it is stopped.
+      this.#checkGoing()
+      throw failure
+    })
     this.#checkGoing()
     for (const task of tasks) this.#startThread(task)
     let left = tasks.length

@@ -58,6 +58,8 @@ export class LocalTransaction implements BackendTransaction {
   readonly #readIndexes = new Set<IndexState>()
   /** When the moment was, in milliseconds since 1970: what had not expired then does not expire for the reads. */
   #momentAt = 0
+  #queriesUnderWay = 0
+  #isOver = false
 
   constructor(context: EngineContext, answers: KeptAnswers) {
     this.#context = context
@@ -115,17 +117,12 @@ export class LocalTransaction implements BackendTransaction {
     const trees = this.#moment()
     if (request.index !== undefined) this.#checkIndex(table, request.index)
     for (const action of [...this.#unread.values()]) if (action.table === table) this.#readForUpdate(action, trees)
-    const items: Item[] = []
-    const context = { ...this.#context, clock: { now: () => this.#momentAt } }
-    let cursor: string | undefined
-    for (;;) {
-      const left = limit === undefined ? undefined : limit - items.length
-      const page = { limit: left, cursor, countOnly: false, holds: false, endsAtLimit: true }
-      const found = await readPage(context, request, page, { trees })
-      for (const item of found.items) items.push(item)
-      cursor = found.cursor
-      if (cursor === undefined || items.length === limit) return items
-      await nextTurn()
+    this.#queriesUnderWay += 1
+    try {
+      return await this.#readPages(request, limit, trees)
+    } finally {
+      this.#queriesUnderWay -= 1
+      if (this.#isOver) this.end()
     }
   }
 
@@ -160,7 +157,7 @@ export class LocalTransaction implements BackendTransaction {
     if (plan.transactions.length === 0) await storage.settled()
     const committed = this.#queue(plan)
     keeping?.queued()
-    // Nothing is read any more; what is written now need not leave it as it was.
+    // What is written now need not leave what was read as it was.
     this.end()
     await committed
     this.#fillImages(plan)
@@ -168,8 +165,24 @@ export class LocalTransaction implements BackendTransaction {
   }
 
   end(): void {
-    this.#trees?.release()
-    this.#trees = undefined
+    this.#isOver = true
+    // A query that nobody waits for reads on.
+    if (this.#queriesUnderWay === 0) this.#trees?.release()
+  }
+
+  async #readPages(request: ReadRequest, limit: number | undefined, trees: RecordedTrees): Promise<Item[]> {
+    const items: Item[] = []
+    const context = { ...this.#context, clock: { now: () => this.#momentAt } }
+    let cursor: string | undefined
+    for (;;) {
+      const left = limit === undefined ? undefined : limit - items.length
+      const page = { limit: left, cursor, countOnly: false, holds: false, endsAtLimit: true }
+      const found = await readPage(context, request, page, { trees })
+      for (const item of found.items) items.push(item)
+      cursor = found.cursor
+      if (cursor === undefined || items.length === limit) return items
+      await nextTurn()
+    }
   }
 
   #queue({ transactions, forget }: CommitPlan): Promise<void> {

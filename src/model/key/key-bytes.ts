@@ -29,6 +29,9 @@ export class KeyEncoder {
   readonly #remembered = new RememberedPrefixes()
   /** For what is made of parts: somebody may still need the key that was written last. */
   readonly #scratch = new HashedKey(SHORT_KEY_LENGTH)
+  /** The values of the key that was made in one go last. */
+  #plainPartition = ''
+  #plainSort: string | undefined
 
   constructor(hash: KeyHash) {
     this.hash = hash
@@ -62,12 +65,14 @@ export class KeyEncoder {
   }
 
   /**
-   * The key that a caller names an item by. Its values are read once.
+   * The key that a caller names an item by. Each of its values is of one read.
    *
    * @throws {ValidationException} As `checkKey` does.
    */
   placeOfKey(schema: KeySchema, key: unknown): PlacedKey {
-    return this.#placed(checkKey(schema, key))
+    const plain = this.#plainKey(schema, key)
+    if (plain === undefined) return this.#placed(checkKey(schema, key))
+    return { partition: this.#plainPartition, sort: this.#plainSort, primaryKey: plain.text }
   }
 
   #placed(key: KeyValues): PlacedKey {
@@ -134,10 +139,11 @@ export class KeyEncoder {
     if (count !== (sort === undefined ? 1 : 2) || partition.type !== 'S') return undefined
     const partitionValue = values[partitionName]
     if (typeof partitionValue !== 'string') return undefined
-    if (sort === undefined) return this.#plainKeyOf(partitionValue, undefined)
-    const sortValue = values[sort.name]
-    if (sort.type !== 'S' || typeof sortValue !== 'string') return undefined
-    return this.#plainKeyOf(partitionValue, sortValue)
+    const sortValue = sort && values[sort.name]
+    if (sort !== undefined && (sort.type !== 'S' || typeof sortValue !== 'string')) return undefined
+    this.#plainPartition = partitionValue
+    this.#plainSort = sortValue as string | undefined
+    return this.#plainKeyOf(this.#plainPartition, this.#plainSort)
   }
 
   /** The key of short texts without anything special in them, written and hashed in one go; undefined for others. */

@@ -133,9 +133,10 @@ export class Runs {
   /** The run, if it may be changed; a copy of it, if it has to stay as it is. */
   own(run: number): number {
     if (!this.isHeld(this.#madeAt(run))) return run
+    const copy = this.#copy(run, this.#roomOf(run))
     this.#held.at(-1)!.copied.push(run)
     this.#copiedByteLength += this.#byteLengthOf(run)
-    return this.#copy(run, this.#roomOf(run))
+    return copy
   }
 
   /** The place of a key. */
