@@ -29,9 +29,6 @@ export class KeyEncoder {
   readonly #remembered = new RememberedPrefixes()
   /** For what is made of parts: somebody may still need the key that was written last. */
   readonly #scratch = new HashedKey(SHORT_KEY_LENGTH)
-  /** The values of the key that was made in one go last. */
-  #plainPartition = ''
-  #plainSort: string | undefined
 
   constructor(hash: KeyHash) {
     this.hash = hash
@@ -65,14 +62,12 @@ export class KeyEncoder {
   }
 
   /**
-   * The key that a caller names an item by. Each of its values is of one read.
+   * The key that a caller names an item by. Its values are read once.
    *
    * @throws {ValidationException} As `checkKey` does.
    */
   placeOfKey(schema: KeySchema, key: unknown): PlacedKey {
-    const plain = this.#plainKey(schema, key)
-    if (plain === undefined) return this.#placed(checkKey(schema, key))
-    return { partition: this.#plainPartition, sort: this.#plainSort, primaryKey: plain.text }
+    return this.#placed(checkKey(schema, key))
   }
 
   #placed(key: KeyValues): PlacedKey {
@@ -139,11 +134,10 @@ export class KeyEncoder {
     if (count !== (sort === undefined ? 1 : 2) || partition.type !== 'S') return undefined
     const partitionValue = values[partitionName]
     if (typeof partitionValue !== 'string') return undefined
-    const sortValue = sort && values[sort.name]
-    if (sort !== undefined && (sort.type !== 'S' || typeof sortValue !== 'string')) return undefined
-    this.#plainPartition = partitionValue
-    this.#plainSort = sortValue as string | undefined
-    return this.#plainKeyOf(this.#plainPartition, this.#plainSort)
+    if (sort === undefined) return this.#plainKeyOf(partitionValue, undefined)
+    const sortValue = values[sort.name]
+    if (sort.type !== 'S' || typeof sortValue !== 'string') return undefined
+    return this.#plainKeyOf(partitionValue, sortValue)
   }
 
   /** The key of short texts without anything special in them, written and hashed in one go; undefined for others. */
