@@ -10,7 +10,16 @@ import type { HashedKey } from '../base/key-hash.js'
 import { ValidationException } from '../errors.js'
 import type { StorageSnapshot } from './snapshot.js'
 import type { Storage } from './storage.js'
-import type { ByteView, Direction, EntryCursor, Finding, FoundValue, KeyBounds } from './tree/cursor.js'
+import {
+  type ByteView,
+  CopiedKey,
+  compareBytes,
+  type Direction,
+  type EntryCursor,
+  type Finding,
+  type FoundValue,
+  type KeyBounds,
+} from './tree/cursor.js'
 import { MergeCursor } from './tree/merge.js'
 import { RangeCursor } from './tree/range-cursor.js'
 import type { SortedTree } from './tree/sorted-tree.js'
@@ -126,6 +135,7 @@ class RecordingCursor implements EntryCursor {
   readonly #recorded: RecordedRange
   readonly #note: (byteLength: number) => void
   #key = ''
+  #copiedKey: CopiedKey | undefined
   readonly isTombstone = false
   bytes: Uint8Array = NOTHING
   readonly start = 0
@@ -152,8 +162,13 @@ class RecordingCursor implements EntryCursor {
     return true
   }
 
-  compareTo(key: string): number {
-    return this.#key < key ? -1 : this.#key > key ? 1 : 0
+  compareTo(key: ByteView): number {
+    return compareBytes(this.keyView(), key)
+  }
+
+  keyView(): ByteView {
+    this.#copiedKey ??= new CopiedKey()
+    return this.#copiedKey.of(this)
   }
 
   key(): string {

@@ -247,17 +247,22 @@ export class Block {
   }
 
   /** Negative, zero or positive as a key in the block is below, at or above `key`. */
-  compare(position: number, key: string): number {
-    const { bytes } = this
-    const prefixLength = this.prefixLength
-    const start = this.keyStart(position)
-    const keyLength = prefixLength + this.valueStart(position) - start
-    const length = Math.min(keyLength, key.length)
-    for (let i = 0; i < length; i++) {
-      const difference = bytes[i < prefixLength ? this.start + i : start + i - prefixLength]! - key.charCodeAt(i)
+  compare(position: number, key: ByteView): number {
+    const { bytes, prefixLength } = this
+    const [wanted, wantedEnd] = [key.bytes, key.end]
+    let at = this.start
+    let other = key.start
+    for (const end = at + prefixLength; at < end && other < wantedEnd; at++, other++) {
+      const difference = bytes[at]! - wanted[other]!
       if (difference !== 0) return difference
     }
-    return keyLength - key.length
+    at = this.keyStart(position)
+    const end = this.valueStart(position)
+    for (; at < end && other < wantedEnd; at++, other++) {
+      const difference = bytes[at]! - wanted[other]!
+      if (difference !== 0) return difference
+    }
+    return this.keyLength(position) - (wantedEnd - key.start)
   }
 
   key(position: number): string {

@@ -5,7 +5,8 @@
  * compares nothing. The block lies in the cache's memory, which another reader may take for another block: that is
  * noticed, and the block is fetched again.
  */
-import type { Direction, EntryCursor, KeyBounds } from '../tree/cursor.js'
+import { hashKey } from '../../base/key-hash.js'
+import { type ByteView, CopiedKey, type Direction, type EntryCursor, type KeyBounds } from '../tree/cursor.js'
 import { Block, numberEnd, readVarint } from './block.js'
 import { type CachedFile, NO_SLOT } from './block-cache.js'
 import type { SortedFileReader } from './sorted-file-reader.js'
@@ -18,6 +19,7 @@ export class FileCursor implements EntryCursor {
   readonly #memory: Buffer | undefined
   #number: number
   #isFirst = true
+  #copiedKey: CopiedKey | undefined
   #isLast = false
   readonly #block: Block = new Block()
   /** The cache's slot that the block lies in, if it does in one. */
@@ -62,8 +64,13 @@ export class FileCursor implements EntryCursor {
     return this.#current().bytes
   }
 
-  compareTo(key: string): number {
+  compareTo(key: ByteView): number {
     return this.#current().compare(this.#position, key)
+  }
+
+  keyView(): ByteView {
+    this.#copiedKey ??= new CopiedKey()
+    return this.#copiedKey.of(this)
   }
 
   key(): string {
@@ -113,7 +120,7 @@ export class FileCursor implements EntryCursor {
     const { lower, upper } = this.#bounds
     const isAscending = this.#step === 1
     // In ascending order only the first block can have keys below the range.
-    const hasLower = isAscending ? this.#isFirst : block.compare(0, lower) < 0
+    const hasLower = isAscending ? this.#isFirst : block.compare(0, viewOf(lower)) < 0
     const hasUpper = upper !== undefined && (isAscending || this.#isFirst)
     this.#isFirst = false
     const from = hasLower ? block.firstAtOrAbove(lower) : 0
@@ -122,4 +129,9 @@ export class FileCursor implements EntryCursor {
     this.#left = to - from
     this.#position = isAscending ? from - 1 : to
   }
+}
+
+function viewOf(key: string): ByteView {
+  const { bytes, length } = hashKey(key)
+  return { bytes, start: 0, end: length }
 }

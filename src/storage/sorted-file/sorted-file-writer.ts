@@ -21,7 +21,7 @@ const WRITE_BUFFER_LENGTH = 256 * 1024
 const BLOCK_ENTRY_LIMIT = 0xffff
 
 /** What a file takes of a cursor's entry. */
-export type AddedEntry = Omit<EntryCursor, 'next' | 'compareTo' | 'key'>
+export type AddedEntry = Omit<EntryCursor, 'next' | 'compareTo' | 'keyView' | 'key'>
 
 export interface SortedFileOptions {
   readonly blockByteLength: number

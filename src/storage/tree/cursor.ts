@@ -25,7 +25,9 @@ export interface EntryCursor extends ByteView {
   /** Moves to the next entry; false at the end. */
   next(): boolean
   /** Negative, zero or positive as the entry's key is below, at or above `key`. */
-  compareTo(key: string): number
+  compareTo(key: ByteView): number
+  /** The key's bytes, where they are: an object that the next call of this cursor fills anew. */
+  keyView(): ByteView
   key(): string
   /** How many bytes the key has. */
   keyLength(): number
@@ -44,3 +46,31 @@ export interface KeyBounds {
 }
 
 export const ALL_KEYS: KeyBounds = { lower: '', upper: undefined }
+
+/** Negative, zero or positive as some bytes are below, at or above others. */
+export function compareBytes(a: ByteView, b: ByteView): number {
+  const [bytes, otherBytes] = [a.bytes, b.bytes]
+  const [start, otherStart] = [a.start, b.start]
+  const length = a.end - start
+  const otherLength = b.end - otherStart
+  const shorter = Math.min(length, otherLength)
+  for (let i = 0; i < shorter; i++) {
+    const difference = bytes[start + i]! - otherBytes[otherStart + i]!
+    if (difference !== 0) return difference
+  }
+  return length - otherLength
+}
+
+/** The key of a cursor that has it in several pieces, put together. */
+export class CopiedKey implements ByteView {
+  bytes: Uint8Array = new Uint8Array(64)
+  readonly start = 0
+  end = 0
+
+  of(cursor: Pick<EntryCursor, 'keyLength' | 'copyKey'>): this {
+    this.end = cursor.keyLength()
+    if (this.end > this.bytes.length) this.bytes = new Uint8Array(2 * this.end)
+    cursor.copyKey(this.bytes, 0)
+    return this
+  }
+}

@@ -11,6 +11,7 @@
  */
 import { invariant } from '../../base/invariant.js'
 import { differingByte, type HashedKey } from '../../base/key-hash.js'
+import type { FoundValue } from './cursor.js'
 
 /** The first piece is small, as many memtables are; each is twice as long as the one before, up to the largest. In words. */
 const SMALLEST_PIECE = 128
@@ -50,6 +51,13 @@ export class KeyArena {
     return latin1Slice.call(this.#bytesOf(place), start, start + this.lengthAt(place))
   }
 
+  /** Where a key lies, and stays, is in `target` afterwards. */
+  look(place: number, target: FoundValue): void {
+    target.bytes = this.#bytesOf(place)
+    target.start = startOf(place)
+    target.end = target.start + this.lengthAt(place)
+  }
+
   /** Writes the bytes of a key. */
   copyTo(target: Uint8Array, start: number, place: number): void {
     const bytes = this.#bytesOf(place)
@@ -75,19 +83,6 @@ export class KeyArena {
       return this.#bytesOf(place)[startOf(place) + shared]! - key.bytes[shared]!
     }
     this.shared = length
-    return own - key.length
-  }
-
-  /** As `compare`, of a key that is text. */
-  compareText(place: number, key: string): number {
-    const bytes = this.#bytesOf(place)
-    const from = startOf(place)
-    const own = this.lengthAt(place)
-    const length = Math.min(own, key.length)
-    for (let i = 0; i < length; i++) {
-      const difference = bytes[from + i]! - key.charCodeAt(i)
-      if (difference !== 0) return difference
-    }
     return own - key.length
   }
 

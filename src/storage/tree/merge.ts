@@ -2,7 +2,7 @@
  * Several sorted sources as one. Where the same key stands in more than one, the newest source's entry counts: sources
  * are given newest first. Tombstones come through; `RangeCursor` leaves them out.
  */
-import type { Direction, EntryCursor } from './cursor.js'
+import type { ByteView, Direction, EntryCursor } from './cursor.js'
 
 /** A cursor whose entry is that of another one. */
 abstract class DelegatingCursor implements EntryCursor {
@@ -10,8 +10,12 @@ abstract class DelegatingCursor implements EntryCursor {
 
   abstract next(): boolean
 
-  compareTo(key: string): number {
+  compareTo(key: ByteView): number {
     return this.current!.compareTo(key)
+  }
+
+  keyView(): ByteView {
+    return this.current!.keyView()
   }
 
   key(): string {
@@ -68,8 +72,8 @@ export class MergeCursor extends DelegatingCursor {
     let current = active[0]
     let isFirst = true
     for (let i = 1; i < active.length; i++) {
-      // Those of memory come first, and have their keys as strings; another's is made only where there are three.
-      const difference = active[i]!.compareTo(current!.key()) * this.#direction
+      // Those of memory come first, and have their keys in one piece; another's is put together only where there are three.
+      const difference = active[i]!.compareTo(current!.keyView()) * this.#direction
       if (difference < 0) {
         current = active[i]
         isFirst = false

@@ -6,7 +6,7 @@
  */
 import { ByteReader } from '../../base/byte-reader.js'
 import { ByteWriter } from '../../base/byte-writer.js'
-import type { EntryCursor } from './cursor.js'
+import { type ByteView, compareBytes, type EntryCursor } from './cursor.js'
 
 /** Packed in one turn: some tenths of a millisecond. A piece ends with the entry that passes it. */
 const PIECE_BYTE_LENGTH = 256 * 1024
@@ -121,9 +121,12 @@ export class PackedCursor implements EntryCursor {
     return true
   }
 
-  compareTo(key: string): number {
-    const own = this.key()
-    return own < key ? -1 : own > key ? 1 : 0
+  compareTo(key: ByteView): number {
+    return compareBytes(this.keyView(), key)
+  }
+
+  keyView(): ByteView {
+    return { bytes: this.bytes, start: this.#keyStart, end: this.#keyEnd }
   }
 
   key(): string {

@@ -9,7 +9,15 @@ import sortedBTree from 'sorted-btree'
 import { type HashedKey, hashKey } from '../../base/key-hash.js'
 import { SnapshotReleasedError } from '../../errors.js'
 import { type Bucket, RunList } from './bucket.js'
-import type { Direction, EntryCursor, Finding, FoundValue, KeyBounds } from './cursor.js'
+import {
+  type ByteView,
+  compareBytes,
+  type Direction,
+  type EntryCursor,
+  type Finding,
+  type FoundValue,
+  type KeyBounds,
+} from './cursor.js'
 import { KeyArena, markOf } from './key-arena.js'
 import { type HeldMoment, Runs } from './runs.js'
 import { ValueArena } from './value-arena.js'
@@ -171,8 +179,10 @@ class TreeCursor implements EntryCursor {
   #isOver = false
   /** Where the key is. */
   #place = 0
-  /** The key, once somebody has asked for it. */
+  /** The key, once somebody has asked for it, … */
   #key: string | undefined
+  /** … and where its bytes are. */
+  readonly #view: FoundValue = { bytes: NOTHING, start: 0, end: 0 }
   bytes: Uint8Array = NOTHING
   start = 0
   end = 0
@@ -212,8 +222,13 @@ class TreeCursor implements EntryCursor {
     return true
   }
 
-  compareTo(key: string): number {
-    return this.#runs.keys.compareText(this.#place, key)
+  compareTo(key: ByteView): number {
+    return compareBytes(this.keyView(), key)
+  }
+
+  keyView(): ByteView {
+    this.#runs.keys.look(this.#place, this.#view)
+    return this.#view
   }
 
   key(): string {
@@ -256,7 +271,7 @@ class TreeCursor implements EntryCursor {
   }
 
   #compareAt(run: number, index: number, key: string): number {
-    return this.#runs.keys.compareText(this.#runs.keyAt(run, index), key)
+    return this.#runs.keys.compare(this.#runs.keyAt(run, index), hashKey(key))
   }
 
   #firstRun(): number | undefined {

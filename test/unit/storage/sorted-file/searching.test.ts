@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { hashKey } from '../../../../src/base/key-hash.js'
 import { Block, BlockBuilder } from '../../../../src/storage/sorted-file/block.js'
 import { KeyList, lastAtOrBelow } from '../../../../src/storage/sorted-file/key-search.js'
+import type { ByteView } from '../../../../src/storage/tree/cursor.js'
 import { SeededRandom } from '../../../support/random.js'
 
 const SEEDS = [1, 2, 3, 4, 5, 6]
@@ -72,7 +73,7 @@ describe.each(KINDS)('keys of the kind "%s"', (kind) => {
       expect(block.firstAtOrAbove(wanted, from), `${said} from ${from}`).toBe(first < 0 ? keys.length : first)
       const position = random.below(keys.length)
       const order = keys[position]! < wanted ? -1 : keys[position]! > wanted ? 1 : 0
-      expect(Math.sign(block.compare(position, wanted)), `${said} at ${position}`).toBe(order)
+      expect(Math.sign(block.compare(position, viewOf(wanted))), `${said} at ${position}`).toBe(order)
     }
   })
 })
@@ -86,3 +87,7 @@ test('numbers are searched between two positions', () => {
   expect([0, 1, 2, 3, 4, 5, 6].map((wanted) => lastAtOrBelow(numbers, wanted))).toEqual([-1, 0, 0, 2, 2, 3, 3])
   expect([0, 3, 6].map((wanted) => lastAtOrBelow(numbers, wanted, 0, 1))).toEqual([0, 1, 1])
 })
+
+function viewOf(key: string): ByteView {
+  return { bytes: Buffer.from(key, 'latin1'), start: 0, end: key.length }
+}

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { CorruptionError, ReadFailedError } from '../../../../src/errors.js'
 import { COMPRESSIONS, hasCompression } from '../../../../src/storage/codec/block-codec.js'
-import { ALL_KEYS } from '../../../../src/storage/tree/cursor.js'
+import { ALL_KEYS, type ByteView } from '../../../../src/storage/tree/cursor.js'
 import { SeededRandom } from '../../../support/random.js'
 import {
   type Entries,
@@ -81,7 +81,9 @@ describe('a sorted file', () => {
         expect(cursor.next()).toBe(true)
         for (let i = 0; i < 5; i++) lookup(reader, random.pick(expected)[0])
         expect(cursor.key()).toBe(key)
-        expect(cursor.compareTo(key)).toBe(0)
+        expect(cursor.compareTo(viewOf(key))).toBe(0)
+        const { bytes, start, end } = cursor.keyView()
+        expect(Buffer.from(bytes.subarray(start, end)).toString('latin1')).toBe(key)
         const { bytes, start, end } = cursor
         if (value !== undefined) expect(Buffer.from(bytes.subarray(start, end)).toString()).toBe(value)
       }
@@ -140,3 +142,7 @@ describe('a sorted file', () => {
     expect(() => open({ tree: 3, partition: 5 })).toThrow(/missing/)
   })
 })
+
+function viewOf(key: string): ByteView {
+  return { bytes: Buffer.from(key, 'latin1'), start: 0, end: key.length }
+}

@@ -46,7 +46,6 @@ test('keys are compared by their bytes', () => {
     while (shared < Math.min(a.length, b.length) && a[shared] === b[shared]) shared += 1
     expect(Math.sign(arena.compare(place, hashKey(b)))).toBe(expected)
     expect(arena.shared).toBe(shared)
-    expect(Math.sign(arena.compareText(place, b))).toBe(expected)
     expect(arena.sharedBy(place, arena.add(hashKey(b)))).toBe(shared)
   }
 })

@@ -1,6 +1,6 @@
 /** What is packed is what a cursor over the pieces gives, whatever the entries are like, and memory is used again. */
 import { expect, test } from 'vitest'
-import { ALL_KEYS } from '../../../../src/storage/tree/cursor.js'
+import { ALL_KEYS, type ByteView, compareBytes } from '../../../../src/storage/tree/cursor.js'
 import { Memtable } from '../../../../src/storage/tree/memtable.js'
 import { EntryPacker, PackedCursor } from '../../../../src/storage/tree/packed-entries.js'
 import { SeededRandom } from '../../../support/random.js'
@@ -35,7 +35,8 @@ function entryAt(cursor: PackedCursor): Entry {
   const copy = new Uint8Array(cursor.keyLength() + 3)
   cursor.copyKey(copy, 3)
   expect(Buffer.from(copy.subarray(3)).toString('latin1')).toBe(key)
-  expect([cursor.compareTo(key), cursor.compareTo(`${key}\0`)]).toEqual([0, -1])
+  expect(compareBytes(cursor.keyView(), viewOf(key))).toBe(0)
+  expect([cursor.compareTo(viewOf(key)), cursor.compareTo(viewOf(`${key}\0`))]).toEqual([0, -1])
   const value = cursor.bytes.toString('latin1', cursor.start, cursor.end)
   return { key, value: cursor.isTombstone ? undefined : value, lsn: cursor.lsn() }
 }
@@ -88,3 +89,7 @@ test('nothing at all', () => {
   expect(cursor.next()).toBe(false)
   expect(cursor.isDry).toBe(false)
 })
+
+function viewOf(key: string): ByteView {
+  return { bytes: Buffer.from(key, 'latin1'), start: 0, end: key.length }
+}
