@@ -82,8 +82,7 @@ describe('a sorted file', () => {
         for (let i = 0; i < 5; i++) lookup(reader, random.pick(expected)[0])
         expect(cursor.key()).toBe(key)
         expect(cursor.compareTo(viewOf(key))).toBe(0)
-        const { bytes, start, end } = cursor.keyView()
-        expect(Buffer.from(bytes.subarray(start, end)).toString('latin1')).toBe(key)
+        expect(textOf(cursor.keyView())).toBe(key)
         const { bytes, start, end } = cursor
         if (value !== undefined) expect(Buffer.from(bytes.subarray(start, end)).toString()).toBe(value)
       }
@@ -145,4 +144,8 @@ describe('a sorted file', () => {
 
 function viewOf(key: string): ByteView {
   return { bytes: Buffer.from(key, 'latin1'), start: 0, end: key.length }
+}
+
+function textOf({ bytes, start, end }: ByteView): string {
+  return Buffer.from(bytes.subarray(start, end)).toString('latin1')
 }
