@@ -318,7 +318,9 @@ export class Runs {
     // Too short a rest of a piece is left.
     if (this.#end + length > (this.#pieces.at(-1)?.length ?? 0)) {
       invariant(this.#pieces.length < MOST_PIECES, 'a memtable has less than 8 GB of runs')
-      this.#pieces.push(new Int32Array(Math.min(LARGEST_PIECE, SMALLEST_PIECE * 2 ** this.#pieces.length)))
+      const usual = Math.min(LARGEST_PIECE, SMALLEST_PIECE * 2 ** this.#pieces.length)
+      // The first ones are shorter than the longest run: what is written behind a piece would be lost without a word.
+      this.#pieces.push(new Int32Array(Math.max(usual, length)))
       this.#end = 0
     }
     const run = ((this.#pieces.length - 1) << POSITION_BITS) | this.#end

@@ -101,8 +101,9 @@ export class SortedTree {
   /** Looks at every entry. */
   countTombstones(): number {
     let count = 0
-    for (const [run, index] of this.#entries())
+    for (const [run, index] of this.#entries()) {
       if (this.#values.isTombstoneAt(this.#runs.valueAt(run, index))) count += 1
+    }
     return count
   }
 
@@ -111,8 +112,8 @@ export class SortedTree {
   }
 
   /**
-   * The entries that there are now, to be read until the moment is released. Costs nothing: all is shared, and what is set
-   * later is set elsewhere.
+   * The entries that there are now, to be read until the moment is released. Taking it costs nothing, as all is shared; what
+   * is changed while it is held is copied first.
    */
   snapshot(moment: HeldMoment): SortedTree {
     return new SortedTree(this.#runs, this.#values, this.#buckets.clone(), this.#size, moment)
