@@ -195,10 +195,10 @@ export class Storage implements ReadableTrees {
   }
 
   /**
-   * Commits writes, all or none, and resolves with the commit's sequence number once it is acknowledged. `onDurable` is
-   * called just before that, in the order of commits. `origin` is kept in the log for whoever follows it.
+   * Commits writes, all or none, and resolves once that is acknowledged. `onDurable` is called just before, in the order of
+   * commits. `origin` is kept in the log for whoever follows it. Who commits in the same turn may get the same promise.
    */
-  commit(writes: readonly Write[], origin = 0, onDurable?: (commit: Committed) => void): Promise<number> {
+  commit(writes: readonly Write[], origin = 0, onDurable?: (commit: Committed) => void): Promise<undefined> {
     this.#upkeep.checkSpace()
     return this.#queue.commit(writes, origin, onDurable)
   }
@@ -257,7 +257,7 @@ export class Storage implements ReadableTrees {
   }
 
   /** Commits writes for which `checkFreeing` was called. */
-  commitFreeing(writes: readonly Write[], origin = 0, onDurable?: (commit: Committed) => void): Promise<number> {
+  commitFreeing(writes: readonly Write[], origin = 0, onDurable?: (commit: Committed) => void): Promise<undefined> {
     return this.#queue.commit(writes, origin, onDurable)
   }
 

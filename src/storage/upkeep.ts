@@ -310,7 +310,7 @@ export class Upkeep {
     const { activity, environment } = context
     let writes: Write[] = []
     let byteLength = 0
-    const commits: Promise<number>[] = []
+    const commits: Promise<undefined>[] = []
     const commit = () => {
       if (writes.length > 0) commits.push(this.#queue.commit(writes))
       // Whatever goes wrong is seen at the end, where all are waited for.

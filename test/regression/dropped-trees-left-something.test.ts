@@ -25,7 +25,7 @@ const OPTIONS: Partial<StorageOptions> = { idleMs: Number.POSITIVE_INFINITY, log
 const TREES = [2, 3, 4, 5]
 
 async function store(where: Machine, storage: Storage, trees: readonly number[], count = 20): Promise<void> {
-  const commits: Promise<number>[] = []
+  const commits: Promise<undefined>[] = []
   for (const tree of trees) {
     for (let n = 0; n < count; n++) commits.push(storage.commit([put(`${n}`, 'x'.repeat(99), tree)]))
   }

@@ -19,7 +19,7 @@ const OPTIONS = {
 const key = (n: number) => String(n).padStart(5, '0')
 
 async function store(where: Machine, storage: Storage, from: number, to: number, value: string): Promise<void> {
-  const commits: Promise<number>[] = []
+  const commits: Promise<undefined>[] = []
   for (let n = from; n < to; n++) commits.push(storage.commit([put(key(n), value, TREE)]))
   await where.scheduler.outcome(Promise.all(commits))
 }

@@ -65,12 +65,13 @@ export function encodingUpdate<T>(encode: () => T): T {
 }
 
 /**
- * Commits a change and resolves once it is acknowledged. Everything is checked before anything is queued.
+ * Commits a change and resolves once it is acknowledged; others may get the same promise. Everything is checked before
+ * anything is queued.
  *
  * @throws {ValidationException} When an attribute that is an index's key can't be one.
  * @throws {UniqueIndexException} As a rejection, when another item has the key in a unique index.
  */
-export function writeItem(context: EngineContext, write: ItemWrite): Promise<number> {
+export function writeItem(context: EngineContext, write: ItemWrite): Promise<undefined> {
   const { storage, catalog } = context
   let writes: Write[]
   try {

@@ -35,9 +35,7 @@ export function deleteItem(context: EngineContext, request: DeleteRequest): Prom
 /** Removes what may be there or not: that it is removed is all that has to be known. */
 function deleteUnseen(context: EngineContext, { table, key }: Address): Promise<undefined> {
   const { primaryKey } = key
-  return writeItem(context, { type: 'delete', table, key, primaryKey, oldBytes: undefined, next: undefined }).then(
-    nothing,
-  )
+  return writeItem(context, { type: 'delete', table, key, primaryKey, oldBytes: undefined, next: undefined })
 }
 
 function nothing(): undefined {

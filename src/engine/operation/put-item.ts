@@ -24,7 +24,7 @@ export function putItem(context: EngineContext, request: PutRequest): Promise<It
   const isBlind = condition === undefined && !isAsked && !needsOldItem(context, table)
   if (isBlind) {
     const write = { type: 'put', table, key, primaryKey, oldBytes: undefined, next } as const
-    return writeItem(context, write).then(nothing)
+    return writeItem(context, write)
   }
 
   if (condition !== undefined && !isAsked && !needsOldItem(context, table)) {
@@ -35,7 +35,7 @@ export function putItem(context: EngineContext, request: PutRequest): Promise<It
     if (!storedPasses(context, table, condition, old)) return conditionFailed(context, undefined)
     checkUnwritten?.()
     const write = { type: 'put', table, key, primaryKey, oldBytes: undefined, next } as const
-    return writeItem(context, write).then(nothing)
+    return writeItem(context, write)
   }
   const checkUnwritten = watchForWrites(context, table, primaryKey)
   const oldBytes = storage.head(table.tree, primaryKey)
@@ -53,8 +53,4 @@ export function putItem(context: EngineContext, request: PutRequest): Promise<It
     }
     return request.returnOld === true ? before : undefined
   })
-}
-
-function nothing(): undefined {
-  return undefined
 }

@@ -79,7 +79,8 @@ function replaceValues(
   const bytes = encodingUpdate(() => replaceIn(codec, stored, replacement))
   if (bytes === undefined) return undefined
   const write = { type: 'update', table, key, primaryKey, oldBytes: undefined, next: { item: NOTHING, bytes } } as const
-  return writeItem(context, write).then(() => (returns === 'new' ? codec.decode(bytes) : undefined))
+  const written = writeItem(context, write)
+  return returns === 'new' ? written.then(() => codec.decode(bytes)) : written
 }
 
 /** Whether nobody else has anything of the item that can be changed, and it comes back from storage just as it is. */

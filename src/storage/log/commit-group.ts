@@ -8,20 +8,15 @@ import { refusal } from './refusal.js'
 const FRAME_OVERHEAD: number = FRAME_HEADER_LENGTH + FRAME_ALIGNMENT
 const USUAL_FRAME_LENGTH: number = 16 * 1024
 
-/** Somebody who waits for several commits. */
-interface Waiter {
-  /** The first of them. */
-  readonly firstLsn: number
-  readonly resolve: () => void
-  readonly reject: (failure: Error) => void
-}
-
 export class CommitGroup {
   readonly kind = 'group'
   readonly commits: Commit[] = []
   readonly frame: ByteWriter = new ByteWriter(USUAL_FRAME_LENGTH)
-  readonly #waiters: Waiter[] = []
   #byteLength = 0
+  /** Made for the first who waits. */
+  #acknowledged: Promise<undefined> | undefined
+  #resolve: ((nothing: undefined) => void) | undefined
+  #reject: ((failure: Error) => void) | undefined
 
   constructor() {
     this.clear()
@@ -54,31 +49,32 @@ export class CommitGroup {
     return byteLength
   }
 
-  /** Resolves when it is acknowledged. @param firstLsn Of the commits that are waited for, in this group and before it. */
-  whenAcknowledged(firstLsn: number): Promise<void> {
-    return new Promise((resolve, reject) => this.#waiters.push({ firstLsn, resolve, reject }))
+  /** Resolves when it is acknowledged: one promise for all who wait, as all of them hear the same. */
+  get acknowledged(): Promise<undefined> {
+    this.#acknowledged ??= new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+    return this.#acknowledged
   }
 
   /** Tells everybody that it is durable, or as durable as was asked for. */
   acknowledge(): void {
-    for (const commit of this.commits) {
-      commit.onDurable?.(commit)
-      commit.resolve?.(commit.lsn)
-    }
-    for (const waiter of this.#waiters) waiter.resolve()
+    for (const commit of this.commits) commit.onDurable?.(commit)
+    this.#resolve?.(undefined)
   }
 
-  /** Tells everybody of a failure. @param unwrittenLsn From this commit on nothing was written. */
-  refuse(cause: Error, unwrittenLsn: number): void {
-    const failureOf = (lsn: number) => refusal(cause, lsn < unwrittenLsn ? 'unknown' : 'not written')
-    for (const { lsn, reject } of this.commits) reject?.(failureOf(lsn))
-    for (const { firstLsn, reject } of this.#waiters) reject(failureOf(firstLsn))
+  /** Tells everybody of a failure, and whether anything of the group may have been written. */
+  refuse(cause: Error, outcome: 'unknown' | 'not written'): void {
+    this.#reject?.(refusal(cause, outcome))
   }
 
   /** Empties it, to be used again. */
   clear(): void {
     empty(this.commits)
-    empty(this.#waiters)
+    this.#acknowledged = undefined
+    this.#resolve = undefined
+    this.#reject = undefined
     beginFrame(this.frame)
     this.#byteLength = FRAME_OVERHEAD
   }

@@ -46,6 +46,8 @@ const TURN_MS = 5
 
 const RESOLVED = Promise.resolve()
 
+function nothing(): void {}
+
 interface Task {
   readonly kind: 'task'
   readonly run: () => void | Promise<void>
@@ -125,21 +127,18 @@ export class CommitQueue {
   }
 
   /**
-   * Queues a commit and resolves with its sequence number once it is acknowledged. `onDurable` is called just before,
-   * in the order of commits.
+   * Queues a commit and resolves once it is acknowledged. `onDurable` is called just before, in the order of commits. Who
+   * commits in the same turn may get the same promise.
    */
-  commit(writes: readonly Write[], origin = 0, onDurable?: (commit: Committed) => void): Promise<number> {
+  commit(writes: readonly Write[], origin = 0, onDurable?: (commit: Committed) => void): Promise<undefined> {
     this.check()
     const byteLength = checkCommitFits(writes)
     // A burst is no more than one group longer than it would be without a limit.
     const limit = this.#queue.length > 1 ? GROUP_COMMIT_LIMIT : Math.min(GROUP_COMMIT_LIMIT, this.#groupSize.limit)
     const group = this.#openGroup(byteLength, limit)
-    const commit = this.#add(group, writes, origin, onDurable, this.#microseconds())
+    this.#add(group, writes, origin, onDurable, this.#microseconds())
     this.#start()
-    return new Promise((resolve, reject) => {
-      commit.resolve = resolve
-      commit.reject = reject
-    })
+    return group.acknowledged
   }
 
   /**
@@ -149,15 +148,18 @@ export class CommitQueue {
   commitAll(transactions: readonly BulkTransaction[]): Promise<void> {
     this.check()
     if (transactions.length === 0) return RESOLVED
-    const firstLsn = this.#lastLsn + 1
     const now = this.#microseconds()
-    let group: CommitGroup | undefined
+    const groups: CommitGroup[] = []
     for (const { writes, origin, onDurable } of transactions) {
-      group = this.#openGroup(checkCommitFits(writes))
+      const group = this.#openGroup(checkCommitFits(writes))
       this.#add(group, writes, origin, onDurable, now)
+      if (groups.at(-1) !== group) groups.push(group)
     }
     this.#start()
-    return group!.whenAcknowledged(firstLsn)
+    // Those that were written are refused first: what is said of the whole is that it may be stored in part.
+    return groups.length === 1
+      ? groups[0]!.acknowledged
+      : Promise.all(groups.map(({ acknowledged }) => acknowledged)).then(nothing)
   }
 
   /**
@@ -168,12 +170,11 @@ export class CommitQueue {
     this.check()
     if (transactions.length === 0) return RESOLVED
     const byteLength = checkTogetherFit(transactions)
-    const firstLsn = this.#lastLsn + 1
     const now = this.#microseconds()
     const group = this.#openGroup(byteLength)
     for (const { writes, origin, onDurable } of transactions) this.#add(group, writes, origin, onDurable, now)
     this.#start()
-    return group.whenAcknowledged(firstLsn)
+    return group.acknowledged
   }
 
   /** Of the log, what is queued and not yet published needs at most so much. */
@@ -204,8 +205,7 @@ export class CommitQueue {
   settled(): Promise<void> | undefined {
     if (this.#failure !== undefined) return undefined
     const last = this.#queue.findLast((entry) => entry.kind === 'group') ?? this.#inFlight.at(-1)
-    if (last === undefined) return undefined
-    return last.whenAcknowledged(last.commits[0]!.lsn)
+    return last?.acknowledged
   }
 
   /** Runs a task when nothing is in flight, after all that was queued until now and before all that comes later. */
@@ -249,11 +249,9 @@ export class CommitQueue {
     const inFlight = this.#inFlight.splice(0)
     this.#pending.clear()
     const entries = this.#queue.splice(0)
-    const firstUnwritten = entries.find((entry) => entry.kind === 'group')?.commits[0]
-    const unwrittenLsn = firstUnwritten?.lsn ?? this.#lastLsn + 1
-    for (const group of inFlight) group.refuse(this.#failure, unwrittenLsn)
+    for (const group of inFlight) group.refuse(this.#failure, 'unknown')
     for (const entry of entries) {
-      if (entry.kind === 'group') entry.refuse(this.#failure, unwrittenLsn)
+      if (entry.kind === 'group') entry.refuse(this.#failure, 'not written')
       else entry.reject(refusal(this.#failure, 'not written'))
     }
     this.#room.open()
@@ -269,14 +267,13 @@ export class CommitQueue {
     origin: number,
     onDurable: ((commit: Committed) => void) | undefined,
     now: number,
-  ): Commit {
+  ): void {
     const lsn = ++this.#lastLsn
     const timestamp = Math.max(this.#timestamp + 1, now)
     this.#timestamp = timestamp
-    const commit: Commit = { lsn, timestamp, origin, writes, onDurable, resolve: undefined, reject: undefined }
+    const commit: Commit = { lsn, timestamp, origin, writes, onDurable }
     this.#room.add(1, group.add(commit))
     this.#pending.add(writes)
-    return commit
   }
 
   #enqueueTask(run: () => void | Promise<void>, place: 'first' | 'last' = 'last'): Promise<void> {

@@ -17,14 +17,11 @@ export interface BulkTransaction {
   readonly onDurable?: (commit: Committed) => void
 }
 
-/** A commit on its way: what it writes, and who waits for it. */
+/** A commit on its way: what it writes, and who is told of it. */
 export interface Commit extends Committed {
   readonly origin: number
   readonly writes: readonly Write[]
   readonly onDurable: ((commit: Committed) => void) | undefined
-  /** Undefined for one of many: then somebody waits for the group. */
-  resolve: ((lsn: number) => void) | undefined
-  reject: ((failure: Error) => void) | undefined
 }
 
 /** A group with so much takes no more commits. */

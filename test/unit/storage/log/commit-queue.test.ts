@@ -53,7 +53,7 @@ describe('a commit queue', () => {
     const commits = [1, 2, 3].map((n) =>
       storage
         .commit([put('a', String(n))], 0, ({ lsn }) => events.push(`durable ${lsn}`))
-        .then((lsn) => events.push(`answer ${lsn}`)),
+        .then(() => events.push(`answer ${n}`)),
     )
     await where.scheduler.outcome(Promise.all(commits))
     expect(events).toEqual(['durable 1', 'durable 2', 'durable 3', 'answer 1', 'answer 2', 'answer 3'])
@@ -157,7 +157,7 @@ describe('a commit queue', () => {
     const rest = [queue.commit([put('b', 'x')]), queue.commit([put('c', 'x')])]
     const answers = Promise.allSettled(rest)
     synced()
-    expect(await first).toBe(1)
+    await first
     expect((await answers).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
     expect(events).toEqual(['1 written', '1 published'])
     expect(() => queue.commit([put('d', 'x')])).toThrow(/the disk is gone|written/)
