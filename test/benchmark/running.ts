@@ -1,10 +1,11 @@
 /**
- * Runs the programs, each store in a process of its own, one after the other: no store pays for the garbage of another.
- * The order turns around from round to round (A B C D, D C B A, …), so that none is always first on a machine that slows
- * down.
+ * Runs the programs, each store in a process of its own: no store pays for the garbage of another. Only one of them works at a
+ * time. Operations take turns, a slice of one store and a slice of the next; what watches memory and the event loop runs as
+ * a whole, one store after the other. The order turns around from round to round (A B C D, D C B A, …), so that none is
+ * always first on a machine that slows down.
  */
 import type { Arguments } from './arguments.js'
-import { inChild } from './child-process.js'
+import { inTurns, type Job } from './child-process.js'
 import type { BenchRecord, Machine } from './record.js'
 import { GROWTH_ROWS, ROWS } from './rows.js'
 import { shownCount } from './shown.js'
@@ -21,11 +22,15 @@ export interface Run {
 export async function runComparison({ stores, items, rounds, ...settings }: Arguments, run: Run): Promise<void> {
   for (const size of items) {
     for (let round = 1; round <= rounds; round++) {
-      for (const store of orderOf(round, stores)) {
-        for (const program of ['operations', 'loading'] as const) {
-          say(`${shownCount(size)} items, round ${round} of ${rounds}: ${store}, ${program}`)
-          await runProgram({ ...settings, program, store, items: size }, { kind: 'comparison', round }, settings, run)
-        }
+      const order = orderOf(round, stores)
+      const where = `${shownCount(size)} items, round ${round} of ${rounds}`
+      const jobOf = (program: WorkloadOptions['program']) => (store: WorkloadOptions['store']) =>
+        jobFor({ ...settings, program, store, items: size }, { kind: 'comparison', round }, settings, run)
+      say(`${where}: operations, by turns`)
+      await inTurns(order.map(jobOf('operations')))
+      for (const job of order.map(jobOf('loading'))) {
+        say(`${where}: ${job.name}, loading`)
+        await inTurns([job])
       }
     }
   }
@@ -36,7 +41,7 @@ export async function runGrowth({ growth, growthRounds, ...settings }: Arguments
     for (const items of orderOf(round, growth)) {
       say(`growth, round ${round} of ${growthRounds}: ${shownCount(items)} items`)
       const options = { ...settings, program: 'growth', store: 'dynafile', items } as const
-      await runProgram(options, { kind: 'growth', round }, settings, run)
+      await inTurns([jobFor(options, { kind: 'growth', round }, settings, run)])
     }
   }
 }
@@ -45,19 +50,20 @@ export function orderOf<T>(round: number, all: readonly T[]): readonly T[] {
   return round % 2 === 1 ? all : all.toReversed()
 }
 
-async function runProgram(
+function jobFor(
   { program, store, items, cacheMb, effort }: WorkloadOptions,
   { kind, round }: Pick<BenchRecord, 'kind' | 'round'>,
   { isQuick }: Pick<Arguments, 'isQuick'>,
   { startedAt, command, machine, keep }: Run,
-): Promise<void> {
+): Job {
   const task: WorkloadTask = { workload: { program, store, items, cacheMb, effort } }
-  await inChild(task, store, ({ row, slices, value = median(slices) }) => {
+  const hear: Job['hear'] = ({ row, slices, value = median(slices) }) => {
     const unit = (kind === 'growth' ? GROWTH_ROWS : ROWS).find(({ id }) => id === row)?.unit
     if (unit === undefined) throw new Error(`No row is called "${row}"`)
     const what = { isQuick, kind, store, items, round, cacheMb, row, unit, value, slices }
     keep({ run: startedAt.toISOString(), command, ...what, machine })
-  })
+  }
+  return { task, name: store, hear }
 }
 
 /** On the way, beside the results. */

@@ -1,6 +1,10 @@
-/** Every operation of a store, reading and writing, one folder after the other. */
+/**
+ * Every operation of a store, reading and writing, one folder after the other. The turn is passed on between slices of what
+ * only reads; what writes, or loads, is closed first, so that it can't go on while others are measured.
+ */
 import type { Mode, Store, StoreModule, StoreOptions } from '../store/store.js'
 import { makeItem, pkOf } from '../store/store.js'
+import type { PassOn } from '../turns.js'
 import { bytesOnDisk, inFolder } from './folder.js'
 import { batches, type KeyPair, Keys, PER_PARTITION } from './keys.js'
 import { measure, microsecondsSince } from './timing.js'
@@ -22,7 +26,7 @@ const WAYS_TO_WRITE = [
 
 type Reopen = (options?: Partial<StoreOptions>) => Promise<Store>
 
-export async function compareOperations(options: WorkloadOptions, tell: Tell): Promise<void> {
+export async function compareOperations(options: WorkloadOptions, tell: Tell, passOn: PassOn): Promise<void> {
   const { items, cacheMb, store, effort } = options
   const module = (await import(`../store/${store}.ts`)) as StoreModule
   const opener =
@@ -45,14 +49,16 @@ export async function compareOperations(options: WorkloadOptions, tell: Tell): P
     const space = await fill(await reopen(), directory, keys.items, tellLoadAs('load 1,000'))
     tell('space', [space])
     if (module.compression === 'by default') tell('space compressed', [space])
+    await passOn()
     const opened = await reopen()
     await warm(opened, keys)
     await checkAnswers(opened, keys)
-    await read(opened, keys, count, tell)
+    await read(opened, keys, count, tell, passOn)
     await opened.close()
     // Now that the code is warm: only the store's cache is cold then.
-    await readCold(reopen, keys, tell)
+    await readCold(reopen, keys, tell, passOn)
     for (const [mode, writers] of WAYS_TO_WRITE) {
+      await passOn()
       const again = await reopen({ mode, writers })
       await warm(again, keys)
       await write(again, keys, count, tell, mode, writers)
@@ -62,13 +68,16 @@ export async function compareOperations(options: WorkloadOptions, tell: Tell): P
 
   await inFolder(async (directory) => {
     const reopen = opener(directory, { index: 'plain' })
+    await passOn()
     await fill(await reopen(), directory, keys.items, tellLoadAs('load with index'))
+    await passOn()
     const opened = await reopen()
     await warm(opened, keys)
     const act = (status: string) => opened.queryIndex(status, 100)
-    tell('query index 100', await measure({ count: count(1000), prepare: keys.anyStatus, act }))
+    tell('query index 100', await measure({ count: count(1000), prepare: keys.anyStatus, act, passOn }))
     await opened.close()
     for (const [mode, writers] of WAYS_TO_WRITE) {
+      await passOn()
       const again = await reopen({ mode, writers })
       await warm(again, keys)
       const usual = mode === 'relaxed' || writers > 1 ? 6400 : 1000
@@ -81,11 +90,14 @@ export async function compareOperations(options: WorkloadOptions, tell: Tell): P
 
   await inFolder(async (directory) => {
     const reopen = opener(directory, { index: 'covering' })
+    await passOn()
     await fill(await reopen(), directory, keys.items, () => {})
+    await passOn()
     const opened = await reopen()
     await warm(opened, keys)
     const act = (status: string) => opened.queryIndex(status, 100)
-    tell('query covering 100', await measure({ count: count(1000), prepare: keys.anyStatus, act }))
+    tell('query covering 100', await measure({ count: count(1000), prepare: keys.anyStatus, act, passOn }))
+    await passOn()
     const put = { count: count(6400), prepare: keys.movedItem, act: opened.put }
     tell('put with covering index, relaxed', await measure(put))
     await opened.close()
@@ -97,6 +109,7 @@ export async function compareOperations(options: WorkloadOptions, tell: Tell): P
     ['load 1,000, durable', 1000, 'durable', DURABLE_LOAD_LIMIT],
     ['load 25, durable', 25, 'durable', DURABLE_LOAD_LIMIT / 5],
   ] as const) {
+    await passOn()
     await inFolder(async (directory) => {
       const opened = await opener(directory)({ mode })
       tellLoadAs(row)(await load(opened, Math.min(keys.items, count(limit)), length))
@@ -145,10 +158,11 @@ async function load(store: Store, items: number, length: number): Promise<Load> 
 }
 
 /** Everything once from a store that has just been opened: nothing is in its own cache, all is in the system's. */
-async function readCold(reopen: Reopen, keys: Keys, tell: Tell): Promise<void> {
+async function readCold(reopen: Reopen, keys: Keys, tell: Tell, passOn: PassOn): Promise<void> {
   const reopenings: number[] = []
   const gets: number[] = []
   for (let i = 0; i < REOPENINGS; i++) {
+    await passOn()
     const first = keys.anyKey()
     const prepared = Array.from({ length: COLD_GETS }, keys.anyKey)
     const started = process.hrtime.bigint()
@@ -176,10 +190,16 @@ async function warm(store: Store, keys: Keys): Promise<void> {
   for (let i = 0; i < 20_000; i++) await store.get(...keys.anyKey())
 }
 
-async function read(store: Store, keys: Keys, count: (usual: number) => number, tell: Tell): Promise<void> {
+async function read(
+  store: Store,
+  keys: Keys,
+  count: (usual: number) => number,
+  tell: Tell,
+  passOn: PassOn,
+): Promise<void> {
   const get = (key: KeyPair) => store.get(...key)
-  tell('get', await measure({ count: count(50_000), prepare: keys.anyKey, act: get }))
-  tell('get missing', await measure({ count: count(50_000), prepare: keys.missingKey, act: get }))
+  tell('get', await measure({ count: count(50_000), prepare: keys.anyKey, act: get, passOn }))
+  tell('get missing', await measure({ count: count(50_000), prepare: keys.missingKey, act: get, passOn }))
   for (const [row, usual, options] of [
     ['query 100', 2000, {}],
     ['query last 10', 10_000, { reverse: true, limit: 10 }],
@@ -187,7 +207,7 @@ async function read(store: Store, keys: Keys, count: (usual: number) => number, 
     ['query 10', 10_000, { limit: 10 }],
   ] as const) {
     const act = (pk: string) => store.query(pk, options)
-    tell(row, await measure({ count: count(usual), prepare: keys.anyPk, act }))
+    tell(row, await measure({ count: count(usual), prepare: keys.anyPk, act, passOn }))
   }
   const { above } = filterOf(keys)
   const scans = await measure({
@@ -196,6 +216,7 @@ async function read(store: Store, keys: Keys, count: (usual: number) => number, 
     warmUpLimit: 3,
     prepare: () => above,
     act: (n) => store.scanAbove(n),
+    passOn,
   })
   tell(
     'scan',

@@ -3,6 +3,7 @@
  * starts, and only what returns a promise is waited for: a store that answers at once pays for no waiting.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { PassOn } from '../turns.js'
 
 export interface Measurement<T> {
   /** Of operations, in all slices together. */
@@ -15,18 +16,28 @@ export interface Measurement<T> {
   /** For what can't be done twice: with what it is tried before, and what makes that possible again. */
   readonly rehearsal?: { readonly prepare: () => T; readonly restore: (all: readonly T[]) => unknown }
   readonly act: (argument: T) => unknown
+  /** Of what leaves nothing to do behind our back: then others are measured between its slices. */
+  readonly passOn?: PassOn
 }
 
 /** Code that is run often is compiled again, and better, for about this long. */
 const WARM_UP_MS = 250
 const WARM_UP_STEP = 500
+/** When others had their turn the processor's caches are full of theirs: so much of a slice is done before the next begins. */
+const RETURN_SHARE = 1 / 2
 
 export async function measure<T>(measurement: Measurement<T>): Promise<number[]> {
-  const { count, slices = 5, writers = 1, prepare, act } = measurement
+  const { count, slices = 5, writers = 1, prepare, act, passOn } = measurement
   const each = Math.max(1, Math.floor(count / slices))
   await warmUp(measurement, each)
   const figures: number[] = []
-  for (let slice = 0; slice < slices; slice++) figures.push(await measureSlice(each, writers, prepare, act))
+  for (let slice = 0; slice < slices; slice++) {
+    if (passOn !== undefined && slice > 0) {
+      await passOn()
+      await measureSlice(Math.floor(each * RETURN_SHARE), writers, prepare, act)
+    }
+    figures.push(await measureSlice(each, writers, prepare, act))
+  }
   return figures
 }
 

@@ -3,6 +3,7 @@
  * their row.
  */
 import type { StoreName } from '../rows.js'
+import type { PassOn } from '../turns.js'
 import { measureGrowth } from './growth.js'
 import { measureLoading } from './loading.js'
 import { compareOperations } from './operations.js'
@@ -24,7 +25,7 @@ export interface WorkloadTask {
 /** Slices are several figures for the same thing; what they come to is their median, unless it is told. */
 export type Tell = (row: string, slices: readonly number[], value?: number) => void
 
-export async function runWorkload(options: WorkloadOptions, tell: Tell): Promise<void> {
+export async function runWorkload(options: WorkloadOptions, tell: Tell, passOn: PassOn): Promise<void> {
   const programs = { operations: compareOperations, loading: measureLoading, growth: measureGrowth }
-  await programs[options.program](options, tell)
+  await programs[options.program](options, tell, passOn)
 }
