@@ -1,6 +1,6 @@
 /**
- * The benchmark: the same work on dynafile, lmdb, better-sqlite3 and classic-level, in processes of their own, several
- * rounds in alternating order; then dynafile alone at growing sizes. Machines are noisy: the ratios within one run mean
+ * The benchmark: the same work on dynafile, lmdb, better-sqlite3 and classic-level, in processes of their own that take turns,
+ * several rounds in alternating order; then dynafile alone at growing sizes. Machines are noisy: the ratios within one run mean
  * something, the absolute times little. Last comes the AWS door: HTTP servers, and the AWS SDK (`door/`). Raw results are kept in `results/`, one line of JSON for each figure.
  *
  *   npm run bench                                     100,000 and 1,000,000 items, three rounds: under an hour
@@ -79,7 +79,9 @@ async function measureAll(wanted: Arguments): Promise<void> {
   if (door.length > 0) {
     console.log(`\nOver the wire\n${asText(serverTable(door))}\n\nThe AWS SDK, µs\n${asText(sdkTable(door))}`)
   }
-  console.log(`\nRatio: how many times as fast as the best of the others; below 1 it is slower.\nKept in ${file}`)
+  console.log(
+    `\nRatio: how many times as fast as the best of the others, in the same round; below 1 it is slower.\nKept in ${file}`,
+  )
 }
 
 function writeReport(path: string, results: readonly string[]): void {

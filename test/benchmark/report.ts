@@ -63,8 +63,9 @@ function comparisonPart(records: readonly BenchRecord[]): string[] {
 
 const COMPARISON_TEXT = [
   'Microseconds per operation unless a row says otherwise; less is better everywhere. _Ratio_: how many times as fast (or',
-  'as small) dynafile is as the best of the others, or as the one that the goal names; below 1 it loses. _Floor_ is what a',
-  'careful engine should reach, _goal_ what we aim at: as ratios, or as figures where they are figures.',
+  'as small) dynafile is as the best of the others, or as the one that the goal names, in the same round; of several rounds',
+  'the median. Below 1 it loses. _Floor_ is what a careful engine should reach, _goal_ what we aim at: as ratios, or as',
+  'figures where they are figures.',
 ]
 
 function growthPart(records: readonly BenchRecord[], chart: string): string[] {

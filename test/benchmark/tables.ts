@@ -1,5 +1,5 @@
 /** The tables of the results, as cells: what is printed and what is published differ only in how the cells are set. */
-import { judge } from './judgement.js'
+import { type Figures, judge } from './judgement.js'
 import { type BenchRecord, figureOf, sizesOf } from './record.js'
 import { GROWTH_LIMIT, GROWTH_ROWS, ROWS, type Row, STORES, type StoreName } from './rows.js'
 import { shownCount, shownFigure, shownMark, shownRatio, shownTarget } from './shown.js'
@@ -25,7 +25,7 @@ export function comparisonTable(records: readonly BenchRecord[], items: number):
       }),
     )
     if (figures.size === 0) continue
-    const { ratio, mark } = judge(row, items, figures)
+    const { ratio, mark } = judge(row, items, figures, roundsOf(records, row, items))
     const cells = [
       labelOf(row),
       ...stores.map((store) => shownFigure(figures.get(store))),
@@ -39,6 +39,17 @@ export function comparisonTable(records: readonly BenchRecord[], items: number):
     head: ['', ...stores, 'ratio', 'floor', 'goal', 'met'],
     sections: [...bySection].map(([title, rows]) => ({ title, rows })),
   }
+}
+
+/** What each round of a row came to. */
+function roundsOf(records: readonly BenchRecord[], row: Row, items: number): Figures[] {
+  const rounds = new Map<number, Map<StoreName, number>>()
+  for (const { store, round, value, ...record } of records) {
+    if (record.row !== row.id || record.items !== items) continue
+    const figures = rounds.get(round) ?? new Map()
+    rounds.set(round, figures.set(store, value))
+  }
+  return [...rounds.values()]
 }
 
 /** Ours at all sizes, and how much more the largest costs than the smallest. */

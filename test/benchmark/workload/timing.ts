@@ -23,8 +23,8 @@ export interface Measurement<T> {
 /** Code that is run often is compiled again, and better, for about this long. */
 const WARM_UP_MS = 250
 const WARM_UP_STEP = 500
-/** When others had their turn the processor's caches are full of theirs: so much of a slice is done before the next begins. */
-const RETURN_SHARE = 1 / 2
+/** When others had their turn the processor's caches are full of theirs: as much as so many slices is done before the next. */
+const SLICES_TO_RETURN = 2
 
 export async function measure<T>(measurement: Measurement<T>): Promise<number[]> {
   const { count, slices = 5, writers = 1, prepare, act, passOn } = measurement
@@ -34,7 +34,7 @@ export async function measure<T>(measurement: Measurement<T>): Promise<number[]>
   for (let slice = 0; slice < slices; slice++) {
     if (passOn !== undefined && slice > 0) {
       await passOn()
-      await measureSlice(Math.floor(each * RETURN_SHARE), writers, prepare, act)
+      for (let i = 0; i < SLICES_TO_RETURN; i++) await measureSlice(each, writers, prepare, act)
     }
     figures.push(await measureSlice(each, writers, prepare, act))
   }

@@ -50,6 +50,18 @@ test('what has nothing to be compared with has no ratio and no mark', () => {
   expect(judge(rowOf('load 25'), 100_000, figures({ dynafile: 10, lmdb: 20 }))).toEqual({ ratio: 2 })
 })
 
+test('what is compared is what came out in the same round', () => {
+  // The machine was half as quick in the first round for lmdb, in the second and third for all.
+  const rounds = [
+    { dynafile: 10, lmdb: 20, 'classic-level': 90 },
+    { dynafile: 21, lmdb: 22, 'classic-level': 95 },
+    { dynafile: 20, lmdb: 21, 'classic-level': 20.5 },
+  ].map(figures)
+  const medians = figures({ dynafile: 20, lmdb: 21, 'classic-level': 90 })
+  expect(judge(rowOf('get'), 100_000, medians, rounds).ratio).toBeCloseTo(21 / 20)
+  expect(judge(rowOf('get'), 100_000, medians, rounds.slice(0, 1)).ratio).toBe(2)
+})
+
 test('no two rows have the same name', () => {
   expect(new Set(ROWS.map(({ id }) => id)).size).toBe(ROWS.length)
 })
