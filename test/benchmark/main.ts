@@ -1,7 +1,8 @@
 /**
- * The benchmark: the same work on dynafile, lmdb, better-sqlite3 and classic-level, in processes of their own that take turns,
- * several rounds in alternating order; then dynafile alone at growing sizes. Machines are noisy: the ratios within one run mean
- * something, the absolute times little. Last comes the AWS door: HTTP servers, and the AWS SDK (`door/`). Raw results are kept in `results/`, one line of JSON for each figure.
+ * The benchmark: the same work on dynafile, lmdb, better-sqlite3 and classic-level, in processes of their own that take
+ * turns, several rounds in alternating order; then dynafile alone at growing sizes. Machines are noisy: the ratios within
+ * one round mean something, the absolute times little. Last comes the AWS door: HTTP servers, and the AWS SDK (`door/`).
+ * Raw results are kept in `results/`, one line of JSON for each figure.
  *
  *   npm run bench                                     100,000 and 1,000,000 items, three rounds: under an hour
  *   npm run bench:quick                               a smoke test

@@ -44,10 +44,10 @@ export function comparisonTable(records: readonly BenchRecord[], items: number):
 /** What each round of a row came to. */
 function roundsOf(records: readonly BenchRecord[], row: Row, items: number): Figures[] {
   const rounds = new Map<number, Map<StoreName, number>>()
-  for (const { store, round, value, ...record } of records) {
+  for (const record of records) {
     if (record.row !== row.id || record.items !== items) continue
-    const figures = rounds.get(round) ?? new Map()
-    rounds.set(round, figures.set(store, value))
+    const figures = rounds.get(record.round) ?? new Map()
+    rounds.set(record.round, figures.set(record.store, record.value))
   }
   return [...rounds.values()]
 }

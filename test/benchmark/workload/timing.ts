@@ -2,7 +2,7 @@
  * Measuring: several slices of the same, each in microseconds for one operation. Keys and items are made before the clock
  * starts, and only what returns a promise is waited for: a store that answers at once pays for no waiting.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as letOthersRun } from 'node:timers/promises'
 import type { PassOn } from '../turns.js'
 
 export interface Measurement<T> {
@@ -83,7 +83,7 @@ async function measureSlice<T>(
   const prepared = Array.from({ length: count }, prepare)
   const figure = (await runAll(prepared, writers, act)) / count
   // What a store does behind our back gets its turn.
-  await nextTurn()
+  await letOthersRun()
   return figure
 }
 
