@@ -17,8 +17,8 @@ import { unpackFilter } from './portable-filter.js'
 import type { ScanTask } from './scan-task.js'
 
 export interface PackedPage {
-  /** Memory of its own, so that it can be moved rather than copied. */
-  readonly items: Uint8Array<ArrayBuffer>
+  /** In memory of its own, which both threads share: it is neither copied nor taken away from this one. */
+  readonly items: Uint8Array<SharedArrayBuffer>
   readonly count: number
   readonly scanned: number
   readonly isLast: boolean
@@ -87,8 +87,10 @@ export class PagePacker {
     this.#out.bytes(item)
   }
 
-  #packed(): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.#out.view())
+  #packed(): Uint8Array<SharedArrayBuffer> {
+    const items = new Uint8Array(new SharedArrayBuffer(this.#out.length))
+    items.set(this.#out.view())
+    return items
   }
 }
 

@@ -22,9 +22,8 @@ export class ScanThread {
   #isEnding = false
 
   constructor(task: ScanTask, { onPage, onFailure }: ScanThreadEvents) {
-    const transferList = task.part.memory.map(({ memory }) => memory)
     // The arguments of the process are about its own main file.
-    const worker = new Worker(workerFile, { workerData: task, transferList, execArgv: [] })
+    const worker = new Worker(workerFile, { workerData: task, execArgv: [] })
     this.#worker = worker
     worker.unref()
     worker.on('message', (answer: ScanAnswer) => {

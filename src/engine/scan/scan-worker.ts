@@ -27,7 +27,7 @@ async function work(port: MessagePort, task: ScanTask): Promise<void> {
       tree ??= openTree({ files: new NodeFileSystem(), checksum }, task.part)
       pages ??= new PagePacker(tree.cursor, task)
       const page = pages.next()
-      port.postMessage({ kind: 'page', page } satisfies ScanAnswer, [page.items.buffer])
+      port.postMessage({ kind: 'page', page } satisfies ScanAnswer)
     } catch (failure) {
       port.postMessage({ kind: 'failure', failure: packError(failure) } satisfies ScanAnswer)
     }

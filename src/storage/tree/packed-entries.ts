@@ -1,5 +1,7 @@
 /**
- * Entries of memory on their way to another thread: bytes, a piece after the other.
+ * Entries of memory on their way to another thread: bytes, a piece after the other, in memory that both threads share. Memory
+ * that is moved from one to the other would be taken away from this one, and once that has happened V8 looks before it reads
+ * a byte of any memory whether it is still there.
  *
  *   each entry: length of the key, the key, commit (as a difference to the lowest), then length of the value + 1, the
  *   value; or 0 for a tombstone. All numbers are varints.
@@ -13,8 +15,8 @@ const PIECE_BYTE_LENGTH = 256 * 1024
 const MEMORY_LENGTH = PIECE_BYTE_LENGTH + 16 * 1024
 
 export interface PackedEntries {
-  /** Memory of its own, so that it can be moved rather than copied; the entries are where it begins. */
-  readonly memory: ArrayBuffer
+  /** Memory of its own, which whoever has the piece may read; the entries are where it begins. */
+  readonly memory: SharedArrayBuffer
   readonly byteLength: number
   readonly isLast: boolean
 }
@@ -35,12 +37,12 @@ export class EntryPacker {
    *
    * @param memory Of a piece that was read: it is used again, as far as the next one fits in.
    */
-  next(memory: ArrayBuffer = new ArrayBuffer(MEMORY_LENGTH)): PackedEntries {
+  next(memory: SharedArrayBuffer = new SharedArrayBuffer(MEMORY_LENGTH)): PackedEntries {
     const out = this.#out
     out.clear()
     const isLast = this.#pack(out)
     const { length: byteLength } = out
-    const own = memory.byteLength >= byteLength ? memory : new ArrayBuffer(byteLength)
+    const own = memory.byteLength >= byteLength ? memory : new SharedArrayBuffer(byteLength)
     new Uint8Array(own).set(out.view())
     return { memory: own, byteLength, isLast }
   }
@@ -72,7 +74,7 @@ const NOTHING = new ByteReader(new Uint8Array())
 /** Walks over packed entries, upwards, as they arrive. */
 export class PackedCursor implements EntryCursor {
   readonly #lowestLsn: number
-  readonly #onPieceRead: (memory: ArrayBuffer) => void
+  readonly #onPieceRead: (memory: SharedArrayBuffer) => void
   readonly #arrived: PackedEntries[] = []
   #current: PackedEntries | undefined
   #reader: ByteReader = NOTHING
@@ -85,7 +87,7 @@ export class PackedCursor implements EntryCursor {
   isTombstone = false
 
   /** @param onPieceRead Called with the memory of a piece when the next one is begun. */
-  constructor(lowestLsn = 0, onPieceRead: (memory: ArrayBuffer) => void = () => {}) {
+  constructor(lowestLsn = 0, onPieceRead: (memory: SharedArrayBuffer) => void = () => {}) {
     this.#lowestLsn = lowestLsn
     this.#onPieceRead = onPieceRead
   }

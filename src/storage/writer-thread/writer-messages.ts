@@ -29,7 +29,7 @@ export type WriterWord =
 
 /** From the worker while it writes. Memory of a piece that was read comes back, … */
 export type WorkerQuestion =
-  | { readonly kind: 'send entries'; readonly memory?: ArrayBuffer }
+  | { readonly kind: 'send entries'; readonly memory?: SharedArrayBuffer }
   | { readonly kind: 'name a file'; readonly isFirst: boolean }
   /** … and whether it is still of use is asked now and then, and before a file gets its name. */
   | { readonly kind: 'may I go on' }

@@ -140,7 +140,7 @@ export class WriterThread {
     else if (!current.hasAll) {
       const packed = host.slice(() => host.packer!.next(word.memory))
       current.hasAll = packed.isLast
-      this.#tell({ kind: 'entries', packed }, [packed.memory])
+      this.#tell({ kind: 'entries', packed })
     }
   }
 
@@ -168,7 +168,7 @@ export class WriterThread {
     current?.reject(new ThreadLostError('the thread that writes files is lost', { cause }))
   }
 
-  #tell(word: WriterWord, moved: ArrayBuffer[] = []): void {
-    this.#worker?.postMessage(word, moved)
+  #tell(word: WriterWord): void {
+    this.#worker?.postMessage(word)
   }
 }

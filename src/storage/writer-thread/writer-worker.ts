@@ -46,7 +46,7 @@ class Writing implements PieceHost {
     this.#task = task
     if (!task.hasEntries) return
     this.#entries = new PackedCursor(task.plan.lowestLsn, (memory) => {
-      this.#tell({ kind: 'send entries', memory }, [memory])
+      this.#tell({ kind: 'send entries', memory })
     })
     for (let i = 0; i < PIECES_AHEAD; i++) this.#tell({ kind: 'send entries' })
   }
@@ -127,8 +127,8 @@ class Writing implements PieceHost {
     if (this.#isOver) throw new Error('the other thread gave up')
   }
 
-  #tell(word: WorkerWord, moved: ArrayBuffer[] = []): void {
-    this.#port.postMessage(word, moved)
+  #tell(word: WorkerWord): void {
+    this.#port.postMessage(word)
   }
 }
 

@@ -46,7 +46,7 @@ test.each([1, 2, 3, 4])('entries that arrive one piece at a time (seed %i)', (se
   const entries = randomEntries(random, 3000)
   const lowestLsn = random.pick([0, 2 ** 40])
   const packer = packerOf(entries, lowestLsn)
-  const used: ArrayBuffer[] = []
+  const used: SharedArrayBuffer[] = []
   const cursor = new PackedCursor(lowestLsn, (memory) => used.push(memory))
   const found: Entry[] = []
   let pieces = 0
@@ -72,7 +72,7 @@ test('memory that comes back is used again', () => {
   const packer = packerOf(randomEntries(new SeededRandom(5), 3000), 0)
   const { memory } = packer.next()
   expect(packer.next(memory).memory).toBe(memory)
-  const tooShort = new ArrayBuffer(10)
+  const tooShort = new SharedArrayBuffer(10)
   expect(packer.next(tooShort).memory).not.toBe(tooShort)
 })
 
