@@ -1,4 +1,5 @@
 /** Appends integers and bytes to a buffer that grows. Integers are little-endian; varints carry seven bits a byte. */
+import { partOf } from './bytes.js'
 
 /** A number of 64 bits as bytes: the way of Buffer itself makes several bigints of it. */
 const WIDE = new DataView(new ArrayBuffer(8))
@@ -101,7 +102,7 @@ export class ByteWriter {
   part(bytes: Uint8Array, start: number, end: number): void {
     const byteLength = end - start
     if (byteLength >= 64) {
-      this.bytes(bytes.subarray(start, end))
+      this.bytes(partOf(bytes, start, end))
       return
     }
     this.#reserve(byteLength)

@@ -104,11 +104,11 @@ class ObservedFile implements OpenFile {
     return this.#inner.size()
   }
 
-  read(target: Uint8Array, position: number): number {
-    const byteLength = this.#inner.read(target, position)
+  read(target: Uint8Array, position: number, byteLength?: number): number {
+    const found = this.#inner.read(target, position, byteLength)
     this.#files.counts.reads += 1
-    this.#files.counts.readBytes += byteLength
-    return byteLength
+    this.#files.counts.readBytes += found
+    return found
   }
 
   write(bytes: Uint8Array, position: number): void {

@@ -403,9 +403,9 @@ class SimulatedFile implements OpenFile {
     return this.#node.cached.length
   }
 
-  read(target: Uint8Array, position: number): number {
+  read(target: Uint8Array, position: number, byteLength?: number): number {
     this.#check()
-    return this.#disk.readFrom(this.#node, this.path, target, position)
+    return this.#disk.readFrom(this.#node, this.path, target.subarray(0, byteLength), position)
   }
 
   write(bytes: Uint8Array, position: number): void {

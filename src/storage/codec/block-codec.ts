@@ -25,9 +25,12 @@ const { zstdCompressSync, zstdDecompressSync } = zlib as Partial<Zstd>
 const ZSTD_COMPRESSION_LEVEL = 100
 const ZSTD_ID = 2
 
+/** The id of bytes that are not packed. */
+export const STORED_AS_IT_IS = 0
+
 /** By name; undefined where this runtime does not have it. */
 const CODECS: Record<Compression, BlockCodec | undefined> = {
-  none: { id: 0, encode: (raw) => raw, decode: (stored) => stored },
+  none: { id: STORED_AS_IT_IS, encode: (raw) => raw, decode: (stored) => stored },
   deflate: {
     id: 1,
     // Level 1: higher ones cost twice the time for a tenth of the space.
@@ -45,7 +48,6 @@ const CODECS: Record<Compression, BlockCodec | undefined> = {
           decode: (stored, rawLength) => zstdDecompressSync(stored, { maxOutputLength: Math.max(1, rawLength) }),
         },
 }
-const STORED_AS_IT_IS = 0
 const CODECS_BY_ID = new Map(Object.values(CODECS).map((codec) => [codec?.id, codec]))
 
 export const COMPRESSIONS: readonly Compression[] = ['none', 'deflate', 'zstd']

@@ -73,8 +73,11 @@ export interface OpenFile {
   readonly path: string
   size(): number
 
-  /** Fills `target` from `position` on; returns how many bytes there were, less only at the end of the file. */
-  read(target: Uint8Array, position: number): number
+  /**
+   * Fills `target`, or so many of its bytes, from `position` on; returns how many there were, less only at the end of the
+   * file.
+   */
+  read(target: Uint8Array, position: number, byteLength?: number): number
 
   /** Writes all of `bytes`. They may be lost until a sync returns. */
   write(bytes: Uint8Array, position: number): void

@@ -94,9 +94,9 @@ class MemoryFile implements OpenFile {
     return this.#content.length
   }
 
-  read(target: Uint8Array, position: number): number {
+  read(target: Uint8Array, position: number, byteLength: number = target.length): number {
     const { bytes, length } = this.#content
-    const count = Math.max(0, Math.min(target.length, length - position))
+    const count = Math.max(0, Math.min(byteLength, length - position))
     target.set(bytes.subarray(position, position + count))
     return count
   }

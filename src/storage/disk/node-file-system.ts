@@ -130,10 +130,10 @@ class NodeFile implements OpenFile {
     return fs.fstatSync(this.#descriptor).size
   }
 
-  read(target: Uint8Array, position: number): number {
+  read(target: Uint8Array, position: number, byteLength: number = target.length): number {
     let done = 0
-    while (done < target.length) {
-      const count = fs.readSync(this.#descriptor, target, done, target.length - done, position + done)
+    while (done < byteLength) {
+      const count = fs.readSync(this.#descriptor, target, done, byteLength - done, position + done)
       if (count === 0) break
       done += count
     }

@@ -12,6 +12,7 @@
  * side by side: of an object for each block, three or four lines of memory would have to be waited for.
  */
 import { LRUCache } from 'lru-cache'
+import { partOf } from '../../base/bytes.js'
 import { Block } from './block.js'
 import { EntryCache } from './entry-cache.js'
 import { BLOCK_HEADER_LENGTH } from './sorted-file-format.js'
@@ -166,10 +167,13 @@ export class BlockCache {
     }
   }
 
-  /** The memory of a slot that was claimed, to read a block into. */
-  claimedMemory(slot: number): Buffer {
+  /**
+   * The memory of a slot that was claimed, to read a block into. It is another object each time: whoever keeps what he has
+   * made of some bytes as long as he walks (`TextRun`) tells them by that from those that lay there before.
+   */
+  claimedMemory(slot: number): Uint8Array {
     const start = this.#blockStart(slot) - BLOCK_HEADER_LENGTH
-    return this.#chunks[slot >>> CHUNK_BITS]!.subarray(start, start + this.#slotByteLength)
+    return partOf(this.#chunks[slot >>> CHUNK_BITS]!, start, start + this.#slotByteLength)
   }
 
   /** Keeps a block that lies behind its header in the slot that was claimed for it; without a slot, with the large ones. */

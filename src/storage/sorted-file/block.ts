@@ -12,7 +12,9 @@
  *             Two bytes each, or four in a block of more than 64 KB
  *   trailer   length of the prefix and count of entries, 4 bytes each
  */
+
 import { ByteWriter } from '../../base/byte-writer.js'
+import { uint16At, uint32At } from '../../base/bytes.js'
 import type { HashedKey } from '../../base/key-hash.js'
 import type { ByteView } from '../tree/cursor.js'
 import { LEADING_BYTES, lastAtOrBelow } from './key-search.js'
@@ -136,7 +138,7 @@ export class Block {
   /** Stands for a block that was not looked at before. @throws {RangeError} When these bytes are not those of a block. */
   open(bytes: Uint8Array, start = 0, end: number = bytes.length): this {
     if (end - start < TRAILER_LENGTH) throw new RangeError('the block is too short')
-    this.reopen(bytes, start, end, readUint32(bytes, end - 8), readUint32(bytes, end - 4))
+    this.reopen(bytes, start, end, uint32At(bytes, end - 8), uint32At(bytes, end - 4))
     if (this.count === 0) throw new RangeError('the block has no entries')
     if (this.#tagsStart < start) throw new RangeError('the block is shorter than the list of its entries')
     this.#checkPlaces()
@@ -289,16 +291,16 @@ export class Block {
   /** Where the key of an entry begins, without the prefix; of `count`, where the last entry ends. */
   keyStart(position: number): number {
     const place = this.#isWide
-      ? readUint32(this.bytes, this.#placesStart + 8 * position)
-      : readUint16(this.bytes, this.#placesStart + 4 * position)
+      ? uint32At(this.bytes, this.#placesStart + 8 * position)
+      : uint16At(this.bytes, this.#placesStart + 4 * position)
     return this.start + place
   }
 
   /** Where an entry's key ends and what is in front of its value begins. The value ends where the next key begins. */
   valueStart(position: number): number {
     const place = this.#isWide
-      ? readUint32(this.bytes, this.#placesStart + 8 * position + 4)
-      : readUint16(this.bytes, this.#placesStart + 4 * position + 2)
+      ? uint32At(this.bytes, this.#placesStart + 8 * position + 4)
+      : uint16At(this.bytes, this.#placesStart + 4 * position + 2)
     return this.start + place
   }
 
@@ -375,14 +377,6 @@ export function readVarint(bytes: Uint8Array, start: number): number {
   }
   numberEnd = offset
   return value
-}
-
-function readUint16(bytes: Uint8Array, at: number): number {
-  return bytes[at]! | (bytes[at + 1]! << 8)
-}
-
-function readUint32(bytes: Uint8Array, at: number): number {
-  return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16)) + bytes[at + 3]! * 0x100_0000
 }
 
 type Slice = (this: Uint8Array, start: number, end: number) => string

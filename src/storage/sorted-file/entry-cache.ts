@@ -12,6 +12,7 @@
  * partition whose files change gets another serial number. What is out of date is not found, and need not be looked for
  * and taken away.
  */
+import { partOf } from '../../base/bytes.js'
 import type { HashedKey } from '../../base/key-hash.js'
 import type { FoundValue } from '../tree/cursor.js'
 
@@ -172,7 +173,7 @@ export class EntryCache {
     const chunk = this.#chunkOf(position)
     let at = this.#startOf(position)
     for (let i = 0; i < key.length; i++, at++) chunk[at] = key.bytes[i]!
-    if (end - start >= LONG_VALUE) chunk.set(bytes.subarray(start, end), at)
+    if (end - start >= LONG_VALUE) chunk.set(partOf(bytes, start, end), at)
     else for (let i = start; i < end; i++, at++) chunk[at] = bytes[i]!
 
     this.#grow()

@@ -14,6 +14,7 @@
  */
 import { ByteReader } from '../../base/byte-reader.js'
 import { ByteWriter } from '../../base/byte-writer.js'
+import { isUint64At, partOf, uint16At, uint32At } from '../../base/bytes.js'
 import type { Checksum } from '../../base/checksum.js'
 import { CorruptionError } from '../../errors.js'
 
@@ -37,9 +38,9 @@ export interface SortedFileIdentity {
   readonly highestLsn: number
 }
 
+/** What is said of a block in front of it, beside the checksum and the length of what is stored. */
 export interface BlockHeader {
   readonly rawLength: number
-  readonly storedLength: number
   readonly codec: number
   readonly count: number
   readonly number: number
@@ -112,7 +113,7 @@ export function decodeHeader(bytes: Uint8Array, path: string, checksum: Checksum
 export function appendBlock(
   out: ByteWriter,
   stored: Uint8Array,
-  header: Omit<BlockHeader, 'storedLength'>,
+  header: BlockHeader,
   { file, checksum }: { readonly file: bigint; readonly checksum: Checksum },
 ): bigint {
   const start = out.length
@@ -130,31 +131,30 @@ export function appendBlock(
   return hash
 }
 
-/** Checks a block read from a file. `bytes` is the whole block. */
+/** Checks a block read from a file: the first bytes there, its header in front. */
 export function openBlock(
-  bytes: Buffer,
+  bytes: Uint8Array,
+  byteLength: number,
   expected: { readonly number: number; readonly file: bigint },
   place: { readonly path: string; readonly byteOffset: number },
   checksum: Checksum,
-): { readonly header: BlockHeader; readonly stored: Buffer; readonly hash: bigint } {
+): BlockHeader & { readonly hash: bigint } {
   const { path, byteOffset } = place
-  if (bytes.length < BLOCK_HEADER_LENGTH) throw new CorruptionError(path, byteOffset, 'the file ends too early')
-  const hash = bytes.readBigUInt64LE(0)
-  if (hash !== checksum(bytes.subarray(8), expected.file)) {
+  const storedLength = byteLength - BLOCK_HEADER_LENGTH
+  if (storedLength < 0) throw new CorruptionError(path, byteOffset, 'the file ends too early')
+  const hash = checksum(partOf(bytes, 8, byteLength), expected.file)
+  if (!isUint64At(bytes, 0, hash)) {
     throw new CorruptionError(path, byteOffset, `the checksum of block ${expected.number} differs`)
   }
-  const header: BlockHeader = {
-    rawLength: bytes.readUInt32LE(8),
-    storedLength: bytes.readUInt32LE(12),
-    codec: bytes.readUInt8(16),
-    count: bytes.readUInt16LE(18),
-    number: bytes.readUInt32LE(20),
-  }
-  const isWhole = header.storedLength === bytes.length - BLOCK_HEADER_LENGTH && header.number === expected.number
-  if (!isWhole || header.rawLength > BLOCK_BYTE_LIMIT) {
+  const rawLength = uint32At(bytes, 8)
+  const codec = bytes[16]!
+  const count = uint16At(bytes, 18)
+  const number = uint32At(bytes, 20)
+  const isWhole = uint32At(bytes, 12) === storedLength && number === expected.number
+  if (!isWhole || rawLength > BLOCK_BYTE_LIMIT) {
     throw new CorruptionError(path, byteOffset, `this is not block ${expected.number}`)
   }
-  return { header, stored: bytes.subarray(BLOCK_HEADER_LENGTH), hash }
+  return { rawLength, codec, count, number, hash }
 }
 
 export function encodeTop({ firstKeys, offsets, firstBlocks, highestKey }: IndexTop): Uint8Array {

@@ -3,10 +3,11 @@
  * use. Every block is checked before anything in it is believed; damage throws a `CorruptionError` with file and offset,
  * and a disk that can't be read a `ReadFailedError`, never a "not found".
  */
+import { partOf } from '../../base/bytes.js'
 import type { Checksum } from '../../base/checksum.js'
 import { type HashedKey, hashKey } from '../../base/key-hash.js'
 import { CorruptionError, DynafileError, ReadFailedError } from '../../errors.js'
-import { decodeBlock } from '../codec/block-codec.js'
+import { decodeBlock, STORED_AS_IT_IS } from '../codec/block-codec.js'
 import type { FileSystem, OpenFile } from '../disk/file-system.js'
 import type { SortedFileRecord } from '../manifest/manifest-format.js'
 import type { Direction, EntryCursor, Finding, FoundValue, KeyBounds } from '../tree/cursor.js'
@@ -34,6 +35,7 @@ const BLOCKS_PER_STEP = 128
 
 /** The memory of a cursor that reads past the cache; larger blocks have their own. */
 const OWN_MEMORY_LENGTH = 32 * 1024
+const NO_MEMORY = Buffer.alloc(0)
 
 /** What is read of a file when it is first used. */
 interface Structure extends IndexTop {
@@ -173,7 +175,8 @@ export class SortedFileReader implements FileDescription {
   /** The same with a block that is read past the cache, into the memory that is given if it fits in. */
   ownBlock(number: number, memory: Buffer, block: Block): void {
     this.#locate(number, this.#opened())
-    this.#readBlock(number, this.#byteOffset, this.#byteLength, block, memory)
+    // Another object for each block, as those of the cache are.
+    this.#readBlock(number, this.#byteOffset, this.#byteLength, block, partOf(memory, 0, memory.length))
   }
 
   /** Reads the whole file past the cache and compares all there is to compare. Throws at the first contradiction. */
@@ -292,7 +295,7 @@ export class SortedFileReader implements FileDescription {
     const slot = cache.claim(byteLength)
     const memory = slot === NO_SLOT ? undefined : cache.claimedMemory(slot)
     this.#readBlock(number, byteOffset, byteLength, block, memory)
-    cache.keep(cached, number, block, block.bytes.buffer === memory?.buffer ? slot : NO_SLOT)
+    cache.keep(cached, number, block, block.bytes === memory ? slot : NO_SLOT)
   }
 
   #readPage(page: number, structure: Structure, block: Block): { hash: bigint; count: number } {
@@ -307,18 +310,26 @@ export class SortedFileReader implements FileDescription {
     byteOffset: number,
     byteLength: number,
     block: Block,
-    memory?: Buffer,
-  ): { hash: bigint; count: number } {
-    const fits = memory !== undefined && memory.length >= byteLength
-    const bytes = fits ? memory.subarray(0, byteLength) : Buffer.allocUnsafeSlow(byteLength)
-    this.#readInto(bytes, byteOffset)
+    memory: Uint8Array = NO_MEMORY,
+  ): { readonly hash: bigint; readonly count: number } {
+    const bytes = byteLength <= memory.length ? memory : Buffer.allocUnsafeSlow(byteLength)
+    this.#readInto(bytes, byteOffset, byteLength)
     const place = { path: this.path, byteOffset }
-    const { header, stored, hash } = openBlock(bytes, { number, file: this.#seed }, place, this.#context.checksum)
+    const header = openBlock(bytes, byteLength, { number, file: this.#seed }, place, this.#context.checksum)
+    const { codec, rawLength } = header
+    const end = BLOCK_HEADER_LENGTH + rawLength
     try {
-      const raw = decodeBlock(header.codec, stored, header.rawLength, this.path)
-      const isElsewhere = fits && raw.buffer !== memory.buffer && BLOCK_HEADER_LENGTH + raw.length <= memory.length
-      block.open(isElsewhere ? copyInto(memory, raw) : raw)
-      return { hash, count: header.count }
+      if (codec === STORED_AS_IT_IS && end === byteLength) block.open(bytes, BLOCK_HEADER_LENGTH, end)
+      else {
+        const raw = decodeBlock(codec, partOf(bytes, BLOCK_HEADER_LENGTH, byteLength), rawLength, this.path)
+        if (end > memory.length) block.open(raw)
+        else {
+          // Where it would lie if it had not been packed.
+          memory.set(raw, BLOCK_HEADER_LENGTH)
+          block.open(memory, BLOCK_HEADER_LENGTH, end)
+        }
+      }
+      return header
     } catch (cause) {
       if (cause instanceof DynafileError) throw cause
       throw new CorruptionError(this.path, byteOffset, (cause as Error).message, { cause })
@@ -392,10 +403,10 @@ export class SortedFileReader implements FileDescription {
     return bytes
   }
 
-  #readInto(bytes: Uint8Array, byteOffset: number): void {
+  #readInto(bytes: Uint8Array, byteOffset: number, byteLength: number = bytes.length): void {
     const file = this.#file()
-    const found = this.#reading(() => file.read(bytes, byteOffset))
-    if (found < bytes.length) throw new CorruptionError(this.path, byteOffset + found, 'the file ends too early')
+    const found = this.#reading(() => file.read(bytes, byteOffset, byteLength))
+    if (found < byteLength) throw new CorruptionError(this.path, byteOffset + found, 'the file ends too early')
   }
 
   #decoding<T>(byteOffset: number, decode: () => T): T {
@@ -425,12 +436,6 @@ export class SortedFileReader implements FileDescription {
   #corrupt(blockNumber: number, reason: string): never {
     throw this.damaged(blockNumber, reason)
   }
-}
-
-/** Moves unpacked bytes to where those of a block that is not packed lie: behind its header. */
-function copyInto(memory: Buffer, bytes: Uint8Array): Uint8Array {
-  memory.set(bytes, BLOCK_HEADER_LENGTH)
-  return memory.subarray(BLOCK_HEADER_LENGTH, BLOCK_HEADER_LENGTH + bytes.length)
 }
 
 /** What was fetched last to look for one key, and the page of the index that was looked into for that. */
