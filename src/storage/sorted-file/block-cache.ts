@@ -75,7 +75,7 @@ export class BlockCache {
   readonly #slotByteLength: number
   readonly #slotLimit: number
   #slotCount = 0
-  readonly #chunks: Buffer[] = []
+  readonly #chunks: Uint8Array[] = []
   readonly #notes: Int32Array
   /** Of each slot: how often the hand still passes it. */
   readonly #lives: Uint8Array
@@ -200,7 +200,7 @@ export class BlockCache {
 
   #addChunk(): void {
     const count = Math.min(SLOTS_PER_CHUNK, this.#slotLimit - this.#slotCount)
-    this.#chunks.push(Buffer.allocUnsafeSlow(count * this.#slotByteLength))
+    this.#chunks.push(new Uint8Array(Buffer.allocUnsafeSlow(count * this.#slotByteLength).buffer))
     this.#slotCount += count
   }
 }
