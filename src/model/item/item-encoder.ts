@@ -221,9 +221,8 @@ class Encoder {
   private mapContent(map: Item): void {
     const symbols = Object.getOwnPropertySymbols(map)
     if (symbols.length > 0) this.refuseSymbols(map, symbols)
-    const names = Object.keys(map)
     if (this.dictionary !== undefined) {
-      const numbered = this.dictionary.find(names)
+      const numbered = this.dictionary.shapeOf(map, this.depth)
       if (numbered !== undefined) {
         const { number, shape } = numbered
         this.reserve(4)
@@ -234,6 +233,7 @@ class Encoder {
       }
       this.tag(NO_SHAPE_NUMBER)
     }
+    const names = Object.keys(map)
     const shape = shapeOfNames(names)
     if (shape !== undefined) {
       const { bytes } = shape

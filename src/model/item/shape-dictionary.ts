@@ -9,6 +9,7 @@
  * nothing grows. Names that are very long, or come when the dictionary is full, are written out.
  */
 import { CorruptionError } from '../../errors.js'
+import { ITEM_DEPTH_LIMIT } from './item.js'
 import { hasNames, type Shape, SLOT_COUNT, shapeWith, slotOfNames } from './shape.js'
 
 /** How many shapes can have a number. */
@@ -32,6 +33,8 @@ export class ShapeDictionary {
   readonly #shapes: (Shape | undefined)[] = [undefined]
   readonly #byNames = new Map<string, NumberedShape>()
   readonly #slots: (NumberedShape | undefined)[] = new Array<undefined>(SLOT_COUNT).fill(undefined)
+  /** What was found last, at each depth of items. */
+  readonly #recent: (NumberedShape | undefined)[] = new Array<undefined>(ITEM_DEPTH_LIMIT).fill(undefined)
   /** How often shapes without a number were met, the one that was not for the longest time first. */
   readonly #candidates = new Map<string, number>()
   #unkept: readonly NumberedShape[] = []
@@ -80,8 +83,19 @@ export class ShapeDictionary {
     this.#add(number, shape)
   }
 
-  /** The number of these names, if they have one; they may get it now. */
-  find(names: readonly string[]): NumberedShape | undefined {
+  /**
+   * The number of the names that a plain object has, if they have one; they may get it now. Most objects have the names of
+   * the one before at the same depth: to see that takes no list of them.
+   */
+  shapeOf(object: object, depth: number): NumberedShape | undefined {
+    const recent = this.#recent[depth]
+    if (recent !== undefined && namesMatch(object, recent.names)) return recent
+    const numbered = this.#find(Object.keys(object))
+    if (numbered !== undefined) this.#recent[depth] = numbered
+    return numbered
+  }
+
+  #find(names: readonly string[]): NumberedShape | undefined {
     const slot = slotOfNames(names)
     const likely = this.#slots[slot]
     if (likely !== undefined && hasNames(likely, names)) return likely
@@ -125,6 +139,16 @@ export class ShapeDictionary {
     this.#slots[slotOfNames(names)] = numbered
     return numbered
   }
+}
+
+/**
+ * Whether these are the names of its enumerable properties, in their order. Of a plain object none are inherited, or
+ * somebody has given all objects one, and then they do not match.
+ */
+function namesMatch(object: object, names: readonly string[]): boolean {
+  let count = 0
+  for (const name in object) if (name !== names[count++]) return false
+  return count === names.length
 }
 
 /** Names that have zero characters in them may share it with others: the first ones get the number. */

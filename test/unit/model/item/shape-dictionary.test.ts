@@ -83,6 +83,36 @@ describe('an item with a dictionary', () => {
     expect(() => codec.encode(list(largest + 1))).toThrow('maximum allowed size')
   })
 
+  test('has its own names in their order, whatever the one before had and whatever all objects have', () => {
+    const codec = new ItemCodec(new ShapeDictionary())
+    const alike: Item[] = [
+      { a: 1, b: 2, m: { a: 1, b: 2 } },
+      { b: 2, a: 1, m: { b: 2, a: 1 } },
+      { a: 1, b: 2 },
+      { a: 1, b: 2, m: { a: 1, b: 2 }, c: 3 },
+      Object.assign(Object.create(null), { a: 1, b: 2, m: {} }),
+      Object.defineProperty({ a: 1, b: 2 }, 'm', { value: {}, enumerable: false }),
+      {},
+    ]
+    const names = (item: Item) => [Object.keys(item), Object.keys((item['m'] as Item | undefined) ?? {})]
+    const check = () => {
+      for (let round = 0; round < 3 * NUMBER_THRESHOLD; round++) {
+        for (const item of [...alike, alike[round % alike.length]!]) {
+          expect(names(codec.decode(codec.encode(item)))).toEqual(names({ ...item }))
+        }
+      }
+    }
+    check()
+    const prototype = Object.prototype as { m?: unknown }
+    try {
+      prototype.m = { a: 1 }
+      expect(Object.keys(codec.decode(codec.encode(alike[2]!)))).toEqual(['a', 'b'])
+    } finally {
+      delete prototype.m
+    }
+    check()
+  })
+
   test('is refused for the same reasons', () => {
     const codec = new ItemCodec(new ShapeDictionary())
     numbered(codec, { pk: 'a', inner: { deep: 1 } })
