@@ -8,21 +8,22 @@ import { copyValue } from '../../model/item/copy.js'
 import type { Item } from '../../model/item/item.js'
 import { isPlainObject } from '../../model/item/plain-object.js'
 import type { PlacedKey } from '../../model/key/key-bytes.js'
-import { checkKey, checkKeyTypes, type KeyValues } from '../../model/key/key-schema.js'
+import { areTypesKnown, checkKey, checkKeyTypes, type KeyValues } from '../../model/key/key-schema.js'
 import type { BulkTransaction } from '../../storage/log/commit.js'
+import type { Write } from '../../storage/tree/write.js'
 import { indexedAttributes, type TableState } from '../catalog/table-state.js'
 import { decodeIndexed } from '../commit/plan-index.js'
 import { keyItem, NO_CHANGE, needsOldItem, newShapes, ORIGINS, planWrite, writeItem } from '../commit/write-item.js'
 import type { EngineContext } from '../context.js'
 import { deleteItem } from './delete-item.js'
 
-interface PreparedItemWrite extends PreparedWrite {
+/** One that was prepared: a commit of one write, which is all there is to it where a table has no indexes. */
+interface PreparedItemWrite extends PreparedWrite, BulkTransaction {
   /** What it was checked for: another table of the same name may have another key. */
   readonly table: TableState
   readonly key: KeyValues
-  readonly primaryKey: string
-  /** The encoded item; undefined for a delete. */
-  readonly bytes: Uint8Array | undefined
+  /** Its value is the encoded item; undefined for a delete. */
+  readonly writes: readonly [Write]
 }
 
 /** @throws {ValidationException} When it is no item, or no key, that the table can have. */
@@ -46,10 +47,11 @@ function prepared(
   bytes: Uint8Array | undefined,
 ): PreparedItemWrite {
   const isText = typeof key.partition === 'string' && (key.sort === undefined || typeof key.sort === 'string')
-  if (isText) return { table, key, primaryKey: key.primaryKey, bytes }
+  const origin = bytes === undefined ? ORIGINS.delete : ORIGINS.put
+  if (isText) return { table, key, writes: [{ tree: table.tree, key: key.primaryKey, value: bytes }], origin }
   // A binary key is the caller's to change.
   const own = { partition: copyValue(key.partition), sort: copyValue(key.sort) }
-  return { table, key: own, primaryKey: keys.primaryKey(own), bytes }
+  return { table, key: own, writes: [{ tree: table.tree, key: keys.primaryKey(own), value: bytes }], origin }
 }
 
 export async function batchWriteItem(
@@ -101,8 +103,8 @@ async function writeAll(
       refuse(write)(failure)
       continue
     }
-    const planned = itemWrite(context, table, write, undefined)
-    transactions.push({ writes: planWrite(context, planned), origin: ORIGINS[planned.type] })
+    const isAll = write.writes[0].value === undefined || areTypesKnown(table.key)
+    transactions.push(isAll ? write : learning(context, table, write))
     queued.push(write)
   }
   try {
@@ -113,14 +115,20 @@ async function writeAll(
   }
 }
 
+/** A write of which the table learns the types of its key. */
+function learning(context: EngineContext, table: TableState, write: PreparedItemWrite): BulkTransaction {
+  return { writes: planWrite(context, itemWrite(context, table, write, undefined)), origin: write.origin }
+}
+
 /** Types that were unknown when it was prepared may be known by now. */
-function checkPrepared(table: TableState, { key, bytes }: PreparedItemWrite): void {
-  if (bytes === undefined) checkKey(table.key, keyItem(table, key))
+function checkPrepared(table: TableState, { key, writes }: PreparedItemWrite): void {
+  if (writes[0].value === undefined) checkKey(table.key, keyItem(table, key))
   else checkKeyTypes(table.key, key)
 }
 
 async function writeOne(context: EngineContext, table: TableState, write: PreparedItemWrite): Promise<void> {
-  if (write.bytes === undefined) {
+  const [{ key: primaryKey, value }] = write.writes
+  if (value === undefined) {
     await deleteItem(context, {
       table: table.name,
       key: keyItem(table, write.key),
@@ -130,20 +138,22 @@ async function writeOne(context: EngineContext, table: TableState, write: Prepar
     return
   }
   checkKeyTypes(table.key, write.key)
-  await writeItem(context, itemWrite(context, table, write, context.storage.head(table.tree, write.primaryKey)))
+  await writeItem(context, itemWrite(context, table, write, context.storage.head(table.tree, primaryKey)))
 }
 
 function itemWrite(
   { codec }: EngineContext,
   table: TableState,
-  { key, primaryKey, bytes }: PreparedItemWrite,
+  { key, writes }: PreparedItemWrite,
   oldBytes: Uint8Array | undefined,
 ): Parameters<typeof writeItem>[1] {
+  const [{ key: primaryKey, value: bytes }] = writes
   if (bytes === undefined) return { type: 'delete', table, key, primaryKey, oldBytes, next: undefined }
   const item = table.indexes.length > 0 ? decodeIndexed(codec, bytes, indexedAttributes(table)) : {}
   return { type: 'put', table, key, primaryKey, oldBytes, next: { item, bytes } }
 }
 
-function operationOf({ codec }: EngineContext, { table, key, bytes }: PreparedItemWrite): BatchOperation {
+function operationOf({ codec }: EngineContext, { table, key, writes }: PreparedItemWrite): BatchOperation {
+  const bytes = writes[0].value
   return bytes === undefined ? { delete: keyItem(table, key) } : { put: codec.decode(bytes) }
 }

@@ -143,6 +143,11 @@ export function checkKeyTypes(schema: KeySchema, { partition, sort }: KeyValues)
   }
 }
 
+/** Whether there is nothing to learn from a key about the types of the schema. */
+export function areTypesKnown({ partition, sort }: KeySchema): boolean {
+  return partition.type !== undefined && (sort === undefined || sort.type !== undefined)
+}
+
 /** The schema with types that were unknown fixed to those of these values; the same object when all were known. */
 export function typesLearned(schema: KeySchema, values: KeyValues): KeySchema {
   const partition = learned(schema.partition, values.partition)
