@@ -160,6 +160,19 @@ test('a key to be looked for is what would be checked and encoded', () => {
   )
 })
 
+test('what all objects were given is no part of a key', () => {
+  const everything = Object.prototype as { sk?: string }
+  try {
+    everything.sk = 'inherited'
+    const missing = outcome(() => checkKey(schemas[1]!, { pk: 'a' }))
+    expect(missing).toContain('"sk" is missing')
+    expect(outcome(() => encoder.searchKey(schemas[1]!, { pk: 'a' }))).toBe(missing)
+    expect(encoder.searchKey(schemas[1]!, { pk: 'a', sk: 'own' }).text).toBe(inParts({ partition: 'a', sort: 'own' }))
+  } finally {
+    delete everything.sk
+  }
+})
+
 function described({ text, length, first, second, bytes }: ReturnType<typeof hashKey>): unknown {
   return { text, first, second, bytes: Buffer.from(bytes.subarray(0, length)).toString('latin1') }
 }
