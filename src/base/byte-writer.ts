@@ -1,9 +1,5 @@
 /** Appends integers and bytes to a buffer that grows. Integers are little-endian; varints carry seven bits a byte. */
-import { partOf } from './bytes.js'
-
-/** A number of 64 bits as bytes: the way of Buffer itself makes several bigints of it. */
-const WIDE = new DataView(new ArrayBuffer(8))
-const WIDE_BYTES = new Uint8Array(WIDE.buffer)
+import { partOf, putUint64 } from './bytes.js'
 
 export class ByteWriter {
   #buffer: Buffer
@@ -59,9 +55,7 @@ export class ByteWriter {
   }
 
   big64At(offset: number, value: bigint): void {
-    const buffer = this.#buffer
-    WIDE.setBigUint64(0, value, true)
-    for (let i = 0; i < 8; i++) buffer[offset + i] = WIDE_BYTES[i]!
+    putUint64(this.#buffer, offset, value)
   }
 
   /** A non-negative safe integer in eight bytes. */

@@ -15,10 +15,17 @@ export function uint32At(bytes: Uint8Array, at: number): number {
   return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16)) + bytes[at + 3]! * 0x100_0000
 }
 
+/** A number of 64 bits as bytes: the way of Buffer itself makes several bigints of it. */
 const WIDE = new DataView(new ArrayBuffer(8))
 const WIDE_BYTES = new Uint8Array(WIDE.buffer)
 
-/** Whether eight bytes are this number, the least significant first. To read them as one would make several bigints. */
+/** Writes a number of 64 bits, the least significant byte first. */
+export function putUint64(bytes: Uint8Array, at: number, value: bigint): void {
+  WIDE.setBigUint64(0, value, true)
+  for (let i = 0; i < 8; i++) bytes[at + i] = WIDE_BYTES[i]!
+}
+
+/** Whether eight bytes are this number, as `putUint64` writes it. */
 export function isUint64At(bytes: Uint8Array, at: number, value: bigint): boolean {
   WIDE.setBigUint64(0, value, true)
   for (let i = 0; i < 8; i++) if (bytes[at + i] !== WIDE_BYTES[i]) return false
