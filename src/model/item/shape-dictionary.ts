@@ -142,13 +142,14 @@ export class ShapeDictionary {
 }
 
 /**
- * Whether these are the names of its enumerable properties, in their order. Of a plain object none are inherited, or
- * somebody has given all objects one, and then they do not match.
+ * Whether these are the names of its own enumerable properties, in their order. What is inherited, as somebody may have given
+ * all objects a property, comes behind what is its own: if the last one is its own, all are.
  */
 function namesMatch(object: object, names: readonly string[]): boolean {
+  const { length } = names
   let count = 0
   for (const name in object) if (name !== names[count++]) return false
-  return count === names.length
+  return count === length && (length === 0 || Object.hasOwn(object, names[length - 1]!))
 }
 
 /** Names that have zero characters in them may share it with others: the first ones get the number. */

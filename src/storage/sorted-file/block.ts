@@ -12,7 +12,6 @@
  *             Two bytes each, or four in a block of more than 64 KB
  *   trailer   length of the prefix and count of entries, 4 bytes each
  */
-
 import { ByteWriter } from '../../base/byte-writer.js'
 import { uint16At, uint32At } from '../../base/bytes.js'
 import type { HashedKey } from '../../base/key-hash.js'
