@@ -1,4 +1,4 @@
-/** Looking at bytes where that is done for every item or block: Buffer's own methods take several times as long. */
+/** Bytes looked at, and numbers among them, for every item or block: there Buffer's own methods take several times as long. */
 
 /** The bytes from `start` to `end`, not a copy. */
 export function partOf({ buffer, byteOffset }: Uint8Array, start: number, end: number): Uint8Array {

@@ -1,6 +1,7 @@
 /**
- * A worker thread of a scan: reads its part of a tree from the files, a page each time it is asked. It shares
- * nothing with the thread that started it but the bytes of a part and of its pages, which do not change. The package has it as a file of its own.
+ * A worker thread of a scan: reads its part of a tree from the files, a page each time it is asked. It shares nothing with
+ * the thread that started it but the bytes of its part that are in no file, and those of its pages: neither change. The
+ * package has it as a file of its own.
  */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { loadChecksum } from '../../base/checksum.js'
