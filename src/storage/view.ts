@@ -4,7 +4,7 @@ import { findInPartition, type Partition } from './partition/partition.js'
 import type { PartitionMap } from './partition/partition-map.js'
 import type { ByteView, Direction, EntryCursor, Finding, FoundValue, KeyBounds } from './tree/cursor.js'
 import type { ReadableMemtable } from './tree/memtable.js'
-import { ChainCursor, MergeCursor } from './tree/merge.js'
+import { ChainCursor, merged } from './tree/merge.js'
 import { RangeCursor } from './tree/range-cursor.js'
 
 /** What can be read: a storage, a snapshot of one, or a follower of one. */
@@ -72,18 +72,29 @@ export function readRange(
   direction: Direction,
   tombstoneLimit?: number,
 ): RangeCursor {
+  const cursors = memoryCursors(memtables, tree, bounds, direction)
+  const files = fileCursor(partitions, tree, bounds, direction)
+  if (files !== undefined) cursors.push(files)
+  return new RangeCursor(merged(cursors, direction), tombstoneLimit)
+}
+
+/** What the memtables have of a tree in a range: a cursor for each that has anything of the tree, newest first. */
+export function memoryCursors(
+  memtables: readonly ReadableMemtable[],
+  tree: number,
+  bounds: KeyBounds,
+  direction: Direction,
+): EntryCursor[] {
   const cursors: EntryCursor[] = []
   for (const memtable of memtables) {
     const sorted = memtable.trees.get(tree)
     if (sorted !== undefined && sorted.size > 0) cursors.push(sorted.cursor(bounds, direction))
   }
-  const files = fileCursor(partitions, tree, bounds, direction)
-  if (files !== undefined) cursors.push(files)
-  return new RangeCursor(cursors.length === 1 ? cursors[0]! : new MergeCursor(cursors, direction), tombstoneLimit)
+  return cursors
 }
 
 /** What the files of a tree have in a range; mostly it lies in one partition. */
-function fileCursor(
+export function fileCursor(
   partitions: PartitionMap,
   tree: number,
   bounds: KeyBounds,
@@ -108,5 +119,5 @@ function* cursorsOf(
 
 function partitionCursor({ files }: Partition, bounds: KeyBounds, direction: Direction): EntryCursor {
   const cursors = files.map((file) => file.cursor(bounds, direction, 'through the cache'))
-  return cursors.length === 1 ? cursors[0]! : new MergeCursor(cursors, direction)
+  return merged(cursors, direction)
 }

@@ -172,6 +172,58 @@ describe('the same items as without workers', () => {
   })
 })
 
+describe('much that is in no file, which arrives in many pieces', () => {
+  interface Row {
+    pk: string
+    sk: number
+    text: string
+  }
+  const Rows = table('rows', { schema: type<Row>(), key: ['pk', 'sk'] })
+  const row = (n: number, text: string): Row => ({ pk: `p${n % 7}`, sk: n, text: text.repeat(20 + (n % 40)) })
+
+  /** Among 30,000 items in files: some replaced, long runs of them removed, and others between and behind them. */
+  async function filledRows() {
+    const { db } = await temporaryDatabase({ fsync: 'never', partitionBytes: 1_000_000 })
+    const rows = db.table(Rows)
+    await rows.batch((w) => {
+      for (let n = 0; n < 30_000; n++) w.put(row(n, 'old'))
+    })
+    await db.checkpoint()
+    await rows.batch((w) => {
+      for (let n = 0; n < 30_000; n++) {
+        if (n % 3 === 0) w.put(row(n, 'new'))
+        else if (n > 8000 && n < 24_000) w.delete({ pk: `p${n % 7}`, sk: n })
+      }
+      for (let n = 30_000; n < 40_000; n++) w.put(row(n, 'more'))
+    })
+    return { db, rows }
+  }
+
+  test('merges them with what is in files', async () => {
+    const { rows } = await filledRows()
+    const order = (a: Row, b: Row) => a.sk - b.sk
+    const expected = (await rows.scan().toArray()).sort(order)
+    expect(expected).toHaveLength(29_334)
+    for (const workers of [1, 3]) expect((await rows.scan({ workers }).toArray()).sort(order)).toEqual(expected)
+    expect(await rows.scan({ workers: 2, filter: { text: { beginsWith: 'new' } } }).count()).toBe(10_000)
+  })
+
+  test('ends when they stop arriving, as their snapshot was released', async () => {
+    const { db } = await filledRows()
+    const snapshot = db.snapshot()
+    const count = snapshot.table(Rows).scan({ workers: 2 }).count()
+    count.catch(() => {})
+    snapshot.release()
+    await expect(count).rejects.toMatchObject({ code: 'SNAPSHOT_RELEASED' })
+    const later = db.snapshot()
+    const pages = later.table(Rows).scan({ workers: 2 }).pages()[Symbol.asyncIterator]()
+    const first = pages.next().catch((failure: unknown) => failure)
+    await new Promise((resolve) => setImmediate(resolve))
+    later.release()
+    expect(await first).toMatchObject({ code: 'SNAPSHOT_RELEASED' })
+  })
+})
+
 test('a snapshot is scanned as it was, and no more once it is released', async () => {
   const { db, things, clock, change } = await filled()
   const snapshot = db.snapshot()

@@ -15,7 +15,7 @@ const ANSWER = `
   const page = { items: new Uint8Array(), count: 1, scanned: 1, isLast: false }
   let asked = 0
   parentPort.on('message', (question) => {
-    if (question === 'end') return parentPort.close()
+    if (question.kind === 'end') return parentPort.close()
     asked += 1
     if (asked > 3) DIE
     parentPort.postMessage({ kind: 'page', page })

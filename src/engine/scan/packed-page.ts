@@ -10,7 +10,7 @@ import { compileProjection, type Projection } from '../../model/expression/proje
 import type { Item } from '../../model/item/item.js'
 import { encodeItem, ItemCodec } from '../../model/item/item-codec.js'
 import { ShapeDictionary } from '../../model/item/shape-dictionary.js'
-import type { RangeCursor } from '../../storage/tree/range-cursor.js'
+import type { EntryCursor } from '../../storage/tree/cursor.js'
 import { isExpiredItem } from '../commit/stored-item.js'
 import { passes, selected } from '../operation/selected-item.js'
 import { unpackFilter } from './portable-filter.js'
@@ -26,11 +26,18 @@ export interface PackedPage {
 
 /** What a page looks at before it ends: some milliseconds. */
 const PAGE_BYTE_LIMIT = 1024 * 1024
-const PAGE_ITEM_LIMIT = 20_000
+const PAGE_ENTRY_LIMIT = 20_000
+
+/** Where pages are made of. */
+export interface PageSource {
+  readonly cursor: EntryCursor
+  /** What has to arrive before the cursor can go on, if anything has. */
+  supply(): Promise<void> | undefined
+}
 
 /** Makes pages out of what a cursor walks over. */
 export class PagePacker {
-  readonly #cursor: RangeCursor
+  readonly #source: PageSource
   readonly #task: ScanTask
   readonly #codec: ItemCodec
   readonly #filter: Predicate | undefined
@@ -38,12 +45,12 @@ export class PagePacker {
   readonly #out = new ByteWriter()
   #isDone = false
 
-  constructor(cursor: RangeCursor, task: ScanTask) {
+  constructor(source: PageSource, task: ScanTask) {
     const { filter, nowMs } = task
     const dictionary = new ShapeDictionary()
     for (const [number, names] of task.shapes) dictionary.restore(number, names)
     this.#codec = new ItemCodec(dictionary)
-    this.#cursor = cursor
+    this.#source = source
     this.#task = task
     this.#filter = filter === undefined ? undefined : compileFilter(unpackFilter(filter), { now: () => nowMs / 1000 })
     this.#projection = compileProjection(task.select)
@@ -54,19 +61,24 @@ export class PagePacker {
     return this.#isDone
   }
 
-  next(): PackedPage {
+  /** One at a time. */
+  async next(): Promise<PackedPage> {
     const { countOnly, nowMs } = this.#task
-    const value = this.#cursor
+    const source = this.#source
+    const { cursor } = source
     this.#out.clear()
     let count = 0
     let scanned = 0
     let byteLength = 0
-    while (byteLength < PAGE_BYTE_LIMIT && scanned < PAGE_ITEM_LIMIT) {
-      if (!value.next()) {
+    for (let looked = 0; byteLength < PAGE_BYTE_LIMIT && looked < PAGE_ENTRY_LIMIT; looked++) {
+      const supply = source.supply()
+      if (supply !== undefined) await supply
+      if (!cursor.next()) {
         this.#isDone = true
         break
       }
-      const { bytes, start, end } = value
+      if (cursor.isTombstone) continue
+      const { bytes, start, end } = cursor
       byteLength += end - start
       scanned += 1
       const isExpired = isExpiredItem(this.#codec, this.#task, bytes, nowMs, start, end)

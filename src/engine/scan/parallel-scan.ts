@@ -1,6 +1,6 @@
 /**
- * A scan by several worker threads: of a snapshot, of which each reads an even part from the files, with what is in memory
- * sent along. So it gives exactly what a scan of that snapshot in this thread gives, in another order.
+ * A scan by several worker threads: of a snapshot, of which each reads an even part from the files, and is sent what of it is
+ * in memory, in pieces. So it gives exactly what a scan of that snapshot in this thread gives, in another order.
  *
  * Each worker has two pages under way at most, so memory is bounded however slow the consumer is. Where there are no files
  * to read, it happens in this thread.
@@ -10,7 +10,7 @@ import { DynafileError, ReadFailedError, SnapshotReleasedError } from '../../err
 import { compileFilter } from '../../model/expression/compile-filter.js'
 import { compileProjection } from '../../model/expression/projection.js'
 import { evenRanges } from '../../storage/partition/even-ranges.js'
-import { describeTree } from '../../storage/portable-tree.js'
+import { describeTree, packEntriesOf } from '../../storage/portable-tree.js'
 import type { StorageSnapshot } from '../../storage/snapshot.js'
 import type { EngineContext } from '../context.js'
 import { countedPage } from '../counted-reading.js'
@@ -61,12 +61,7 @@ export class ParallelScan {
     const { tree } = this.#context.catalog.get(this.#request.table)
     const partitions = hasFiles ? this.#source.trees.sources.partitions.of(tree) : []
     if (partitions.length === 0) return yield* this.#pagesOfThisThread()
-    const tasks = await this.#tasks().catch((failure) => {
-      // What was to be packed is let go when the scan is stopped, which is why it is stopped.
-      this.#checkGoing()
-      throw failure
-    })
-    this.#checkGoing()
+    const tasks = this.#tasks()
     for (const task of tasks) this.#startThread(task)
     let left = tasks.length
     while (left > 0) {
@@ -102,7 +97,7 @@ export class ParallelScan {
     if (this.#source.trees.isReleased) throw new SnapshotReleasedError()
   }
 
-  async #tasks(): Promise<ScanTask[]> {
+  #tasks(): ScanTask[] {
     const { storage, catalog, clock } = this.#context
     const { table, filter, select, workers, countOnly } = this.#request
     const { tree, ttl, createdAt } = catalog.get(table)
@@ -110,16 +105,23 @@ export class ParallelScan {
     const { root, databaseId } = storage
     const shapes = catalog.shapes.contents
     const common = { shapes, filter: packFilter(filter), select, ttl, createdAt, nowMs: clock.now(), countOnly }
-    const tasks: ScanTask[] = []
-    for (const bounds of evenRanges(sources.partitions.of(tree), workers)) {
-      const part = await describeTree(sources, { root, databaseId, tree, bounds }, turn)
-      tasks.push({ part, ...common })
-    }
-    return tasks
+    return evenRanges(sources.partitions.of(tree), workers).map((bounds) => {
+      return { part: describeTree(sources, { root, databaseId, tree, bounds }), ...common }
+    })
   }
 
   #startThread(task: ScanTask): void {
+    const packer = packEntriesOf(this.#source.trees.sources, task.part)
+    let hasAll = false
     const thread = new ScanThread(task, {
+      nextEntries: (memory) => {
+        // What would be packed is let go with the snapshot.
+        if (this.#source.trees.isReleased) this.#stop(new SnapshotReleasedError())
+        if (hasAll || this.#stopped !== undefined) return undefined
+        const packed = packer.next(memory)
+        hasAll = packed.isLast
+        return packed
+      },
       onPage: (page, thread) => {
         this.#arrived.push({ page, thread })
         this.#wake()

@@ -4,11 +4,14 @@
  */
 import { Worker } from 'node:worker_threads'
 import { unpackError } from '../../base/portable-error.js'
+import type { PackedEntries } from '../../storage/tree/packed-entries.js'
 import type { PackedPage } from './packed-page.js'
-import type { ScanAnswer, ScanQuestion, ScanTask } from './scan-task.js'
+import type { ScanTask, ScanWord, ScanWorkerWord } from './scan-task.js'
 import { workerFile } from './worker-file.js'
 
 export interface ScanThreadEvents {
+  /** Asked for the next piece of what is in no file; undefined when there is none, or it is of no use. */
+  readonly nextEntries: (memory: SharedArrayBuffer | undefined) => PackedEntries | undefined
   readonly onPage: (page: PackedPage, thread: ScanThread) => void
   /** What the worker reports, or that it died. */
   readonly onFailure: (failure: Error) => void
@@ -21,12 +24,21 @@ export class ScanThread {
   #asked = 0
   #isEnding = false
 
-  constructor(task: ScanTask, { onPage, onFailure }: ScanThreadEvents) {
+  constructor(task: ScanTask, { nextEntries, onPage, onFailure }: ScanThreadEvents) {
     // The arguments of the process are about its own main file.
     const worker = new Worker(workerFile, { workerData: task, execArgv: [] })
     this.#worker = worker
     worker.unref()
-    worker.on('message', (answer: ScanAnswer) => {
+    worker.on('message', (answer: ScanWorkerWord) => {
+      if (answer.kind === 'send entries') {
+        try {
+          const packed = nextEntries(answer.memory)
+          if (packed !== undefined) this.#tell({ kind: 'entries', packed })
+        } catch (failure) {
+          onFailure(failure as Error)
+        }
+        return
+      }
       // Behind the last page there are no answers.
       this.#asked = answer.kind === 'page' && !answer.page.isLast ? this.#asked - 1 : 0
       if (this.#asked === 0 && !this.#isEnding) worker.unref()
@@ -46,20 +58,25 @@ export class ScanThread {
   /** Asks for one more page. */
   ask(): void {
     this.#asked += 1
-    this.#tell('next page')
+    this.#ask({ kind: 'next page' })
   }
 
   /** Resolves when the thread is gone. */
   end(): Promise<void> {
     if (!this.#isEnding) {
       this.#isEnding = true
-      this.#tell('end')
+      this.#ask({ kind: 'end' })
     }
     return this.#ended
   }
 
-  #tell(question: ScanQuestion): void {
+  /** What it does then is waited for. */
+  #ask(word: ScanWord): void {
     this.#worker.ref()
-    this.#worker.postMessage(question)
+    this.#tell(word)
+  }
+
+  #tell(word: ScanWord): void {
+    this.#worker.postMessage(word)
   }
 }

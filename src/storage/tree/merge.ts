@@ -99,6 +99,11 @@ export class MergeCursor extends DelegatingCursor {
   }
 }
 
+/** Several sorted sources as one, or the only one as it is. */
+export function merged(newestFirst: readonly EntryCursor[], direction: Direction): EntryCursor {
+  return newestFirst.length === 1 ? newestFirst[0]! : new MergeCursor(newestFirst, direction)
+}
+
 /** One source after the other, each made when the one before it has ended. */
 export class ChainCursor extends DelegatingCursor {
   readonly #sources: Iterator<EntryCursor>
