@@ -7,6 +7,10 @@
  * it last came by (the CLOCK algorithm); a page of an index it passes a few times more often, as each of them stands for
  * many blocks. Blocks that fit no slot, those of very large items, have a share of their own.
  *
+ * A block gets such a slot when it is read for the second time in a while (as in 2Q). Until then it passes through a few slots
+ * that are used in turn: what is asked for once drives nothing out, and is read into memory that the processor has at hand
+ * and the system has given us before, which is most of what reading a block takes.
+ *
  * Each file remembers in which slot its blocks were last: finding one is a look into an array. A note for each slot says
  * whose block it holds now, so that nothing has to be told to the file when the slot is taken away. The notes are numbers
  * side by side: of an object for each block, three or four lines of memory would have to be waited for.
@@ -37,6 +41,16 @@ const LIVES: Readonly<Record<BlockKind, number>> = { data: 1, index: 4 }
 /** Instead of a slot's number: no slot. */
 export const NO_SLOT = -1
 
+/**
+ * Blocks that nobody has asked for lately are read into so many slots in turn, the first ones, in a chunk of their own: few, so
+ * that they stay in the processor's caches. A smaller cache has none of them: it would have too few others.
+ */
+const PASSING_SLOTS = 32
+const LEAST_SLOTS_BESIDE = 256
+/** Where a file has a slot's number: that a block was in one of those, and the how manieth of all it was. */
+const FIRST_TURN = -2
+const TURN_MASK: number = 2 ** 30 - 1
+
 /** The numbers of a note: which file's block is in the slot (none while it is 0), and which one it is, … */
 const FILE = 0
 const NUMBER = 1
@@ -48,8 +62,9 @@ const ENTRY_COUNT = 4
 const NOTE_LENGTH = 8
 const NOTE_BYTE_LENGTH = 4 * NOTE_LENGTH
 
-/** A file's side of the cache: which slot each of its blocks was last seen in. */
+/** A file's side of the cache. */
 export class CachedFile {
+  /** In which slot each of its blocks was last seen, or when one passed through: below zero. */
   readonly slots: Int32Array
   /** By which notes name it: no other file of this cache ever has it. */
   readonly handle: number
@@ -74,8 +89,12 @@ export class BlockCache {
   readonly #byteLimit: number
   readonly #slotByteLength: number
   readonly #slotLimit: number
+  /** The first chunk is that of blocks in passing; it may be empty. */
+  readonly #passingSlots: number
+  /** How many blocks were read into them. */
+  #turn = 0
   #slotCount = 0
-  readonly #chunks: Uint8Array[] = []
+  readonly #chunks: Uint8Array[] = [NO_MEMORY]
   readonly #notes: Int32Array
   /** Of each slot: how often the hand still passes it. */
   readonly #lives: Uint8Array
@@ -90,8 +109,9 @@ export class BlockCache {
     this.#slotByteLength = slotByteLength
     const slotShare = 1 - LARGE_BLOCK_SHARE - ENTRIES_SHARE
     this.#slotLimit = Math.floor((byteLimit * slotShare) / (slotByteLength + NOTE_BYTE_LENGTH))
-    this.#notes = new Int32Array(this.#slotLimit * NOTE_LENGTH)
-    this.#lives = new Uint8Array(this.#slotLimit)
+    this.#passingSlots = this.#slotLimit < LEAST_SLOTS_BESIDE ? 0 : PASSING_SLOTS
+    this.#notes = new Int32Array((SLOTS_PER_CHUNK + this.#slotLimit) * NOTE_LENGTH)
+    this.#lives = new Uint8Array(SLOTS_PER_CHUNK + this.#slotLimit)
     this.entries = new EntryCache(byteLimit * ENTRIES_SHARE)
     // A cache of nothing still needs a size, and one byte holds no block.
     const maxSize = Math.max(1, Math.floor(byteLimit * LARGE_BLOCK_SHARE))
@@ -99,7 +119,7 @@ export class BlockCache {
   }
 
   get statistics(): CacheStatistics {
-    const slots = this.#slotCount * (this.#slotByteLength + NOTE_BYTE_LENGTH)
+    const slots = this.#slotCount * (this.#slotByteLength + NOTE_BYTE_LENGTH) + this.#chunks[0]!.length
     const byteLength = slots + this.#large.calculatedSize + this.entries.byteLength
     return { byteLimit: this.#byteLimit, byteLength, hits: this.#hits + this.entries.hits, misses: this.#misses }
   }
@@ -141,8 +161,10 @@ export class BlockCache {
 
   /** The slot that holds a block now, if one does. */
   slotOf(file: CachedFile, number: number): number {
-    const slot = file.slots[number]!
-    return slot !== NO_SLOT && this.holds(slot, file, number) ? slot : NO_SLOT
+    const place = file.slots[number]!
+    if (place === NO_SLOT) return NO_SLOT
+    const slot = place >= 0 ? place : this.#passingSlotOf(FIRST_TURN - place)
+    return this.holds(slot, file, number) ? slot : NO_SLOT
   }
 
   /** Whether a slot holds this block now. */
@@ -152,17 +174,40 @@ export class BlockCache {
   }
 
   /** A slot for a block of so many bytes, if one is that large. What was in it is forgotten. */
-  claim(byteLength: number): number {
+  claim(file: CachedFile, number: number, kind: BlockKind, byteLength: number): number {
     if (byteLength > this.#slotByteLength || this.#slotLimit === 0) return NO_SLOT
+    const isPassing = this.#passingSlots > 0 && kind === 'data' && !this.#wasReadLately(file, number)
+    const slot = isPassing ? this.#nextPassingSlot() : this.#freedSlot()
+    this.#notes[slot * NOTE_LENGTH + FILE] = 0
+    return slot
+  }
+
+  /** Whether no more blocks have passed through since this one did than there are slots for those that stay. */
+  #wasReadLately({ slots }: CachedFile, number: number): boolean {
+    const place = slots[number]!
+    return place <= FIRST_TURN && ((this.#turn - (FIRST_TURN - place)) & TURN_MASK) <= this.#slotLimit
+  }
+
+  #nextPassingSlot(): number {
+    if (this.#chunks[0] === NO_MEMORY) this.#chunks[0] = newChunk(this.#passingSlots * this.#slotByteLength)
+    this.#turn = (this.#turn + 1) & TURN_MASK
+    return this.#passingSlotOf(this.#turn)
+  }
+
+  /** There is a power of two of them. */
+  #passingSlotOf(turn: number): number {
+    return turn & (this.#passingSlots - 1)
+  }
+
+  #freedSlot(): number {
     if (this.#slotCount < this.#slotLimit && this.#hand === this.#slotCount) this.#addChunk()
     for (;;) {
       if (this.#hand >= this.#slotCount) this.#hand = 0
-      const slot = this.#hand++
+      const slot = SLOTS_PER_CHUNK + this.#hand++
       if (this.#lives[slot]! > 0) {
         this.#lives[slot]! -= 1
         continue
       }
-      this.#notes[slot * NOTE_LENGTH + FILE] = 0
       return slot
     }
   }
@@ -191,7 +236,7 @@ export class BlockCache {
     notes[note + BYTE_LENGTH] = block.end - block.start
     notes[note + PREFIX_LENGTH] = block.prefixLength
     notes[note + ENTRY_COUNT] = block.count
-    file.slots[number] = slot
+    file.slots[number] = slot < SLOTS_PER_CHUNK ? FIRST_TURN - this.#turn : slot
   }
 
   #blockStart(slot: number): number {
@@ -200,9 +245,15 @@ export class BlockCache {
 
   #addChunk(): void {
     const count = Math.min(SLOTS_PER_CHUNK, this.#slotLimit - this.#slotCount)
-    this.#chunks.push(new Uint8Array(Buffer.allocUnsafeSlow(count * this.#slotByteLength).buffer))
+    this.#chunks.push(newChunk(count * this.#slotByteLength))
     this.#slotCount += count
   }
+}
+
+const NO_MEMORY = new Uint8Array()
+
+function newChunk(byteLength: number): Uint8Array {
+  return new Uint8Array(Buffer.allocUnsafeSlow(byteLength).buffer)
 }
 
 function largeKey({ handle }: CachedFile, number: number): string {

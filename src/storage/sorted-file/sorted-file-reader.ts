@@ -12,7 +12,7 @@ import type { FileSystem, OpenFile } from '../disk/file-system.js'
 import type { SortedFileRecord } from '../manifest/manifest-format.js'
 import type { Direction, EntryCursor, Finding, FoundValue, KeyBounds } from '../tree/cursor.js'
 import { Block, numberEnd, readVarint } from './block.js'
-import { type BlockCache, type CachedFile, NO_SLOT } from './block-cache.js'
+import { type BlockCache, type BlockKind, type CachedFile, NO_SLOT } from './block-cache.js'
 import { BloomFilter } from './bloom-filter.js'
 import { FileCursor } from './file-cursor.js'
 import { KeyList } from './key-search.js'
@@ -119,7 +119,7 @@ export class SortedFileReader implements FileDescription {
     if (!this.cache.find(structure.cached, number, 'data', block)) {
       // The page of the index that was just looked into.
       this.#locateIn(indexBlock, this.#position, number, structure)
-      this.#load(number, this.#byteOffset, this.#byteLength, structure.cached, block)
+      this.#load(number, 'data', this.#byteOffset, this.#byteLength, structure.cached, block)
     }
     const position = block.find(key)
     if (position < 0) return 'absent'
@@ -278,7 +278,7 @@ export class SortedFileReader implements FileDescription {
   #fetch(number: number, structure: Structure, block: Block): void {
     if (this.cache.find(structure.cached, number, 'data', block)) return
     this.#locate(number, structure)
-    this.#load(number, this.#byteOffset, this.#byteLength, structure.cached, block)
+    this.#load(number, 'data', this.#byteOffset, this.#byteLength, structure.cached, block)
   }
 
   /** Lets `indexBlock` stand for a page of the index. */
@@ -286,13 +286,20 @@ export class SortedFileReader implements FileDescription {
     const { footer, offsets, cached } = structure
     const number = footer.blockCount + page
     if (this.cache.find(cached, number, 'index', indexBlock)) return
-    this.#load(number, offsets[page]!, offsets[page + 1]! - offsets[page]!, cached, indexBlock)
+    this.#load(number, 'index', offsets[page]!, offsets[page + 1]! - offsets[page]!, cached, indexBlock)
   }
 
   /** Reads a block into the cache. */
-  #load(number: number, byteOffset: number, byteLength: number, cached: CachedFile, block: Block): void {
+  #load(
+    number: number,
+    kind: BlockKind,
+    byteOffset: number,
+    byteLength: number,
+    cached: CachedFile,
+    block: Block,
+  ): void {
     const { cache } = this
-    const slot = cache.claim(byteLength)
+    const slot = cache.claim(cached, number, kind, byteLength)
     const memory = slot === NO_SLOT ? undefined : cache.claimedMemory(slot)
     this.#readBlock(number, byteOffset, byteLength, block, memory)
     cache.keep(cached, number, block, block.bytes === memory ? slot : NO_SLOT)
