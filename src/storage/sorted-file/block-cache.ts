@@ -43,10 +43,10 @@ export const NO_SLOT = -1
 
 /**
  * Blocks that nobody has asked for lately are read into so many slots in turn, the first ones, in a chunk of their own: few, so
- * that they stay in the processor's caches. A smaller cache has none of them: it would have too few others.
+ * that they stay in the processor's caches. A cache of fewer slots in all has none of them: it would have too few others.
  */
 const PASSING_SLOTS = 32
-const LEAST_SLOTS_BESIDE = 256
+const LEAST_SLOTS = 256
 /** Where a file has a slot's number: that a block was in one of those, and the how manieth of all it was. */
 const FIRST_TURN = -2
 const TURN_MASK: number = 2 ** 30 - 1
@@ -94,6 +94,11 @@ export class BlockCache {
   /** How many blocks were read into them. */
   #turn = 0
   #slotCount = 0
+  /**
+   * Another object stands for the memory of a chunk whenever one of its slots is claimed, so that nobody is given the same one
+   * for other bytes in the same place: whoever keeps what he has made of some bytes as long as he walks (`TextRun`) tells them
+   * apart by that.
+   */
   readonly #chunks: Uint8Array[] = [NO_MEMORY]
   readonly #notes: Int32Array
   /** Of each slot: how often the hand still passes it. */
@@ -108,8 +113,9 @@ export class BlockCache {
     this.#byteLimit = byteLimit
     this.#slotByteLength = slotByteLength
     const slotShare = 1 - LARGE_BLOCK_SHARE - ENTRIES_SHARE
-    this.#slotLimit = Math.floor((byteLimit * slotShare) / (slotByteLength + NOTE_BYTE_LENGTH))
-    this.#passingSlots = this.#slotLimit < LEAST_SLOTS_BESIDE ? 0 : PASSING_SLOTS
+    const slots = Math.floor((byteLimit * slotShare) / (slotByteLength + NOTE_BYTE_LENGTH))
+    this.#passingSlots = slots < LEAST_SLOTS ? 0 : PASSING_SLOTS
+    this.#slotLimit = slots - this.#passingSlots
     this.#notes = new Int32Array((SLOTS_PER_CHUNK + this.#slotLimit) * NOTE_LENGTH)
     this.#lives = new Uint8Array(SLOTS_PER_CHUNK + this.#slotLimit)
     this.entries = new EntryCache(byteLimit * ENTRIES_SHARE)
@@ -179,6 +185,8 @@ export class BlockCache {
     const isPassing = this.#passingSlots > 0 && kind === 'data' && !this.#wasReadLately(file, number)
     const slot = isPassing ? this.#nextPassingSlot() : this.#freedSlot()
     this.#notes[slot * NOTE_LENGTH + FILE] = 0
+    const chunk = slot >>> CHUNK_BITS
+    this.#chunks[chunk] = new Uint8Array(this.#chunks[chunk]!.buffer)
     return slot
   }
 
@@ -212,10 +220,7 @@ export class BlockCache {
     }
   }
 
-  /**
-   * The memory of a slot that was claimed, to read a block into. It is another object each time: whoever keeps what he has
-   * made of some bytes as long as he walks (`TextRun`) tells them by that from those that lay there before.
-   */
+  /** The memory of a slot that was claimed, to read a block into. */
   claimedMemory(slot: number): Uint8Array {
     const start = this.#blockStart(slot) - BLOCK_HEADER_LENGTH
     return partOf(this.#chunks[slot >>> CHUNK_BITS]!, start, start + this.#slotByteLength)
