@@ -87,8 +87,11 @@ export class ParallelScan {
     return this.#ended
   }
 
+  /** Nobody gets anything of it any more. */
   #stop(reason: unknown): void {
     this.#stopped ??= { reason }
+    // A worker may wait for what it will not be sent now, and would be waited for.
+    for (const thread of this.#threads) void thread.end()
     this.#wake()
   }
 
