@@ -89,17 +89,19 @@ export class BlockCache {
   readonly #byteLimit: number
   readonly #slotByteLength: number
   readonly #slotLimit: number
-  /** The first chunk is that of blocks in passing; it may be empty. */
+  /** How many slots there are for blocks in passing. */
   readonly #passingSlots: number
-  /** How many blocks were read into them. */
-  #turn = 0
+  /** Their memory, of each its own, once it was needed. */
+  readonly #passing: Uint8Array[] = []
+  /** The how manieth block was read into them last, from 0 on. */
+  #turn = TURN_MASK
   #slotCount = 0
   /**
-   * Another object stands for the memory of a chunk whenever one of its slots is claimed, so that nobody is given the same one
-   * for other bytes in the same place: whoever keeps what he has made of some bytes as long as he walks (`TextRun`) tells them
-   * apart by that.
+   * Another object stands for the memory of a chunk whenever one of its slots is claimed, and for that of a block in passing, so
+   * that nobody is given the same one for other bytes in the same place: whoever keeps what he has made of some bytes as long as
+   * he walks (`TextRun`) tells them apart by that. The first one is not there.
    */
-  readonly #chunks: Uint8Array[] = [NO_MEMORY]
+  readonly #chunks: Uint8Array[] = [new Uint8Array()]
   readonly #notes: Int32Array
   /** Of each slot: how often the hand still passes it. */
   readonly #lives: Uint8Array
@@ -125,7 +127,8 @@ export class BlockCache {
   }
 
   get statistics(): CacheStatistics {
-    const slots = this.#slotCount * (this.#slotByteLength + NOTE_BYTE_LENGTH) + this.#chunks[0]!.length
+    const slots =
+      this.#slotCount * (this.#slotByteLength + NOTE_BYTE_LENGTH) + this.#passing.length * this.#slotByteLength
     const byteLength = slots + this.#large.calculatedSize + this.entries.byteLength
     return { byteLimit: this.#byteLimit, byteLength, hits: this.#hits + this.entries.hits, misses: this.#misses }
   }
@@ -142,15 +145,11 @@ export class BlockCache {
     if (slot !== NO_SLOT) {
       const notes = this.#notes
       const note = slot * NOTE_LENGTH
-      const start = this.#blockStart(slot)
+      const isPassing = slot < SLOTS_PER_CHUNK
+      const memory = isPassing ? this.#passing[slot]! : this.#chunks[slot >>> CHUNK_BITS]!
+      const start = isPassing ? BLOCK_HEADER_LENGTH : this.#blockStart(slot)
       const end = start + notes[note + BYTE_LENGTH]!
-      block.reopen(
-        this.#chunks[slot >>> CHUNK_BITS]!,
-        start,
-        end,
-        notes[note + PREFIX_LENGTH]!,
-        notes[note + ENTRY_COUNT]!,
-      )
+      block.reopen(memory, start, end, notes[note + PREFIX_LENGTH]!, notes[note + ENTRY_COUNT]!)
       this.#lives[slot] = LIVES[kind]
       this.#hits += 1
       return true
@@ -185,8 +184,6 @@ export class BlockCache {
     const isPassing = this.#passingSlots > 0 && kind === 'data' && !this.#wasReadLately(file, number)
     const slot = isPassing ? this.#nextPassingSlot() : this.#freedSlot()
     this.#notes[slot * NOTE_LENGTH + FILE] = 0
-    const chunk = slot >>> CHUNK_BITS
-    this.#chunks[chunk] = new Uint8Array(this.#chunks[chunk]!.buffer)
     return slot
   }
 
@@ -197,7 +194,6 @@ export class BlockCache {
   }
 
   #nextPassingSlot(): number {
-    if (this.#chunks[0] === NO_MEMORY) this.#chunks[0] = newChunk(this.#passingSlots * this.#slotByteLength)
     this.#turn = (this.#turn + 1) & TURN_MASK
     return this.#passingSlotOf(this.#turn)
   }
@@ -216,12 +212,19 @@ export class BlockCache {
         this.#lives[slot]! -= 1
         continue
       }
+      const chunk = slot >>> CHUNK_BITS
+      this.#chunks[chunk] = new Uint8Array(this.#chunks[chunk]!.buffer)
       return slot
     }
   }
 
   /** The memory of a slot that was claimed, to read a block into. */
   claimedMemory(slot: number): Uint8Array {
+    if (slot < SLOTS_PER_CHUNK) {
+      const memory = this.#passing[slot]?.buffer ?? newMemory(this.#slotByteLength)
+      this.#passing[slot] = new Uint8Array(memory)
+      return this.#passing[slot]
+    }
     const start = this.#blockStart(slot) - BLOCK_HEADER_LENGTH
     return partOf(this.#chunks[slot >>> CHUNK_BITS]!, start, start + this.#slotByteLength)
   }
@@ -250,15 +253,13 @@ export class BlockCache {
 
   #addChunk(): void {
     const count = Math.min(SLOTS_PER_CHUNK, this.#slotLimit - this.#slotCount)
-    this.#chunks.push(newChunk(count * this.#slotByteLength))
+    this.#chunks.push(new Uint8Array(newMemory(count * this.#slotByteLength)))
     this.#slotCount += count
   }
 }
 
-const NO_MEMORY = new Uint8Array()
-
-function newChunk(byteLength: number): Uint8Array {
-  return new Uint8Array(Buffer.allocUnsafeSlow(byteLength).buffer)
+function newMemory(byteLength: number): ArrayBuffer {
+  return Buffer.allocUnsafeSlow(byteLength).buffer
 }
 
 function largeKey({ handle }: CachedFile, number: number): string {

@@ -107,14 +107,16 @@ describe('of many slots', () => {
     const reader = new Reader(MANY_SLOTS)
     expect(reader.cache.statistics.byteLength).toBe(0)
     reader.ask(0)
-    const passing = reader.cache.statistics.byteLength
-    expect(passing).toBe(32 * SLOT_BYTES)
+    expect(reader.cache.statistics.byteLength).toBe(SLOT_BYTES)
     reader.askAll(1, 40)
-    expect(reader.cache.statistics.byteLength).toBe(passing)
+    expect(reader.cache.statistics.byteLength).toBe(32 * SLOT_BYTES)
     reader.ask(0)
-    expect(reader.cache.statistics.byteLength).toBeGreaterThan(passing)
-    for (let round = 0; round < 2; round++) for (let n = 0; n < BLOCKS; n++) reader.ask(n % 350)
-    expect(reader.cache.statistics.byteLength).toBeLessThanOrEqual(reader.cache.statistics.byteLimit)
+    expect(reader.cache.statistics.byteLength).toBeGreaterThan(32 * SLOT_BYTES)
+    for (let round = 0; round < 2; round++) for (let n = 0; n < BLOCKS; n++) reader.ask(n % 390)
+    const { byteLength, byteLimit } = reader.cache.statistics
+    // The rest is for blocks that fit no slot, and for copies of entries.
+    expect(byteLength).toBeGreaterThan(byteLimit * 0.7)
+    expect(byteLength).toBeLessThanOrEqual(byteLimit * (1 - 1 / 8 - 1 / 9))
   })
 })
 
