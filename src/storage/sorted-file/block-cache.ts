@@ -9,7 +9,8 @@
  *
  * A block gets such a slot when it is read for the second time in a while (as in 2Q). Until then it passes through a few slots
  * that are used in turn: what is asked for once drives nothing out, and is read into memory that the processor has at hand
- * and the system has given us before, which is most of what reading a block takes.
+ * and the system has given us before, which is most of what reading a block takes. While there is room, only blocks that are
+ * asked for one entry do: whoever walks, or looks for many entries, comes back to most of them.
  *
  * Each file remembers in which slot its blocks were last: finding one is a look into an array. A note for each slot says
  * whose block it holds now, so that nothing has to be told to the file when the slot is taken away. The notes are numbers
@@ -34,9 +35,10 @@ export function slotByteLength(blockByteLength: number): number {
   return blockByteLength + 64
 }
 
-/** What a block is worth: how often the hand passes one that is not used. */
-export type BlockKind = 'data' | 'index'
-const LIVES: Readonly<Record<BlockKind, number>> = { data: 1, index: 4 }
+/** What a block is asked for: for one entry, or for several, or for where other blocks are. */
+export type BlockUse = 'one entry' | 'entries' | 'index'
+/** What it is worth: how often the hand passes one that is not used. */
+const LIVES: Readonly<Record<BlockUse, number>> = { 'one entry': 1, entries: 1, index: 4 }
 
 /** Instead of a slot's number: no slot. */
 export const NO_SLOT = -1
@@ -108,6 +110,8 @@ export class BlockCache {
   readonly #large: LRUCache<string, Block>
   #lastHandle = 0
   #hand = 0
+  /** Whether each slot has had a block. */
+  #isFull = false
   #hits = 0
   #misses = 0
 
@@ -140,7 +144,7 @@ export class BlockCache {
   }
 
   /** Lets `block` stand for a block, until the next call, if it is here. */
-  find(file: CachedFile, number: number, kind: BlockKind, block: Block): boolean {
+  find(file: CachedFile, number: number, use: BlockUse, block: Block): boolean {
     const slot = this.slotOf(file, number)
     if (slot !== NO_SLOT) {
       const notes = this.#notes
@@ -150,7 +154,7 @@ export class BlockCache {
       const start = isPassing ? BLOCK_HEADER_LENGTH : this.#blockStart(slot)
       const end = start + notes[note + BYTE_LENGTH]!
       block.reopen(memory, start, end, notes[note + PREFIX_LENGTH]!, notes[note + ENTRY_COUNT]!)
-      this.#lives[slot] = LIVES[kind]
+      this.#lives[slot] = LIVES[use]
       this.#hits += 1
       return true
     }
@@ -179,9 +183,10 @@ export class BlockCache {
   }
 
   /** A slot for a block of so many bytes, if one is that large. What was in it is forgotten. */
-  claim(file: CachedFile, number: number, kind: BlockKind, byteLength: number): number {
+  claim(file: CachedFile, number: number, use: BlockUse, byteLength: number): number {
     if (byteLength > this.#slotByteLength || this.#slotLimit === 0) return NO_SLOT
-    const isPassing = this.#passingSlots > 0 && kind === 'data' && !this.#wasReadLately(file, number)
+    const mayPass = this.#passingSlots > 0 && (use === 'one entry' || (use === 'entries' && this.#isFull))
+    const isPassing = mayPass && !this.#wasReadLately(file, number)
     const slot = isPassing ? this.#nextPassingSlot() : this.#freedSlot()
     this.#notes[slot * NOTE_LENGTH + FILE] = 0
     return slot
@@ -206,7 +211,10 @@ export class BlockCache {
   #freedSlot(): number {
     if (this.#slotCount < this.#slotLimit && this.#hand === this.#slotCount) this.#addChunk()
     for (;;) {
-      if (this.#hand >= this.#slotCount) this.#hand = 0
+      if (this.#hand >= this.#slotCount) {
+        this.#hand = 0
+        this.#isFull = true
+      }
       const slot = SLOTS_PER_CHUNK + this.#hand++
       if (this.#lives[slot]! > 0) {
         this.#lives[slot]! -= 1

@@ -2,12 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { hashKey } from '../../../../src/base/key-hash.js'
 import { Block, BlockBuilder } from '../../../../src/storage/sorted-file/block.js'
-import {
-  BlockCache,
-  type BlockKind,
-  type CachedFile,
-  NO_SLOT,
-} from '../../../../src/storage/sorted-file/block-cache.js'
+import { BlockCache, type BlockUse, type CachedFile, NO_SLOT } from '../../../../src/storage/sorted-file/block-cache.js'
 import { BLOCK_HEADER_LENGTH } from '../../../../src/storage/sorted-file/sorted-file-format.js'
 import { SeededRandom } from '../../../support/random.js'
 
@@ -37,13 +32,13 @@ class Reader {
   }
 
   /** As a reader of files does it. Answers whether the block had to be read. */
-  ask(number: number, kind: BlockKind = 'data', file: CachedFile = this.files[0]!): boolean {
+  ask(number: number, use: BlockUse = 'one entry', file: CachedFile = this.files[0]!): boolean {
     const { cache } = this
     const block = this.#block
-    const isHere = cache.find(file, number, kind, block)
+    const isHere = cache.find(file, number, use, block)
     if (!isHere) {
       const raw = blockOf(file, number)
-      const slot = cache.claim(file, number, kind, BLOCK_HEADER_LENGTH + raw.length)
+      const slot = cache.claim(file, number, use, BLOCK_HEADER_LENGTH + raw.length)
       const memory = slot === NO_SLOT ? new Uint8Array(SLOT_BYTES) : cache.claimedMemory(slot)
       memory.set(raw, BLOCK_HEADER_LENGTH)
       block.open(memory, BLOCK_HEADER_LENGTH, BLOCK_HEADER_LENGTH + raw.length)
@@ -103,6 +98,17 @@ describe('of many slots', () => {
     expect(reader.ask(4999, 'index')).toBe(false)
   })
 
+  test('those of walks stay at once while there is room, and pass through when there is none', () => {
+    const reader = new Reader(MANY_SLOTS)
+    for (const read of [true, false]) {
+      for (let number = 0; number < 300; number++) expect(reader.ask(number, 'entries')).toBe(read)
+    }
+    for (let number = 300; number < 1000; number++) reader.ask(number, 'entries')
+    for (let number = 900; number < 1100; number++) reader.ask(number, 'index')
+    for (let number = 2000; number < BLOCKS; number++) expect(reader.ask(number, 'entries')).toBe(true)
+    for (let number = 900; number < 1100; number++) expect(reader.ask(number, 'index')).toBe(false)
+  })
+
   test('memory is taken as it is needed, and counted', () => {
     const reader = new Reader(MANY_SLOTS)
     expect(reader.cache.statistics.byteLength).toBe(0)
@@ -127,7 +133,7 @@ test.each([MANY_SLOTS, 100])('of %i slots, what a read that failed has written o
   reader.askAll(0, count)
   // Twice round, as the hand passes what was just used.
   for (let i = 0; i < 2 * count; i++) {
-    const slot = cache.claim(files[0]!, 1000 + i, 'data', SLOT_BYTES)
+    const slot = cache.claim(files[0]!, 1000 + i, 'one entry', SLOT_BYTES)
     cache.claimedMemory(slot).fill(0xff)
   }
   expect(reader.askAll(0, count)).toBe(count)
@@ -150,7 +156,7 @@ describe('blocks of two files, asked for at random,', () => {
     const reader = new Reader(random.pick([1, 5, 100, 300, 1000]))
     for (let i = 0; i < 20_000; i++) {
       const number = random.below(random.pick([20, 500, BLOCKS]))
-      reader.ask(number, random.pick(['data', 'data', 'index']), random.pick(reader.files))
+      reader.ask(number, random.pick(['one entry', 'entries', 'index']), random.pick(reader.files))
     }
     const { hits, misses } = reader.cache.statistics
     expect({ hits: hits + misses, misses }).toEqual({ hits: 20_000, misses: reader.readCount })
