@@ -7,7 +7,6 @@
 import type { HashedKey } from '../base/key-hash.js'
 import { SnapshotReleasedError } from '../errors.js'
 import type { PartitionLease } from './partition/partition-store.js'
-import type { LookupPurpose } from './sorted-file/entry-cache.js'
 import type { ByteView, Direction, KeyBounds } from './tree/cursor.js'
 import type { MemtableSnapshot } from './tree/memtable.js'
 import type { RangeCursor } from './tree/range-cursor.js'
@@ -26,8 +25,8 @@ export class StorageSnapshot implements ReadableTrees {
     }
   }
 
-  peek(tree: number, key: HashedKey, purpose?: LookupPurpose): ByteView | undefined {
-    return peekEntry(this.#held(), tree, key, purpose)
+  peek(tree: number, key: HashedKey, as?: 'one of many'): ByteView | undefined {
+    return peekEntry(this.#held(), tree, key, as)
   }
 
   warm(tree: number, keys: readonly HashedKey[], count: number): void {

@@ -23,7 +23,6 @@ import type { WriterContext } from './partition/partition-writer.js'
 import { idText, recover } from './recovery.js'
 import { StorageSnapshot } from './snapshot.js'
 import { BlockCache, slotByteLength } from './sorted-file/block-cache.js'
-import type { LookupPurpose } from './sorted-file/entry-cache.js'
 import { OpenFiles } from './sorted-file/open-files.js'
 import type { StorageOptions } from './storage-options.js'
 import { type StorageStatistics, storageStatistics, type TreeStatistics, treeStatistics } from './storage-statistics.js'
@@ -141,9 +140,9 @@ export class Storage implements ReadableTrees {
     return this.#log.writtenLsn
   }
 
-  peek(tree: number, key: HashedKey, purpose?: LookupPurpose): ByteView | undefined {
+  peek(tree: number, key: HashedKey, as?: 'one of many'): ByteView | undefined {
     this.checkOpen()
-    return peekEntry(this.#sources, tree, key, purpose)
+    return peekEntry(this.#sources, tree, key, as)
   }
 
   warm(tree: number, keys: readonly HashedKey[], count: number): void {

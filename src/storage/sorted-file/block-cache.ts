@@ -7,10 +7,9 @@
  * it last came by (the CLOCK algorithm); a page of an index it passes a few times more often, as each of them stands for
  * many blocks. Blocks that fit no slot, those of very large items, have a share of their own.
  *
- * A block gets such a slot when it is read for the second time in a while (as in 2Q). Until then it passes through a few slots
- * that are used in turn: what is asked for once drives nothing out, and is read into memory that the processor has at hand
- * and the system has given us before, which is most of what reading a block takes. While there is room, only blocks that are
- * asked for one entry do: whoever walks, or looks for many entries, comes back to most of them.
+ * Once there is no room left, a block gets such a slot when it is read for the second time in a while (as in 2Q). Until then it
+ * passes through a few slots that are used in turn: what is asked for once drives nothing out, and is read into memory that the
+ * processor has at hand.
  *
  * Each file remembers in which slot its blocks were last: finding one is a look into an array. A note for each slot says
  * whose block it holds now, so that nothing has to be told to the file when the slot is taken away. The notes are numbers
@@ -35,10 +34,9 @@ export function slotByteLength(blockByteLength: number): number {
   return blockByteLength + 64
 }
 
-/** What a block is asked for: for one entry, or for several, or for where other blocks are. */
-export type BlockUse = 'one entry' | 'entries' | 'index'
-/** What it is worth: how often the hand passes one that is not used. */
-const LIVES: Readonly<Record<BlockUse, number>> = { 'one entry': 1, entries: 1, index: 4 }
+/** What a block is worth: how often the hand passes one that is not used. */
+export type BlockKind = 'data' | 'index'
+const LIVES: Readonly<Record<BlockKind, number>> = { data: 1, index: 4 }
 
 /** Instead of a slot's number: no slot. */
 export const NO_SLOT = -1
@@ -144,7 +142,7 @@ export class BlockCache {
   }
 
   /** Lets `block` stand for a block, until the next call, if it is here. */
-  find(file: CachedFile, number: number, use: BlockUse, block: Block): boolean {
+  find(file: CachedFile, number: number, kind: BlockKind, block: Block): boolean {
     const slot = this.slotOf(file, number)
     if (slot !== NO_SLOT) {
       const notes = this.#notes
@@ -154,7 +152,7 @@ export class BlockCache {
       const start = isPassing ? BLOCK_HEADER_LENGTH : this.#blockStart(slot)
       const end = start + notes[note + BYTE_LENGTH]!
       block.reopen(memory, start, end, notes[note + PREFIX_LENGTH]!, notes[note + ENTRY_COUNT]!)
-      this.#lives[slot] = LIVES[use]
+      this.#lives[slot] = LIVES[kind]
       this.#hits += 1
       return true
     }
@@ -183,9 +181,9 @@ export class BlockCache {
   }
 
   /** A slot for a block of so many bytes, if one is that large. What was in it is forgotten. */
-  claim(file: CachedFile, number: number, use: BlockUse, byteLength: number): number {
+  claim(file: CachedFile, number: number, kind: BlockKind, byteLength: number): number {
     if (byteLength > this.#slotByteLength || this.#slotLimit === 0) return NO_SLOT
-    const mayPass = this.#passingSlots > 0 && (use === 'one entry' || (use === 'entries' && this.#isFull))
+    const mayPass = this.#isFull && this.#passingSlots > 0 && kind === 'data'
     const isPassing = mayPass && !this.#wasReadLately(file, number)
     const slot = isPassing ? this.#nextPassingSlot() : this.#freedSlot()
     this.#notes[slot * NOTE_LENGTH + FILE] = 0

@@ -16,9 +16,6 @@ import { partOf } from '../../base/bytes.js'
 import type { HashedKey } from '../../base/key-hash.js'
 import type { FoundValue } from '../tree/cursor.js'
 
-/** Why somebody looks for an entry, where that tells how soon the same block will be looked into. */
-export type LookupPurpose = 'one of many'
-
 /** The numbers of a place: a part of the key's hash, … */
 const TAG = 0
 /** … where the copy is: the number of its chunk, which is another each time memory is used again, and the unit in it; 0 if there is none, … */
@@ -158,13 +155,13 @@ export class EntryCache {
    * of many, as an index has them, is at once until all memory was written to for the first time: `warm` brings together
    * what was copied.
    */
-  isWanted({ first, second }: HashedKey, purpose?: LookupPurpose): boolean {
+  isWanted({ first, second }: HashedKey, as?: 'one of many'): boolean {
     if (this.#chunkLimit === 0) return false
     const place = second & (this.#asked.length - 1)
     const mark = (first >>> 16) | 1
     if (this.#asked[place] === mark) return true
     this.#asked[place] = mark
-    return purpose === 'one of many' && this.#chunk < 2 * this.#chunkLimit
+    return as === 'one of many' && this.#chunk < 2 * this.#chunkLimit
   }
 
   /** Copies an entry of a partition: a key, and its value, which lies in these bytes. */

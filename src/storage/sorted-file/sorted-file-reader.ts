@@ -12,9 +12,8 @@ import type { FileSystem, OpenFile } from '../disk/file-system.js'
 import type { SortedFileRecord } from '../manifest/manifest-format.js'
 import type { Direction, EntryCursor, Finding, FoundValue, KeyBounds } from '../tree/cursor.js'
 import { Block, numberEnd, readVarint } from './block.js'
-import { type BlockCache, type BlockUse, type CachedFile, NO_SLOT } from './block-cache.js'
+import { type BlockCache, type BlockKind, type CachedFile, NO_SLOT } from './block-cache.js'
 import { BloomFilter } from './bloom-filter.js'
-import type { LookupPurpose } from './entry-cache.js'
 import { FileCursor } from './file-cursor.js'
 import { KeyList } from './key-search.js'
 import type { OpenFiles } from './open-files.js'
@@ -111,17 +110,16 @@ export class SortedFileReader implements FileDescription {
   }
 
   /** Looks for a key. Where its value is stands in `target` afterwards; it is there until the next call of any reader. */
-  find(key: HashedKey, target: FoundValue, purpose?: LookupPurpose): Finding {
+  find(key: HashedKey, target: FoundValue): Finding {
     const structure = this.#opened()
     if (!this.#mayHave(key, structure)) return 'absent'
     const number = this.#blockFor(key, structure)
     if (number < 0) return 'absent'
     const block = dataBlock
-    const use = purpose === 'one of many' ? 'entries' : 'one entry'
-    if (!this.cache.find(structure.cached, number, use, block)) {
+    if (!this.cache.find(structure.cached, number, 'data', block)) {
       // The page of the index that was just looked into.
       this.#locateIn(indexBlock, this.#position, number, structure)
-      this.#load(number, use, this.#byteOffset, this.#byteLength, structure.cached, block)
+      this.#load(number, 'data', this.#byteOffset, this.#byteLength, structure.cached, block)
     }
     const position = block.find(key)
     if (position < 0) return 'absent'
@@ -278,9 +276,9 @@ export class SortedFileReader implements FileDescription {
 
   /** Lets `block` stand for a block, from memory or read into it. */
   #fetch(number: number, structure: Structure, block: Block): void {
-    if (this.cache.find(structure.cached, number, 'entries', block)) return
+    if (this.cache.find(structure.cached, number, 'data', block)) return
     this.#locate(number, structure)
-    this.#load(number, 'entries', this.#byteOffset, this.#byteLength, structure.cached, block)
+    this.#load(number, 'data', this.#byteOffset, this.#byteLength, structure.cached, block)
   }
 
   /** Lets `indexBlock` stand for a page of the index. */
@@ -292,9 +290,16 @@ export class SortedFileReader implements FileDescription {
   }
 
   /** Reads a block into the cache. */
-  #load(number: number, use: BlockUse, byteOffset: number, byteLength: number, cached: CachedFile, block: Block): void {
+  #load(
+    number: number,
+    kind: BlockKind,
+    byteOffset: number,
+    byteLength: number,
+    cached: CachedFile,
+    block: Block,
+  ): void {
     const { cache } = this
-    const slot = cache.claim(cached, number, use, byteLength)
+    const slot = cache.claim(cached, number, kind, byteLength)
     const memory = slot === NO_SLOT ? undefined : cache.claimedMemory(slot)
     this.#readBlock(number, byteOffset, byteLength, block, memory)
     cache.keep(cached, number, block, block.bytes === memory ? slot : NO_SLOT)

@@ -2,7 +2,12 @@
 import { describe, expect, test } from 'vitest'
 import { hashKey } from '../../../../src/base/key-hash.js'
 import { Block, BlockBuilder } from '../../../../src/storage/sorted-file/block.js'
-import { BlockCache, type BlockUse, type CachedFile, NO_SLOT } from '../../../../src/storage/sorted-file/block-cache.js'
+import {
+  BlockCache,
+  type BlockKind,
+  type CachedFile,
+  NO_SLOT,
+} from '../../../../src/storage/sorted-file/block-cache.js'
 import { BLOCK_HEADER_LENGTH } from '../../../../src/storage/sorted-file/sorted-file-format.js'
 import { SeededRandom } from '../../../support/random.js'
 
@@ -32,13 +37,13 @@ class Reader {
   }
 
   /** As a reader of files does it. Answers whether the block had to be read. */
-  ask(number: number, use: BlockUse = 'one entry', file: CachedFile = this.files[0]!): boolean {
+  ask(number: number, kind: BlockKind = 'data', file: CachedFile = this.files[0]!): boolean {
     const { cache } = this
     const block = this.#block
-    const isHere = cache.find(file, number, use, block)
+    const isHere = cache.find(file, number, kind, block)
     if (!isHere) {
       const raw = blockOf(file, number)
-      const slot = cache.claim(file, number, use, BLOCK_HEADER_LENGTH + raw.length)
+      const slot = cache.claim(file, number, kind, BLOCK_HEADER_LENGTH + raw.length)
       const memory = slot === NO_SLOT ? new Uint8Array(SLOT_BYTES) : cache.claimedMemory(slot)
       memory.set(raw, BLOCK_HEADER_LENGTH)
       block.open(memory, BLOCK_HEADER_LENGTH, BLOCK_HEADER_LENGTH + raw.length)
@@ -57,9 +62,22 @@ class Reader {
   }
 }
 
-describe('of many slots', () => {
+/** One whose slots have all had a block. */
+function fullReader(): Reader {
+  const reader = new Reader(MANY_SLOTS)
+  reader.askAll(4500, 4500 + MANY_SLOTS)
+  return reader
+}
+
+test('while there is room, a block stays at once', () => {
+  const reader = new Reader(MANY_SLOTS)
+  expect(reader.askAll(0, 360)).toBe(360)
+  expect(reader.askAll(0, 360)).toBe(0)
+})
+
+describe('when there is no room left', () => {
   test('a block stays once it was read twice', () => {
-    const reader = new Reader(MANY_SLOTS)
+    const reader = fullReader()
     expect(reader.askAll(0, 300)).toBe(300)
     // Others pass through the slots that the last of them are in.
     reader.askAll(300, 332)
@@ -68,14 +86,14 @@ describe('of many slots', () => {
   })
 
   test('what is asked for once drives nothing out', () => {
-    const reader = new Reader(MANY_SLOTS)
+    const reader = fullReader()
     for (let round = 0; round < 2; round++) reader.askAll(0, 332)
-    expect(reader.askAll(1000, BLOCKS)).toBe(BLOCKS - 1000)
+    expect(reader.askAll(1000, 4000)).toBe(3000)
     expect(reader.askAll(0, 300)).toBe(0)
   })
 
   test('one that was read long ago counts as not read', () => {
-    const reader = new Reader(MANY_SLOTS)
+    const reader = fullReader()
     reader.ask(0)
     reader.askAll(1000, 2000)
     expect(reader.ask(0)).toBe(true)
@@ -86,54 +104,44 @@ describe('of many slots', () => {
   })
 
   test('a block that was just read need not be read again', () => {
-    const reader = new Reader(MANY_SLOTS)
+    const reader = fullReader()
     reader.askAll(0, 32)
     expect(reader.askAll(0, 32)).toBe(0)
   })
 
   test('pages of indexes stay at once', () => {
-    const reader = new Reader(MANY_SLOTS)
-    reader.ask(4999, 'index')
+    const reader = fullReader()
+    reader.ask(4400, 'index')
     reader.askAll(0, 2000)
-    expect(reader.ask(4999, 'index')).toBe(false)
-  })
-
-  test('those of walks stay at once while there is room, and pass through when there is none', () => {
-    const reader = new Reader(MANY_SLOTS)
-    for (const read of [true, false]) {
-      for (let number = 0; number < 300; number++) expect(reader.ask(number, 'entries')).toBe(read)
-    }
-    for (let number = 300; number < 1000; number++) reader.ask(number, 'entries')
-    for (let number = 1000; number < 1200; number++) reader.ask(number, 'index')
-    for (let number = 2000; number < BLOCKS; number++) expect(reader.ask(number, 'entries')).toBe(true)
-    for (let number = 1000; number < 1200; number++) expect(reader.ask(number, 'index')).toBe(false)
-  })
-
-  test('memory is taken as it is needed, and counted', () => {
-    const reader = new Reader(MANY_SLOTS)
-    expect(reader.cache.statistics.byteLength).toBe(0)
-    reader.ask(0)
-    expect(reader.cache.statistics.byteLength).toBe(SLOT_BYTES)
-    reader.askAll(1, 40)
-    expect(reader.cache.statistics.byteLength).toBe(32 * SLOT_BYTES)
-    reader.ask(0)
-    expect(reader.cache.statistics.byteLength).toBeGreaterThan(32 * SLOT_BYTES)
-    for (let round = 0; round < 2; round++) for (let n = 0; n < BLOCKS; n++) reader.ask(n % 390)
-    const { byteLength, byteLimit } = reader.cache.statistics
-    // The rest is for blocks that fit no slot, and for copies of entries.
-    expect(byteLength).toBeGreaterThan(byteLimit * 0.7)
-    expect(byteLength).toBeLessThanOrEqual(byteLimit * (1 - 1 / 8 - 1 / 9))
+    expect(reader.ask(4400, 'index')).toBe(false)
   })
 })
 
-test.each([MANY_SLOTS, 100])('of %i slots, what a read that failed has written over is gone', (slots) => {
-  const reader = new Reader(slots)
+test('memory is taken as it is needed, and counted', () => {
+  const reader = new Reader(MANY_SLOTS)
+  const byteLength = () => reader.cache.statistics.byteLength
+  const { byteLimit } = reader.cache.statistics
+  expect(byteLength()).toBe(0)
+  reader.ask(0)
+  const little = byteLength()
+  expect(little).toBeGreaterThan(SLOT_BYTES)
+  reader.askAll(0, 360)
+  const full = byteLength()
+  expect(full).toBeGreaterThan(2 * little)
+  reader.askAll(400, 600)
+  expect(byteLength()).toBe(full + 32 * SLOT_BYTES)
+  // The rest is for blocks that fit no slot, and for copies of entries.
+  expect(byteLength()).toBeGreaterThan(byteLimit * 0.7)
+  expect(byteLength()).toBeLessThanOrEqual(byteLimit * (1 - 1 / 8 - 1 / 9))
+})
+
+test.each([32, 100])('what a read that failed has written over is gone (%i slots)', (count) => {
+  const reader = count === 32 ? fullReader() : new Reader(count)
   const { cache, files } = reader
-  const count = slots === MANY_SLOTS ? 32 : 100
   reader.askAll(0, count)
   // Twice round, as the hand passes what was just used.
   for (let i = 0; i < 2 * count; i++) {
-    const slot = cache.claim(files[0]!, 1000 + i, 'one entry', SLOT_BYTES)
+    const slot = cache.claim(files[0]!, 1000 + i, 'data', SLOT_BYTES)
     cache.claimedMemory(slot).fill(0xff)
   }
   expect(reader.askAll(0, count)).toBe(count)
@@ -156,7 +164,7 @@ describe('blocks of two files, asked for at random,', () => {
     const reader = new Reader(random.pick([1, 5, 100, 300, 1000]))
     for (let i = 0; i < 20_000; i++) {
       const number = random.below(random.pick([20, 500, BLOCKS]))
-      reader.ask(number, random.pick(['one entry', 'entries', 'index']), random.pick(reader.files))
+      reader.ask(number, random.pick(['data', 'data', 'index']), random.pick(reader.files))
     }
     const { hits, misses } = reader.cache.statistics
     expect({ hits: hits + misses, misses }).toEqual({ hits: 20_000, misses: reader.readCount })
