@@ -28,7 +28,7 @@ export interface PackedPage {
 const PAGE_BYTE_LIMIT = 1024 * 1024
 const PAGE_ENTRY_LIMIT = 20_000
 
-/** Where pages are made of. */
+/** What pages are made of. */
 export interface PageSource {
   readonly cursor: EntryCursor
   /** What has to arrive before the cursor can go on, if anything has. */
