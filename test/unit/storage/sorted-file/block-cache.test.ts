@@ -29,6 +29,8 @@ class Reader {
   readonly cache: BlockCache
   readonly files: readonly CachedFile[]
   readonly #block = new Block()
+  /** Which block lay where, in each object that was handed out. */
+  readonly #seen = new WeakMap<Uint8Array, Map<number, string>>()
   readCount = 0
 
   constructor(slots: number) {
@@ -50,8 +52,14 @@ class Reader {
       cache.keep(file, number, block, slot)
       this.readCount += 1
     }
+    const { bytes, start } = block
+    const seen = this.#seen.get(bytes) ?? new Map<number, string>()
+    this.#seen.set(bytes, seen)
+    const name = `${number} of ${file.handle}`
+    expect(seen.get(start) ?? name, 'what the same object had in the same place').toBe(name)
+    seen.set(start, name)
     const text = Buffer.from(block.bytes.subarray(block.start, block.end)).toString('latin1')
-    expect(text).toContain(`block ${number} of ${file.handle}`)
+    expect(text).toContain(`block ${name}`)
     return !isHere
   }
 
