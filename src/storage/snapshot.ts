@@ -4,9 +4,11 @@
  *
  * What it holds on to are the sorted files of that moment, on the disk, and what of the memtables has changed since.
  */
+
 import type { HashedKey } from '../base/key-hash.js'
 import { SnapshotReleasedError } from '../errors.js'
 import type { PartitionLease } from './partition/partition-store.js'
+import type { ReadAs } from './sorted-file/entry-cache.js'
 import type { ByteView, Direction, KeyBounds } from './tree/cursor.js'
 import type { MemtableSnapshot } from './tree/memtable.js'
 import type { RangeCursor } from './tree/range-cursor.js'
@@ -25,7 +27,7 @@ export class StorageSnapshot implements ReadableTrees {
     }
   }
 
-  peek(tree: number, key: HashedKey, as?: 'one of many'): ByteView | undefined {
+  peek(tree: number, key: HashedKey, as?: ReadAs): ByteView | undefined {
     return peekEntry(this.#held(), tree, key, as)
   }
 

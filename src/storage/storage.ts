@@ -23,6 +23,7 @@ import type { WriterContext } from './partition/partition-writer.js'
 import { idText, recover } from './recovery.js'
 import { StorageSnapshot } from './snapshot.js'
 import { BlockCache, slotByteLength } from './sorted-file/block-cache.js'
+import type { ReadAs } from './sorted-file/entry-cache.js'
 import { OpenFiles } from './sorted-file/open-files.js'
 import type { StorageOptions } from './storage-options.js'
 import { type StorageStatistics, storageStatistics, type TreeStatistics, treeStatistics } from './storage-statistics.js'
@@ -140,7 +141,7 @@ export class Storage implements ReadableTrees {
     return this.#log.writtenLsn
   }
 
-  peek(tree: number, key: HashedKey, as?: 'one of many'): ByteView | undefined {
+  peek(tree: number, key: HashedKey, as?: ReadAs): ByteView | undefined {
     this.checkOpen()
     return peekEntry(this.#sources, tree, key, as)
   }

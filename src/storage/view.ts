@@ -2,6 +2,7 @@
 import { type HashedKey, hashKey } from '../base/key-hash.js'
 import { findInPartition, type Partition } from './partition/partition.js'
 import type { PartitionMap } from './partition/partition-map.js'
+import type { ReadAs } from './sorted-file/entry-cache.js'
 import type { ByteView, Direction, EntryCursor, Finding, FoundValue, KeyBounds } from './tree/cursor.js'
 import type { ReadableMemtable } from './tree/memtable.js'
 import { ChainCursor, merged } from './tree/merge.js'
@@ -10,7 +11,7 @@ import { RangeCursor } from './tree/range-cursor.js'
 /** What can be read: a storage, a snapshot of one, or a follower of one. */
 export interface ReadableTrees {
   /** The value under a key, wherever it lies: it is there until the next call of anything that reads. */
-  peek(tree: number, key: HashedKey, as?: 'one of many'): ByteView | undefined
+  peek(tree: number, key: HashedKey, as?: ReadAs): ByteView | undefined
   /** Tells that the first so many of these keys will be looked for, each as one of many, which is quicker then. */
   warm?(tree: number, keys: readonly HashedKey[], count: number): void
   /** The value under a key, as bytes that stay. */
@@ -28,7 +29,7 @@ export interface Sources {
 const found: FoundValue = { bytes: Buffer.alloc(0), start: 0, end: 0 }
 
 /** The value under a key, where it lies: it is there until the next call of this or of any reader. */
-export function peekEntry(sources: Sources, tree: number, key: HashedKey, as?: 'one of many'): ByteView | undefined {
+export function peekEntry(sources: Sources, tree: number, key: HashedKey, as?: ReadAs): ByteView | undefined {
   const finding = findInMemory(sources, tree, key)
   if (finding === 'absent') return peekInFiles(sources, tree, key, as)
   return finding === 'found' ? found : undefined
@@ -59,7 +60,7 @@ function findInMemory({ memtables }: Sources, tree: number, key: HashedKey): Fin
   return 'absent'
 }
 
-function peekInFiles({ partitions }: Sources, tree: number, key: HashedKey, as?: 'one of many'): ByteView | undefined {
+function peekInFiles({ partitions }: Sources, tree: number, key: HashedKey, as?: ReadAs): ByteView | undefined {
   const partition = partitions.find(tree, key)
   if (partition === undefined) return undefined
   return findInPartition(partition, key, found, as) === 'found' ? found : undefined

@@ -32,7 +32,7 @@ function currentItem({ storage, items, codec }: EngineContext, { tree }: TableSt
     storage.checkOpen()
     return copyItem(cached)
   }
-  const found = storage.peek(tree, key)
+  const found = storage.peek(tree, key, 'one')
   if (found === undefined) return undefined
   const item = codec.decode(found.bytes, found.start, found.end)
   if (!items.isWanted(key)) return item
@@ -46,6 +46,6 @@ function storedItem(
   { tree }: TableState,
   key: HashedKey,
 ): Item | undefined {
-  const found = trees.peek(tree, key)
+  const found = trees.peek(tree, key, 'one')
   return found && codec.decode(found.bytes, found.start, found.end)
 }

@@ -7,12 +7,15 @@
 import { invariant } from '../../base/invariant.js'
 import type { HashedKey } from '../../base/key-hash.js'
 import { KeyList } from '../sorted-file/key-search.js'
-import type { Partition } from './partition.js'
+import { filesOf, type Partition } from './partition.js'
 
 interface TreePartitions {
   readonly partitions: readonly Partition[]
   /** The lower end of each. */
   readonly lowers: KeyList
+  /** Of all their files: what is overwritten counts again. */
+  readonly entryCount: number
+  readonly rawByteLength: number
 }
 
 const NONE: readonly Partition[] = []
@@ -37,6 +40,15 @@ export class PartitionMap {
   /** The partitions of a tree, lowest first; none before its first checkpoint. */
   of(tree: number): readonly Partition[] {
     return this.#trees.get(tree)?.partitions ?? NONE
+  }
+
+  /** How many entries all files have, and how many bytes their keys and values: what is overwritten counts again. */
+  get total(): { readonly entryCount: number; readonly rawByteLength: number } {
+    const trees = [...this.#trees.values()]
+    return {
+      entryCount: trees.reduce((sum, { entryCount }) => sum + entryCount, 0),
+      rawByteLength: trees.reduce((sum, { rawByteLength }) => sum + rawByteLength, 0),
+    }
   }
 
   *all(): Generator<Partition> {
@@ -84,5 +96,11 @@ function tiled(unsorted: readonly Partition[]): TreePartitions {
   const lowers = partitions.map(({ record }) => record.lower)
   invariant(lowers[0] === '', 'the first partition of a tree begins at the lowest key')
   for (let i = 1; i < lowers.length; i++) invariant(lowers[i - 1]! < lowers[i]!, 'partitions of a tree do not overlap')
-  return { partitions, lowers: new KeyList(lowers) }
+  const files = partitions.flatMap(({ record }) => filesOf(record))
+  return {
+    partitions,
+    lowers: new KeyList(lowers),
+    entryCount: files.reduce((sum, { entryCount }) => sum + entryCount, 0),
+    rawByteLength: files.reduce((sum, { rawByteLength }) => sum + rawByteLength, 0),
+  }
 }

@@ -1,6 +1,6 @@
 /**
- * Copies of entries that were looked up more than once lately, or as one of many: one look into a table, and one at the
- * copy, instead of a search through filter, index and block.
+ * Copies of entries that were read more than once lately, or once, where all there is can be copied: one look into a table,
+ * and one at the copy, instead of a search through filter, index and block.
  *
  * What is asked for again and again mostly lies far apart in the files, one entry in each of many blocks. The copies lie
  * side by side, each as a whole, so that many of them fit the processor's caches, and finding one takes as long in a large
@@ -15,6 +15,9 @@
 import { partOf } from '../../base/bytes.js'
 import type { HashedKey } from '../../base/key-hash.js'
 import type { FoundValue } from '../tree/cursor.js'
+
+/** What an entry is looked for: to be read, alone or as one of many. What is looked for to be changed will soon lie elsewhere. */
+export type ReadAs = 'one' | 'one of many'
 
 /** The numbers of a place: a part of the key's hash, … */
 const TAG = 0
@@ -79,6 +82,8 @@ export class EntryCache {
   #written = 0
   /** A part of the hash of the key that was last asked for and had to be searched, in one of the places for that. */
   readonly #asked: Uint16Array
+  /** Whether everything there is could be copied, and nothing would have to be written over. */
+  #hasRoomForAll = false
   #hits = 0
   /** Kept, so that nobody can say that `warm` had no reason to look. */
   touched = 0
@@ -105,6 +110,13 @@ export class EntryCache {
 
   get hits(): number {
     return this.#hits
+  }
+
+  /** Tells how many entries there are in all, and how many bytes their keys and values have. */
+  expect(entryCount: number, byteLength: number): void {
+    const places = (this.#mostBuckets * BUCKET_LENGTH) / PLACE_LENGTH
+    const room = this.#chunkLimit * this.#chunkUnits * UNIT_LENGTH
+    this.#hasRoomForAll = entryCount <= places * GROWING_SHARE && byteLength + entryCount * UNIT_LENGTH <= room
   }
 
   get byteLength(): number {
@@ -151,12 +163,13 @@ export class EntryCache {
   }
 
   /**
-   * Whether an entry that was found in its block should be copied: if it is not long since somebody asked for it before. One
-   * of many, as an index has them, is at once until all memory was written to for the first time: `warm` brings together
-   * what was copied.
+   * Whether an entry that was found in its block should be copied: if it is not long since somebody asked for it before, and at
+   * the first look if nothing has to make room for it. One of many, as an index has them, is at once until all memory was
+   * written to for the first time: `warm` brings together what was copied.
    */
-  isWanted({ first, second }: HashedKey, as?: 'one of many'): boolean {
+  isWanted({ first, second }: HashedKey, as?: ReadAs): boolean {
     if (this.#chunkLimit === 0) return false
+    if (as !== undefined && this.#hasRoomForAll) return true
     const place = second & (this.#asked.length - 1)
     const mark = (first >>> 16) | 1
     if (this.#asked[place] === mark) return true
@@ -288,7 +301,7 @@ export class EntryCache {
       const tag = former[from + TAG]!
       if (!this.#isThere(former[from + POSITION]!)) continue
       const to = emptyPlace(table, bucketOf(table, tag), tag, former[from + PARTITION]!)
-      if (to >= 0) table.set(former.subarray(from, from + PLACE_LENGTH), to)
+      if (to >= 0) copyPlace(former, from, table, to)
       this.#written += 1
     }
     this.#unmoved += BUCKET_LENGTH
@@ -310,8 +323,13 @@ function freedPlace(table: Int32Array, bucket: number, tag: number, partition: n
   for (let at = bucket; at <= last; at += PLACE_LENGTH) {
     if (table[at + TAG] === tag && table[at + PARTITION] === partition) return at
   }
-  table.copyWithin(bucket + PLACE_LENGTH, bucket, last)
+  for (let to = last; to > bucket; to -= PLACE_LENGTH) copyPlace(table, to - PLACE_LENGTH, table, to)
   return bucket
+}
+
+/** Number by number: for so few, a call that copies many takes longer. */
+function copyPlace(source: Int32Array, from: number, target: Int32Array, to: number): void {
+  for (let i = 0; i < PLACE_LENGTH; i++) target[to + i] = source[from + i]!
 }
 
 /** A place in a bucket that nothing was written to; -1 if there is none, or if a newer one is of this key. */

@@ -117,6 +117,21 @@ describe('copies of entries', () => {
     expect(entries.isWanted(hashKey('c'), 'one of many')).toBe(true)
   })
 
+  it('wants at once what is read, and not what is changed, if all there is has room', () => {
+    const { entries } = fixture(2 * MEGABYTE)
+    // Six chunks of copies, each from the next multiple of 16 bytes on, and 4,096 lines of four places.
+    const room = 6 * CHUNK
+    const wants = (entryCount: number, byteLength: number) => {
+      entries.expect(entryCount, byteLength)
+      const key = hashKey(`${entryCount} ${byteLength}`)
+      return [entries.isWanted(key), entries.isWanted(hashKey(`${key.text} read`), 'one')]
+    }
+    expect(wants(1000, room - 16_000)).toEqual([false, true])
+    expect(wants(1000, room - 15_999)).toEqual([false, false])
+    expect(wants(8192, 100_000)).toEqual([false, true])
+    expect(wants(8193, 100_000)).toEqual([false, false])
+  })
+
   it('copies nothing that is long, and nothing at all with little memory', () => {
     const { entries, find, keep } = fixture()
     keep(1, hashKey('ab1'), 'v'.repeat(1022))
