@@ -1,6 +1,6 @@
 /** The entries there are, read through all the places where they lie: memory, newest first, then sorted files. */
 import { type HashedKey, hashKey } from '../base/key-hash.js'
-import { findInPartition, type Partition } from './partition/partition.js'
+import { findInFiles, type Partition } from './partition/partition.js'
 import type { PartitionMap } from './partition/partition-map.js'
 import type { ReadAs } from './sorted-file/entry-cache.js'
 import type { ByteView, Direction, EntryCursor, Finding, FoundValue, KeyBounds } from './tree/cursor.js'
@@ -63,7 +63,13 @@ function findInMemory({ memtables }: Sources, tree: number, key: HashedKey): Fin
 function peekInFiles({ partitions }: Sources, tree: number, key: HashedKey, as?: ReadAs): ByteView | undefined {
   const partition = partitions.find(tree, key)
   if (partition === undefined) return undefined
-  return findInPartition(partition, key, found, as) === 'found' ? found : undefined
+  const { serial, entries } = partition
+  if (entries.find(serial, key, found)) return found
+  if (findInFiles(partition, key, found) !== 'found') return undefined
+  if (entries.isWanted(key, as, partitions.contentOf(tree))) {
+    entries.keep(serial, key, found.bytes, found.start, found.end)
+  }
+  return found
 }
 
 export function readRange(

@@ -6,6 +6,7 @@
  */
 import { invariant } from '../../base/invariant.js'
 import type { HashedKey } from '../../base/key-hash.js'
+import type { Content } from '../sorted-file/entry-cache.js'
 import { KeyList } from '../sorted-file/key-search.js'
 import { filesOf, type Partition } from './partition.js'
 
@@ -13,12 +14,11 @@ interface TreePartitions {
   readonly partitions: readonly Partition[]
   /** The lower end of each. */
   readonly lowers: KeyList
-  /** Of all their files: what is overwritten counts again. */
-  readonly entryCount: number
-  readonly rawByteLength: number
+  readonly content: Content
 }
 
 const NONE: readonly Partition[] = []
+const NO_CONTENT: Content = { entryCount: 0, byteLength: 0 }
 
 export class PartitionMap {
   readonly #trees: ReadonlyMap<number, TreePartitions>
@@ -42,15 +42,6 @@ export class PartitionMap {
     return this.#trees.get(tree)?.partitions ?? NONE
   }
 
-  /** How many entries all files have, and how many bytes their keys and values: what is overwritten counts again. */
-  get total(): { readonly entryCount: number; readonly rawByteLength: number } {
-    const trees = [...this.#trees.values()]
-    return {
-      entryCount: trees.reduce((sum, { entryCount }) => sum + entryCount, 0),
-      rawByteLength: trees.reduce((sum, { rawByteLength }) => sum + rawByteLength, 0),
-    }
-  }
-
   *all(): Generator<Partition> {
     for (const { partitions } of this.#trees.values()) yield* partitions
   }
@@ -63,6 +54,11 @@ export class PartitionMap {
   find(tree: number, key: string | HashedKey): Partition | undefined {
     const known = this.#trees.get(tree)
     return known?.partitions[known.lowers.lastAtOrBelow(key)]
+  }
+
+  /** What all files of a tree have. */
+  contentOf(tree: number): Content {
+    return this.#trees.get(tree)?.content ?? NO_CONTENT
   }
 
   /** Where a partition ends; undefined for the last one of its tree. */
@@ -100,7 +96,9 @@ function tiled(unsorted: readonly Partition[]): TreePartitions {
   return {
     partitions,
     lowers: new KeyList(lowers),
-    entryCount: files.reduce((sum, { entryCount }) => sum + entryCount, 0),
-    rawByteLength: files.reduce((sum, { rawByteLength }) => sum + rawByteLength, 0),
+    content: {
+      entryCount: files.reduce((sum, { entryCount }) => sum + entryCount, 0),
+      byteLength: files.reduce((sum, { rawByteLength }) => sum + rawByteLength, 0),
+    },
   }
 }

@@ -63,7 +63,6 @@ export class PartitionStore {
     this.#files = readers.files
     this.#manifest = manifest
     this.#map = PartitionMap.of(manifest.state.partitions.map((record) => openPartition(record, root, readers)))
-    this.#tellCache()
     this.#nextId = nextId
   }
 
@@ -109,7 +108,6 @@ export class PartitionStore {
     const opened = added.map((record) => openPartition(record, this.root, this.readers, known))
     this.#map = this.#map.replace(removed, opened)
     this.#version += 1
-    this.#tellCache()
 
     const kept = new Set(opened.flatMap(({ files }) => files))
     for (const reader of kept) if (!known.includes(reader)) this.#bornAt.set(reader, this.#version)
@@ -126,11 +124,6 @@ export class PartitionStore {
     for (const tree of new Set(removed.map(({ record }) => record.tree))) {
       if (this.#map.of(tree).every(({ files }) => files.length === 0)) this.#giveUp(fileName.tree(this.root, tree))
     }
-  }
-
-  #tellCache(): void {
-    const { entryCount, rawByteLength } = this.#map.total
-    this.readers.cache.entries.expect(entryCount, rawByteLength)
   }
 
   /**

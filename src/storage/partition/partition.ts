@@ -6,7 +6,7 @@
 import type { HashedKey } from '../../base/key-hash.js'
 import { fileName } from '../disk/file-name.js'
 import type { PartitionRecord } from '../manifest/manifest-format.js'
-import type { EntryCache, ReadAs } from '../sorted-file/entry-cache.js'
+import type { EntryCache } from '../sorted-file/entry-cache.js'
 import { type SortedFileContext, SortedFileReader } from '../sorted-file/sorted-file-reader.js'
 import type { Finding, FoundValue } from '../tree/cursor.js'
 
@@ -39,20 +39,11 @@ export function openPartition(
   return { record, serial: ++lastSerial, files, entries: context.cache.entries }
 }
 
-/**
- * Looks for a key. Where its value is stands in `target` afterwards; it is there until the next call of any reader. What is
- * looked for again and again is copied to where it is found more quickly.
- */
-export function findInPartition(partition: Partition, key: HashedKey, target: FoundValue, as?: ReadAs): Finding {
-  const { serial, files, entries } = partition
-  if (entries.find(serial, key, target)) return 'found'
+/** Looks for a key in its files. Where its value is stands in `target` afterwards; it is there until the next call of any reader. */
+export function findInFiles({ files }: Partition, key: HashedKey, target: FoundValue): Finding {
   for (const file of files) {
     const finding = file.find(key, target)
-    if (finding === 'absent') continue
-    if (finding === 'found' && entries.isWanted(key, as)) {
-      entries.keep(serial, key, target.bytes, target.start, target.end)
-    }
-    return finding
+    if (finding !== 'absent') return finding
   }
   return 'absent'
 }

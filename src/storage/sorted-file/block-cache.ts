@@ -84,7 +84,7 @@ export interface CacheStatistics {
 }
 
 export class BlockCache {
-  /** Copies of entries that are asked for again and again. */
+  /** Copies of single entries that were read. */
   readonly entries: EntryCache
   readonly #byteLimit: number
   readonly #slotByteLength: number

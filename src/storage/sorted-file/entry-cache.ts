@@ -1,6 +1,6 @@
 /**
- * Copies of entries that were read more than once lately, or once, where all there is can be copied: one look into a table,
- * and one at the copy, instead of a search through filter, index and block.
+ * Copies of entries that were read more than once lately, or once, if all of their tree has room: one look into a table, and one
+ * at the copy, instead of a search through filter, index and block.
  *
  * What is asked for again and again mostly lies far apart in the files, one entry in each of many blocks. The copies lie
  * side by side, each as a whole, so that many of them fit the processor's caches, and finding one takes as long in a large
@@ -16,8 +16,14 @@ import { partOf } from '../../base/bytes.js'
 import type { HashedKey } from '../../base/key-hash.js'
 import type { FoundValue } from '../tree/cursor.js'
 
-/** What an entry is looked for: to be read, alone or as one of many. What is looked for to be changed will soon lie elsewhere. */
+/** What an entry is looked for: to be read, alone or as one of many. Whoever reads it to write something says neither. */
 export type ReadAs = 'one' | 'one of many'
+
+/** How many entries there are that may be asked for, and how many bytes their keys and values have: more rather than less. */
+export interface Content {
+  readonly entryCount: number
+  readonly byteLength: number
+}
 
 /** The numbers of a place: a part of the key's hash, … */
 const TAG = 0
@@ -50,6 +56,14 @@ const TABLE_SHARE = 1 / 8
 const FIRST_BUCKETS = 1024
 /** The table grows when so many of its places were written since it had its size. */
 const GROWING_SHARE = 1 / 2
+/**
+ * Everything is copied at the first look where it takes no more than this part of the places: few are four in a line then, and
+ * drive nothing out, …
+ */
+const FITTING_PLACES_SHARE = 3 / 8
+/** … and no more than this part of the memory, of which copies that are out of date take some. */
+const FITTING_BYTES_SHARE = 3 / 4
+const TOO_MUCH: Content = { entryCount: Number.POSITIVE_INFINITY, byteLength: Number.POSITIVE_INFINITY }
 
 /**
  * Of so many keys that were found in their blocks it is known that they were: a power of two. So many copies fit the
@@ -82,8 +96,12 @@ export class EntryCache {
   #written = 0
   /** A part of the hash of the key that was last asked for and had to be searched, in one of the places for that. */
   readonly #asked: Uint16Array
-  /** Whether everything there is could be copied, and nothing would have to be written over. */
-  #hasRoomForAll = false
+  /**
+   * How many more may be copied at the first look: everything once, and then one for each that was found again. Where all is
+   * read once, and changed before it is read again, copying it would be in vain.
+   */
+  #credit: number
+  readonly #mostCredit: number
   #hits = 0
   /** Kept, so that nobody can say that `warm` had no reason to look. */
   touched = 0
@@ -103,6 +121,8 @@ export class EntryCache {
     const chunksByteLimit = byteLimit - this.#mostBuckets * BUCKET_BYTE_LENGTH - this.#asked.byteLength
     const chunks = Math.floor(chunksByteLimit / (this.#chunkUnits * UNIT_LENGTH))
     this.#chunkLimit = Math.max(0, Math.min(mostChunks / 2, chunks))
+    this.#mostCredit = Math.floor((this.#mostBuckets * BUCKET_LENGTH * FITTING_PLACES_SHARE) / PLACE_LENGTH)
+    this.#credit = this.#mostCredit
     this.#mostChunks = mostChunks
     this.#chunk = this.#chunkLimit - 1
     this.#unit = this.#chunkUnits
@@ -110,13 +130,6 @@ export class EntryCache {
 
   get hits(): number {
     return this.#hits
-  }
-
-  /** Tells how many entries there are in all, and how many bytes their keys and values have. */
-  expect(entryCount: number, byteLength: number): void {
-    const places = (this.#mostBuckets * BUCKET_LENGTH) / PLACE_LENGTH
-    const room = this.#chunkLimit * this.#chunkUnits * UNIT_LENGTH
-    this.#hasRoomForAll = entryCount <= places * GROWING_SHARE && byteLength + entryCount * UNIT_LENGTH <= room
   }
 
   get byteLength(): number {
@@ -163,18 +176,27 @@ export class EntryCache {
   }
 
   /**
-   * Whether an entry that was found in its block should be copied: if it is not long since somebody asked for it before, and at
-   * the first look if nothing has to make room for it. One of many, as an index has them, is at once until all memory was
-   * written to for the first time: `warm` brings together what was copied.
+   * Whether an entry that was found in its block should be copied: if it is not long since somebody asked for it before, and
+   * at once if all of the content that it is a part of has room. One of many, as an index has them, is at once until all
+   * memory was written to for the first time: `warm` brings together what was copied.
    */
-  isWanted({ first, second }: HashedKey, as?: ReadAs): boolean {
+  isWanted({ first, second }: HashedKey, as?: ReadAs, content: Content = TOO_MUCH): boolean {
     if (this.#chunkLimit === 0) return false
-    if (as !== undefined && this.#hasRoomForAll) return true
+    if (as !== undefined && this.#spends(content)) return true
     const place = second & (this.#asked.length - 1)
     const mark = (first >>> 16) | 1
     if (this.#asked[place] === mark) return true
     this.#asked[place] = mark
     return as === 'one of many' && this.#chunk < 2 * this.#chunkLimit
+  }
+
+  /** Whether an entry of so much is copied at the first look: counted as done. */
+  #spends({ entryCount, byteLength }: Content): boolean {
+    const room = this.#chunkLimit * this.#chunkUnits * UNIT_LENGTH * FITTING_BYTES_SHARE
+    const fits = entryCount <= this.#mostCredit && byteLength + entryCount * UNIT_LENGTH <= room
+    if (!fits || this.#credit === 0) return false
+    this.#credit -= 1
+    return true
   }
 
   /** Copies an entry of a partition: a key, and its value, which lies in these bytes. */
@@ -213,6 +235,7 @@ export class EntryCache {
       // Another key may have this hash, and may have been made to have it.
       if (!this.#isKey(position, key)) continue
       this.#hits += 1
+      if (this.#credit < this.#mostCredit) this.#credit += 1
       target.bytes = bytes
       target.start = start + key.length
       target.end = target.start + (lengths & 0xffff)
@@ -256,6 +279,7 @@ export class EntryCache {
   }
 
   #nextChunk(): void {
+    this.#haveMemory((this.#chunk + 1) % this.#chunkLimit)
     this.#unit = 0
     this.#chunk += 1
     if (this.#chunk === this.#mostChunks) {
@@ -265,7 +289,10 @@ export class EntryCache {
       this.#written = 0
       this.#chunk = this.#chunkLimit
     }
-    const index = this.#chunk % this.#chunkLimit
+  }
+
+  /** Before anything else: there may be none. */
+  #haveMemory(index: number): void {
     if (this.#chunks[index] !== undefined) return
     const chunk = Buffer.allocUnsafeSlow(this.#chunkUnits * UNIT_LENGTH)
     this.#chunks[index] = chunk

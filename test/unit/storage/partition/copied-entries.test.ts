@@ -51,6 +51,29 @@ test('nor is anything when not all there is has room, as it may be written over 
   expect([hits(storage, 'one', few), hits(storage, 'one', few)]).toEqual([0, 0])
 })
 
+test('what other trees have does not count, and what is removed no more', async () => {
+  const { storage, where } = await filled(4 * MEGABYTE)
+  const others = Array.from({ length: 1000 }, (_, n) => `other ${n}`.padEnd(400, '.'))
+  const commit = (tree: number, value: Uint8Array | undefined) =>
+    where.scheduler.outcome(storage.commit(others.map((key) => ({ tree, key, value }))))
+  const few = KEYS.slice(0, 50)
+  await commit(2, Buffer.from(''))
+  await where.scheduler.outcome(storage.checkpoint())
+  expect([hits(storage, 'one', few), hits(storage, 'one', few)]).toEqual([0, few.length])
+
+  // In files of their own: the copies that there are stay good.
+  await commit(1, Buffer.from(''))
+  await where.scheduler.outcome(storage.checkpoint())
+  const next = KEYS.slice(100, 150)
+  expect(hits(storage, 'one', next) + hits(storage, 'one', next)).toBeLessThan(next.length / 10)
+
+  await commit(1, undefined)
+  await where.scheduler.outcome(storage.checkpoint())
+  await where.scheduler.outcome(storage.compact())
+  const last = KEYS.slice(200, 250)
+  expect([hits(storage, 'one', last), hits(storage, 'one', last)]).toEqual([0, last.length])
+})
+
 test('it is known how much there is when a database is opened', async () => {
   const { storage, where } = await filled(4 * MEGABYTE)
   await where.scheduler.outcome(storage.close())

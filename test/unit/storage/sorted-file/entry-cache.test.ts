@@ -117,19 +117,38 @@ describe('copies of entries', () => {
     expect(entries.isWanted(hashKey('c'), 'one of many')).toBe(true)
   })
 
-  it('wants at once what is read, and not what is changed, if all there is has room', () => {
+  it('wants at once what is read, and not what may be changed, if all of it has room', () => {
     const { entries } = fixture(2 * MEGABYTE)
-    // Six chunks of copies, each from the next multiple of 16 bytes on, and 4,096 lines of four places.
-    const room = 6 * CHUNK
+    // Three quarters of six chunks, each copy from the next multiple of 16 bytes on; of 16,384 places three eighths.
+    const room = (6 * CHUNK * 3) / 4
     const wants = (entryCount: number, byteLength: number) => {
-      entries.expect(entryCount, byteLength)
-      const key = hashKey(`${entryCount} ${byteLength}`)
-      return [entries.isWanted(key), entries.isWanted(hashKey(`${key.text} read`), 'one')]
+      const key = `${entryCount} ${byteLength}`
+      const content = { entryCount, byteLength }
+      return [
+        entries.isWanted(hashKey(`${key} changed`), undefined, content),
+        entries.isWanted(hashKey(`${key} read`), 'one', content),
+      ]
     }
     expect(wants(1000, room - 16_000)).toEqual([false, true])
     expect(wants(1000, room - 15_999)).toEqual([false, false])
-    expect(wants(8192, 100_000)).toEqual([false, true])
-    expect(wants(8193, 100_000)).toEqual([false, false])
+    expect(wants(6144, 100_000)).toEqual([false, true])
+    expect(wants(6145, 100_000)).toEqual([false, false])
+    expect(entries.isWanted(hashKey('of who knows how many'), 'one')).toBe(false)
+  })
+
+  it('wants everything at once no more than once, but for as much as was found again', () => {
+    const { entries, find, keep } = fixture(2 * MEGABYTE)
+    const content = { entryCount: 1000, byteLength: 100_000 }
+    let n = 0
+    const wantsNext = () => entries.isWanted(hashKey(`key ${n++}`), 'one', content)
+    const countWanted = () => Array.from({ length: 10_000 }, wantsNext).filter(Boolean).length
+    expect(countWanted()).toBe(6144)
+
+    keep(1, hashKey('a'), 'value')
+    for (let i = 0; i < 3; i++) find(1, hashKey('a'))
+    expect([wantsNext(), wantsNext(), wantsNext(), wantsNext()]).toEqual([true, true, true, false])
+    for (let i = 0; i < 10_000; i++) find(1, hashKey('a'))
+    expect(countWanted()).toBe(6144)
   })
 
   it('copies nothing that is long, and nothing at all with little memory', () => {
