@@ -4,7 +4,6 @@
  *
  * What it holds on to are the sorted files of that moment, on the disk, and what of the memtables has changed since.
  */
-
 import type { HashedKey } from '../base/key-hash.js'
 import { SnapshotReleasedError } from '../errors.js'
 import type { PartitionLease } from './partition/partition-store.js'
