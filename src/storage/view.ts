@@ -66,7 +66,7 @@ function peekInFiles({ partitions }: Sources, tree: number, key: HashedKey, as?:
   const { serial, entries } = partition
   if (entries.find(serial, key, found)) return found
   if (findInFiles(partition, key, found) !== 'found') return undefined
-  if (entries.isWanted(key, as, partitions.contentOf(tree))) {
+  if (entries.isWanted(key, partitions.contentOf(tree), as)) {
     entries.keep(serial, key, found.bytes, found.start, found.end)
   }
   return found

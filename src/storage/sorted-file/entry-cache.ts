@@ -63,7 +63,6 @@ const GROWING_SHARE = 1 / 2
 const FITTING_PLACES_SHARE = 3 / 8
 /** … and no more than this part of the memory, of which copies that are out of date take some. */
 const FITTING_BYTES_SHARE = 3 / 4
-const TOO_MUCH: Content = { entryCount: Number.POSITIVE_INFINITY, byteLength: Number.POSITIVE_INFINITY }
 
 /**
  * Of so many keys that were found in their blocks it is known that they were: a power of two. So many copies fit the
@@ -180,7 +179,7 @@ export class EntryCache {
    * at once if all of the content that it is a part of has room. One of many, as an index has them, is at once until all
    * memory was written to for the first time: `warm` brings together what was copied.
    */
-  isWanted({ first, second }: HashedKey, as?: ReadAs, content: Content = TOO_MUCH): boolean {
+  isWanted({ first, second }: HashedKey, content: Content, as?: ReadAs): boolean {
     if (this.#chunkLimit === 0) return false
     if (as !== undefined && this.#spends(content)) return true
     const place = second & (this.#asked.length - 1)

@@ -5,6 +5,8 @@ import type { FoundValue } from '../../../../src/storage/tree/cursor.js'
 
 const MEGABYTE = 1024 * 1024
 const CHUNK = 256 * 1024
+/** Of a tree that has no room. */
+const TOO_MUCH = { entryCount: 1e9, byteLength: 1e12 }
 
 function fixture(byteLimit = 2 * MEGABYTE, mostChunks?: number) {
   const entries = new EntryCache(byteLimit, mostChunks)
@@ -108,13 +110,13 @@ describe('copies of entries', () => {
 
   it('wants what is asked for again, and one of many at once, while there is room', () => {
     const { entries, keep } = fixture(CHUNK * 1.4)
-    expect(entries.isWanted(hashKey('a'))).toBe(false)
-    expect(entries.isWanted(hashKey('a'))).toBe(true)
-    expect(entries.isWanted(hashKey('b'), 'one of many')).toBe(true)
+    expect(entries.isWanted(hashKey('a'), TOO_MUCH)).toBe(false)
+    expect(entries.isWanted(hashKey('a'), TOO_MUCH)).toBe(true)
+    expect(entries.isWanted(hashKey('b'), TOO_MUCH, 'one of many')).toBe(true)
     // More than there is memory for.
     for (let i = 0; i < 400; i++) keep(1, hashKey(`key ${i}`), 'v'.repeat(1000))
-    expect(entries.isWanted(hashKey('c'), 'one of many')).toBe(false)
-    expect(entries.isWanted(hashKey('c'), 'one of many')).toBe(true)
+    expect(entries.isWanted(hashKey('c'), TOO_MUCH, 'one of many')).toBe(false)
+    expect(entries.isWanted(hashKey('c'), TOO_MUCH, 'one of many')).toBe(true)
   })
 
   it('wants at once what is read, and not what may be changed, if all of it has room', () => {
@@ -125,22 +127,22 @@ describe('copies of entries', () => {
       const key = `${entryCount} ${byteLength}`
       const content = { entryCount, byteLength }
       return [
-        entries.isWanted(hashKey(`${key} changed`), undefined, content),
-        entries.isWanted(hashKey(`${key} read`), 'one', content),
+        entries.isWanted(hashKey(`${key} changed`), content),
+        entries.isWanted(hashKey(`${key} read`), content, 'one'),
       ]
     }
     expect(wants(1000, room - 16_000)).toEqual([false, true])
     expect(wants(1000, room - 15_999)).toEqual([false, false])
     expect(wants(6144, 100_000)).toEqual([false, true])
     expect(wants(6145, 100_000)).toEqual([false, false])
-    expect(entries.isWanted(hashKey('of who knows how many'), 'one')).toBe(false)
+    expect(entries.isWanted(hashKey('a'), TOO_MUCH, 'one')).toBe(false)
   })
 
   it('wants everything at once no more than once, but for as much as was found again', () => {
     const { entries, find, keep } = fixture(2 * MEGABYTE)
     const content = { entryCount: 1000, byteLength: 100_000 }
     let n = 0
-    const wantsNext = () => entries.isWanted(hashKey(`key ${n++}`), 'one', content)
+    const wantsNext = () => entries.isWanted(hashKey(`key ${n++}`), content, 'one')
     const countWanted = () => Array.from({ length: 10_000 }, wantsNext).filter(Boolean).length
     expect(countWanted()).toBe(6144)
 
@@ -161,7 +163,10 @@ describe('copies of entries', () => {
 
     for (const little of [0, 1, 64, 79]) {
       const other = fixture(little)
-      expect([other.entries.isWanted(hashKey('a')), other.entries.isWanted(hashKey('a'))]).toEqual([false, false])
+      expect([other.entries.isWanted(hashKey('a'), TOO_MUCH), other.entries.isWanted(hashKey('a'), TOO_MUCH)]).toEqual([
+        false,
+        false,
+      ])
       other.keep(1, hashKey('a'), 'value')
       expect(other.find(1, hashKey('a'))).toBeUndefined()
       other.entries.warm([hashKey('a')], 1)
