@@ -25,6 +25,12 @@ export function putUint64(bytes: Uint8Array, at: number, value: bigint): void {
   for (let i = 0; i < 8; i++) bytes[at + i] = WIDE_BYTES[i]!
 }
 
+/** The same, the most significant byte first: such bytes sort as the numbers do. */
+export function putSortableUint64(bytes: Uint8Array, at: number, value: bigint): void {
+  WIDE.setBigUint64(0, value)
+  for (let i = 0; i < 8; i++) bytes[at + i] = WIDE_BYTES[i]!
+}
+
 /** Whether eight bytes are this number, as `putUint64` writes it. */
 export function isUint64At(bytes: Uint8Array, at: number, value: bigint): boolean {
   WIDE.setBigUint64(0, value, true)

@@ -62,7 +62,6 @@ import { putItem } from './operation/put-item.js'
 import { outlineOf, type PageSource, whenBuilt } from './operation/read-page.js'
 import { updateItem } from './operation/update-item.js'
 import { operationMeters } from './operation-meter.js'
-import { partitionHash } from './partition-hash.js'
 import { ParallelScans } from './scan/parallel-scans.js'
 import { SnapshotReminder } from './snapshot-reminder.js'
 import { KeptAnswers } from './transaction/kept-answers.js'
@@ -97,7 +96,7 @@ export class LocalBackend implements Backend {
     this.#options = options
     const catalog = Catalog.load(storage)
     const items = new ItemCache(itemCacheByteLimit)
-    const keys = new KeyEncoder(partitionHash(checksum))
+    const keys = new KeyEncoder((bytes) => checksum(bytes, 0n))
     this.#context = {
       storage,
       catalog,
@@ -105,7 +104,7 @@ export class LocalBackend implements Backend {
       monotonicClock,
       listeners: new Listeners(),
       keys,
-      cursors: cursorMaker(storage.databaseId, keys.hash),
+      cursors: cursorMaker(storage.databaseId, checksum),
       codec: new ItemCodec(catalog.shapes),
       items,
       meters: operationMeters(monotonicClock),

@@ -9,6 +9,7 @@
  * and when the database is opened again.
  */
 import { createHmac } from 'node:crypto'
+import type { Checksum } from '../../base/checksum.js'
 import { ValidationException } from '../../errors.js'
 import type { KeyRange } from '../../model/key/key-range.js'
 
@@ -34,10 +35,15 @@ export interface CursorMaker {
   readonly seal: (bytes: string) => string
 }
 
-export function cursorMaker(databaseId: string, hash: (bytes: string) => string): CursorMaker {
+export function cursorMaker(databaseId: string, checksum: Checksum): CursorMaker {
   const secret = `dynafile cursor ${databaseId}`
   const seal = (bytes: string) =>
     createHmac('sha256', secret).update(bytes, 'latin1').digest().toString('latin1', 0, SEAL_LENGTH)
+  const hash = (bytes: string) => {
+    const output = Buffer.alloc(FINGERPRINT_LENGTH)
+    output.writeBigUInt64BE(checksum(Buffer.from(bytes, 'latin1'), 0n))
+    return output.toString('latin1')
+  }
   return { hash, seal }
 }
 

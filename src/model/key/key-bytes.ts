@@ -4,14 +4,15 @@
  *
  * Items are under their own keys, the entries of indexes (index/index-entry.ts) under those of the index.
  */
+import { partOf, putSortableUint64 } from '../../base/bytes.js'
 import { HashedKey, hashKey, roomForKey } from '../../base/key-hash.js'
 import type { Item } from '../item/item.js'
 import { encodeKeyPart, HASH_BYTE_LENGTH, type KeyValue, writeKeyPart, writePlainText } from './key-codec.js'
 import { checkKey, type KeyAttribute, type KeySchema, type KeyValues, keyOf } from './key-schema.js'
 import { type PrefixMemory, RememberedPrefixes } from './remembered-prefixes.js'
 
-/** Eight bytes, most significant first, of a 64-bit hash of the byte string. */
-export type KeyHash = (bytes: string) => string
+/** A hash of 64 bits of some bytes, and of nothing else. */
+export type KeyHash = (bytes: Uint8Array) => bigint
 
 /** Up to this length text is written byte by byte: longer text may be too long for a key, too. */
 const SHORT_LENGTH = 256
@@ -25,13 +26,13 @@ export interface PlacedKey extends KeyValues {
 
 /** Makes the keys of one database: its hash decides where they lie. */
 export class KeyEncoder {
-  readonly hash: KeyHash
+  readonly #hash: KeyHash
   readonly #remembered = new RememberedPrefixes()
   /** For what is made of parts: somebody may still need the key that was written last. */
   readonly #scratch = new HashedKey(SHORT_KEY_LENGTH)
 
   constructor(hash: KeyHash) {
-    this.hash = hash
+    this.#hash = hash
   }
 
   /** The key under which an item stands. */
@@ -96,7 +97,10 @@ export class KeyEncoder {
   /** As `partitionPrefix`, for a partition key of several attributes: the hash of all of them, and they themselves. */
   compositePrefix(partition: readonly KeyValue[]): string {
     const parts = partition.map(encodeKeyPart).join('')
-    return [this.hash(parts), parts].join('')
+    const bytes = new Uint8Array(HASH_BYTE_LENGTH + parts.length)
+    latin1Write.call(bytes, parts, HASH_BYTE_LENGTH, parts.length)
+    this.#makeHash(bytes, bytes.length)
+    return latin1Slice.call(bytes, 0, bytes.length)
   }
 
   /** A key of these parts, in front of a byte string: entries of indexes have such keys. */
@@ -166,8 +170,7 @@ export class KeyEncoder {
   }
 
   #makeHash(bytes: Uint8Array, end: number): void {
-    const hash = this.hash(latin1Slice.call(bytes, HASH_BYTE_LENGTH, end))
-    for (let i = 0; i < HASH_BYTE_LENGTH; i++) bytes[i] = hash.charCodeAt(i)
+    putSortableUint64(bytes, 0, this.#hash(partOf(bytes, HASH_BYTE_LENGTH, end)))
   }
 }
 

@@ -9,7 +9,7 @@ import type { Item } from '../../../src/model/item/item.js'
 import { KeyEncoder } from '../../../src/model/key/key-bytes.js'
 
 /** Of no use but to find out whether keys can be encoded. */
-const keys = new KeyEncoder(() => '\0'.repeat(8))
+const keys = new KeyEncoder(() => 0n)
 
 /** An object of conditions may look like an expression, where an attribute of the key is called so. */
 export function unmistakable(table: Pick<KnownTable, 'key' | 'indexes'>, request: ReadRequest): Item | undefined {

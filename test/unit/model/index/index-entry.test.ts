@@ -14,7 +14,8 @@ import { KeyEncoder } from '../../../../src/model/key/key-bytes.js'
 import type { KeyValues } from '../../../../src/model/key/key-schema.js'
 import { keyValues } from '../arbitrary.js'
 
-const hash = (bytes: string): string => `hash:${String(bytes.length % 1000).padStart(3, '0')}`
+const hash = ({ length }: Uint8Array): bigint =>
+  Buffer.from(`hash:${String(length % 1000).padStart(3, '0')}`, 'latin1').readBigUInt64BE()
 const encoder = new KeyEncoder(hash)
 
 /** As many attributes as the values have. */
