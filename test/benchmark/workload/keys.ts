@@ -31,6 +31,14 @@ export class Keys {
     return (this.partitions - this.#kept) * PER_PARTITION
   }
 
+  /** Of each item once, in no order. */
+  *everyKey(): Generator<KeyPair> {
+    for (let i = 0; i < this.items; i++) {
+      const n = (i * STEP) % this.items
+      yield [pkOf(Math.floor(n / PER_PARTITION)), skOf(n % PER_PARTITION)]
+    }
+  }
+
   anyPk = (): string => pkOf(this.#below(this.partitions))
 
   anyKey = (): KeyPair => [this.anyPk(), skOf(this.#below(PER_PARTITION))]
