@@ -26,7 +26,7 @@ export function stringifyValue(value: unknown): string {
       return String(value)
   }
   if (value === null || value === undefined) return 'null'
-  if (value instanceof Decimal) return value.toString()
+  if (Decimal.is(value)) return value.toString()
   if (value instanceof Uint8Array) return `{"$binary":"${base64(value)}"}`
   if (value instanceof Set) return `{"$set":${stringifyList([...value])}}`
   if (Array.isArray(value)) return stringifyList(value)

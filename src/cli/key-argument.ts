@@ -70,5 +70,5 @@ function typeOf(value: unknown): KeyTypeName {
   if (Array.isArray(value) || value instanceof Set) return typeOf([...value][0])
   if (typeof value === 'string') return 'S'
   if (value instanceof Uint8Array) return 'B'
-  return typeof value === 'number' || typeof value === 'bigint' || value instanceof Decimal ? 'N' : undefined
+  return typeof value === 'number' || typeof value === 'bigint' || Decimal.is(value) ? 'N' : undefined
 }

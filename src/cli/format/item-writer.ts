@@ -102,6 +102,6 @@ const CELL_CASTS: NonNullable<Options['cast']> = {
   null: json,
   object: (value: unknown) => {
     if (value instanceof Uint8Array) return base64(value)
-    return value instanceof Decimal ? value.toString() : stringifyValue(value)
+    return Decimal.is(value) ? value.toString() : stringifyValue(value)
   },
 }

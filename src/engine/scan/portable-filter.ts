@@ -15,7 +15,7 @@ const ALL = 'all'
 export function packFilter(filter: unknown): unknown {
   if (filter instanceof Conjunction) return new Map([[ALL, filtersOf(filter).map(packFilter)]])
   return replaced(filter, (value) => {
-    if (value instanceof Decimal) return new Map([[DECIMAL, value.toString()]])
+    if (Decimal.is(value)) return new Map([[DECIMAL, value.toString()]])
     return value instanceof Uint8Array ? Uint8Array.from(value) : value
   })
 }

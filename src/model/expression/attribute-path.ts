@@ -21,7 +21,7 @@ export function isMap(value: unknown): value is Record<string, unknown> {
     !Array.isArray(value) &&
     !(value instanceof Uint8Array) &&
     !(value instanceof Set) &&
-    !(value instanceof Decimal)
+    !Decimal.is(value)
   )
 }
 

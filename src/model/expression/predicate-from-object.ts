@@ -258,7 +258,7 @@ class WhereCompiler {
     const isText = typeof value === 'string'
     this.#weigh(isText ? Buffer.byteLength(value) : value instanceof Uint8Array ? value.byteLength : 1, path)
     if (value === null || isText || typeof value === 'boolean' || typeof value === 'bigint') return
-    if (value instanceof Uint8Array || value instanceof Decimal) return
+    if (value instanceof Uint8Array || Decimal.is(value)) return
     if (typeof value === 'number' && Number.isFinite(value)) return
     if (value instanceof RegExp) throw problem(path, 'a pattern is written { matches: … }')
     const isList = Array.isArray(value) || value instanceof Set

@@ -35,7 +35,7 @@ function scalarKey(value: unknown): string | number | boolean | null | undefined
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value
   if (typeof value === 'number') return Number.isSafeInteger(value) ? value : undefined
   if (typeof value === 'bigint') return isSafe(value) ? Number(value) : undefined
-  if (!(value instanceof Decimal)) return undefined
+  if (!Decimal.is(value)) return undefined
   // A safe integer is exact only if the digits say so: 5.00000000000000000001 also becomes 5.
   const number = value.toNumber()
   return Number.isSafeInteger(number) && value.toString() === String(number) ? number : undefined

@@ -24,7 +24,7 @@ function copyObject(value: object): unknown {
     for (let index = 0; index < list.length; index++) list[index] = copyValue(value[index])
     return list
   }
-  if (value instanceof Decimal) return value
+  if (Decimal.is(value)) return value
   if (value instanceof Uint8Array) return new Uint8Array(value)
   if (value instanceof Set) {
     const set = new Set<unknown>()

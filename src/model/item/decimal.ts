@@ -38,6 +38,8 @@ const ZERO: NumberParts = { sign: 0, exponent: 0, digits: '' }
  * ```
  */
 export class Decimal {
+  /** Only what the constructor has made has it: an object may say that it is one, and hold anything. */
+  readonly #isMade: true = true
   private readonly text: string
 
   static {
@@ -49,17 +51,20 @@ export class Decimal {
     })
   }
 
-  private constructor(text: string) {
-    this.text = text
+  /** @throws {ValidationException} When the value is not a number, or not one that DynamoDB can hold. */
+  constructor(value: string | number | bigint | Decimal) {
+    this.text = plainText(typeof value === 'string' ? partsFromText(value) : numberParts(checkNumber(value)))
+    Object.freeze(this)
   }
 
-  /** @throws {ValidationException} When the value is not a number, or not one that DynamoDB can hold. */
+  /** The number as a `Decimal`: itself if it is one. @throws {ValidationException} As the constructor. */
   static from(value: string | number | bigint | Decimal): Decimal {
-    if (value instanceof Decimal) return value
-    if (typeof value === 'string') return new Decimal(plainText(partsFromText(value)))
-    if (typeof value !== 'number' && typeof value !== 'bigint') throw notConvertible('NUMBER_SYNTAX', String(value))
-    checkNumber(value)
-    return new Decimal(plainText(numberParts(value)))
+    return Decimal.is(value) ? value : new Decimal(value)
+  }
+
+  /** Whether a value is one that was made by this class. */
+  static is(value: unknown): value is Decimal {
+    return typeof value === 'object' && value !== null && #isMade in value
   }
 
   toString(): string {
@@ -94,7 +99,7 @@ export class Decimal {
 
 /** Whether the value is of a type that holds numbers. It may still be one that can't be stored: see `checkNumber`. */
 export function isNumberValue(value: unknown): value is NumberValue {
-  return typeof value === 'number' || typeof value === 'bigint' || value instanceof Decimal
+  return typeof value === 'number' || typeof value === 'bigint' || Decimal.is(value)
 }
 
 /**
@@ -118,7 +123,7 @@ export function checkNumber(value: unknown): NumberValue {
     if (numberParts(value).digits.length > NUMBER_DIGIT_LIMIT) throw tooManyDigits()
     return value
   }
-  if (value instanceof Decimal) return value
+  if (Decimal.is(value)) return value
   throw notConvertible('NUMBER_SYNTAX', typeof value === 'string' ? value : `a value of type ${typeof value}`)
 }
 

@@ -590,7 +590,7 @@ function isName(name: string, bytes: Uint8Array, start: number, end: number): bo
 
 function tagOfSetWith(element: unknown): number {
   if (typeof element === 'string') return TAG_STRING_SET
-  if (typeof element === 'number' || typeof element === 'bigint' || element instanceof Decimal) return TAG_NUMBER_SET
+  if (typeof element === 'number' || typeof element === 'bigint' || Decimal.is(element)) return TAG_NUMBER_SET
   return element instanceof Uint8Array ? TAG_BINARY_SET : -1
 }
 

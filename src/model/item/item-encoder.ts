@@ -408,7 +408,7 @@ class Encoder {
     else if (isPlainObject(value)) this.map(value)
     else if (types.isUint8Array(value)) this.binary(value)
     else if (types.isSet(value)) this.set(value)
-    else if (value instanceof Decimal) this.numberText(TAG_DECIMAL, value)
+    else if (Decimal.is(value)) this.numberText(TAG_DECIMAL, value)
     else throw this.problem('VALUE_CLASS', `is ${classHint(value)}`)
   }
 
@@ -603,7 +603,7 @@ const SET_RULE = 'is a set that mixes types; a set holds only strings, only numb
 
 function elementKind(element: unknown): 'string' | 'number' | 'binary' | undefined {
   if (typeof element === 'string') return 'string'
-  if (typeof element === 'number' || typeof element === 'bigint' || element instanceof Decimal) return 'number'
+  if (typeof element === 'number' || typeof element === 'bigint' || Decimal.is(element)) return 'number'
   return types.isUint8Array(element) ? 'binary' : undefined
 }
 

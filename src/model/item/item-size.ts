@@ -40,7 +40,7 @@ export function valueSize(value: unknown): number {
     for (const element of value) size += 1 + valueSize(element)
     return 3 + size
   }
-  if (value instanceof Decimal) return numberSize(value)
+  if (Decimal.is(value)) return numberSize(value)
   for (const name of Object.keys(value)) {
     size += 1 + Buffer.byteLength(name) + valueSize((value as Record<string, unknown>)[name])
   }

@@ -141,7 +141,7 @@ function numberSet(texts: readonly string[]): ReadonlySet<NumberValue> {
   if (texts.length === 0) throw validationError(EMPTY_NUMBER_SET)
   const numbers = texts.map(nativeNumber)
   // Numbers have their narrowest form, so those that are equal are the same; only a Decimal is an object.
-  const distinct = new Set(numbers.map((number) => (number instanceof Decimal ? number.toString() : number)))
+  const distinct = new Set(numbers.map((number) => (Decimal.is(number) ? number.toString() : number)))
   if (distinct.size < numbers.length) throw validationError(DUPLICATE_NUMBERS)
   return new Set(numbers)
 }

@@ -26,7 +26,7 @@ export function sdkValue(value: unknown): AttributeValue {
 
 function sdkObject(value: object): AttributeValue {
   if (Array.isArray(value)) return { L: value.map(sdkValue) }
-  if (value instanceof Decimal) return { N: value.toString() }
+  if (Decimal.is(value)) return { N: value.toString() }
   if (value instanceof Uint8Array) return { B: value }
   if (value instanceof Set) return sdkSet(value)
   return { M: sdkItem(value as Item) }
