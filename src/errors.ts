@@ -83,11 +83,20 @@ export class ValidationException extends DynafileError {
 /** An item that the table's schema does not accept; `issues` are the validator's own. */
 export class SchemaValidationException extends ValidationException {
   readonly issues: readonly { readonly message: string; readonly path: string }[]
+  readonly #table: string
 
-  constructor(table: string, issues: readonly { readonly message: string; readonly path: string }[]) {
+  constructor(table: string, issues: SchemaValidationException['issues'], why = '') {
     const list = issues.map((issue) => (issue.path === '' ? issue.message : `${issue.path}: ${issue.message}`))
-    super('SCHEMA', `Cannot write to "${table}": the item does not match its schema: ${list.join('; ')}`)
+    super('SCHEMA', `Cannot write to "${table}": the item does not match its schema: ${list.join('; ')}${why}`)
     this.issues = issues
+    this.#table = table
+  }
+
+  /** The same of an update, where what is stored does not match the schema either. */
+  ofStored(): SchemaValidationException {
+    const why =
+      '. What is stored does not match it either, whatever the update changes: an update needs a schema that accepts what it has made of an item itself'
+    return new SchemaValidationException(this.#table, this.issues, why)
   }
 
   // AWS knows one name for every request that is not valid.

@@ -5,6 +5,7 @@ import { compileItemChange } from '../../model/expression/item-change.js'
 import { replaceIn, replacementOf } from '../../model/expression/replacement.js'
 import type { Item } from '../../model/item/item.js'
 import { keyOf } from '../../model/key/key-schema.js'
+import { validatedUpdate } from '../../model/schema/validated-update.js'
 import { keyNames } from '../catalog/table-state.js'
 import { isExpiredItem } from '../commit/stored-item.js'
 import { encodeUpdatedItem, encodingUpdate, keyItem, needsOldItem, writeItem } from '../commit/write-item.js'
@@ -21,8 +22,9 @@ export function updateItem(context: EngineContext, request: UpdateRequest): Prom
   const replaced = replaceValues(context, address, request, returns)
   if (replaced !== undefined) return replaced
   const showsOld = request.returnOld ?? returns === 'old'
+  const { validate } = request
   const isOldAsked = returns === 'old' || returns === 'updatedOld' || images !== undefined
-  const addressed = addressItem(context, address, request, isOldAsked)
+  const addressed = addressItem(context, address, request, isOldAsked || validate !== undefined)
   const { table, key, primaryKey, condition, oldBytes, checkUnwritten } = addressed
   const change = compileItemChange(request.update, keyNames(table.key))
   const asked = addressed.old
@@ -31,8 +33,8 @@ export function updateItem(context: EngineContext, request: UpdateRequest): Prom
   // A predicate may have changed what it was given.
   const old = condition === undefined ? asked : asked && codec.decode(oldBytes!)
   const updated = change.apply(old, keyItem(table, key))
-  const { validate } = request
-  const item = validate === undefined ? updated : validate(updated)
+  const readStored = () => old && codec.decode(oldBytes!)
+  const item = validate === undefined ? updated : validatedUpdate(validate, updated, readStored)
   // A validator may put other values in: the key must stay what it was.
   const isOther = validate !== undefined && keys.primaryKey(keyOf(table.key, item)) !== primaryKey
   const next = encodeUpdatedItem(context, isOther ? { ...item, ...keyItem(table, key) } : item)

@@ -6,6 +6,7 @@ import type { Predicate } from '../../model/expression/predicate.js'
 import { copyValue } from '../../model/item/copy.js'
 import type { Item } from '../../model/item/item.js'
 import { type KeyValues, keyOf } from '../../model/key/key-schema.js'
+import { validatedUpdate } from '../../model/schema/validated-update.js'
 import type { TableState } from '../catalog/table-state.js'
 import { liveItem } from '../commit/stored-item.js'
 import { encodeUpdatedItem, type ItemWrite, keyItem, type NewItem, needsOldItem } from '../commit/write-item.js'
@@ -99,8 +100,9 @@ export function updatedItem(
   now: number,
 ): NewItem {
   const { codec, keys } = context
-  const updated = change!.apply(liveItem(codec, table, oldBytes, now), keyItem(table, key))
-  const item = validate === undefined ? updated : validate(updated)
+  const readStored = () => liveItem(codec, table, oldBytes, now)
+  const updated = change!.apply(readStored(), keyItem(table, key))
+  const item = validate === undefined ? updated : validatedUpdate(validate, updated, readStored)
   // A validator may put other values in: the key must stay what it was.
   const isSame = keys.primaryKey(keyOf(table.key, item)) === primaryKey
   return encodeUpdatedItem(context, isSame ? item : { ...item, ...keyItem(table, key) })

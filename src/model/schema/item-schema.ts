@@ -1,7 +1,8 @@
 /**
  * Schemas of items: any validator that speaks Standard Schema (zod, valibot, arktype, …), as long as it answers at once.
  *
- * The validator's answer is what is stored: defaults are filled in, unknown attributes go if it strips them. A schema
+ * The validator's answer is what is stored: defaults are filled in, unknown attributes go if it strips them (of an update:
+ * see validated-update.ts). A schema
  * made by `type<T>()` gives TypeScript the item's type and checks nothing.
  */
 import { SchemaValidationException, ValidationException } from '../../errors.js'
@@ -68,7 +69,10 @@ export function validateItem(schema: StandardSchemaV1, table: string, value: unk
   if (typeof result['then'] === 'function') {
     // Nobody will wait for it; its rejection must not end the process.
     ;(result as unknown as PromiseLike<unknown>).then(ignore, ignore)
-    throw refusal(table, 'its schema validates asynchronously; only schemas that answer at once can be used')
+    throw refusal(
+      table,
+      'its schema does not answer at once: it is asynchronous, or code in it has thrown an error; only schemas that answer at once can be used',
+    )
   }
   const { issues } = result
   if (issues === undefined) return result['value']

@@ -65,7 +65,7 @@ test('a schema that answers later is refused', () => {
     const error = refusal(() => validateItem(schema, 'users', { id: 'a' }))
     expect(error.code).toBe('SCHEMA')
     expect(error.message).toBe(
-      'Cannot write to "users": its schema validates asynchronously; only schemas that answer at once can be used',
+      'Cannot write to "users": its schema does not answer at once: it is asynchronous, or code in it has thrown an error; only schemas that answer at once can be used',
     )
   }
 })
