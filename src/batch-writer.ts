@@ -6,12 +6,15 @@
  * and flushes at the end. Why: architecture/decision/0002-batch-writer.md.
  */
 import type { Backend, BatchOperation, PreparedWrite, Unprocessed } from './backend.js'
-import { UnflushedBatchError, UnprocessedItemsError } from './errors.js'
+import { UnflushedBatchError, UnprocessedItemsError, ValidationException } from './errors.js'
 import type { Item } from './model/item/item.js'
 import type { Key, KeySpec } from './types.js'
 
 export interface BatchWriter<In, T, K extends KeySpec> extends AsyncDisposable {
-  /** @throws {ValidationException} At once, when the item can't be stored; the batch goes on without it. */
+  /**
+   * @throws {ValidationException} At once, when the item can't be stored; the batch goes on without it. `BATCH` when the
+   *   function that it was handed to has ended.
+   */
   put(item: In): this
   /** @throws {ValidationException} At once, when it is not a key of the table. */
   delete(key: Key<T, K>): this
@@ -36,6 +39,7 @@ export class GatheringBatchWriter<In, T, K extends KeySpec> implements BatchWrit
   readonly #table: string
   readonly #validate: (item: Item) => Item
   #writes: PreparedWrite[] = []
+  #hasEnded = false
 
   constructor(backend: Backend, table: string, validate: (item: Item) => Item) {
     this.#backend = backend
@@ -48,12 +52,14 @@ export class GatheringBatchWriter<In, T, K extends KeySpec> implements BatchWrit
   }
 
   put(item: In): this {
+    this.#checkOpen()
     // Refused now, where the caller can see which one it was, and encoded: what he does to it later is his.
     this.#writes.push(this.#backend.prepare(this.#table, { put: this.#validate(item as Item) }))
     return this
   }
 
   delete(key: Key<T, K>): this {
+    this.#checkOpen()
     this.#writes.push(this.#backend.prepare(this.#table, { delete: key as Item }))
     return this
   }
@@ -77,6 +83,11 @@ export class GatheringBatchWriter<In, T, K extends KeySpec> implements BatchWrit
     throw new UnprocessedItemsError(operations, { cause: failed[0]!.cause })
   }
 
+  /** Takes no more: what its function begins the function has to wait for, as nobody flushes what comes later. */
+  end(): void {
+    this.#hasEnded = true
+  }
+
   /** Forgets what was not flushed. */
   discard(): void {
     this.#writes = []
@@ -86,6 +97,12 @@ export class GatheringBatchWriter<In, T, K extends KeySpec> implements BatchWrit
     const count = this.#writes.length
     this.discard()
     if (count > 0) throw new UnflushedBatchError(count)
+  }
+
+  #checkOpen(): void {
+    if (!this.#hasEnded) return
+    const reason = 'its function has ended, and nobody would store it; wait in the function for what it begins'
+    throw new ValidationException('BATCH', `Cannot add to the batch: ${reason}`)
   }
 }
 

@@ -68,6 +68,7 @@ export type ValidationCode =
   | 'CURSOR'
   | 'OPTION'
   | 'SORT_TOO_BIG'
+  | 'BATCH'
   | 'TRANSACTION'
 
 /** The request is not valid. Nothing was read or written. */

@@ -5,6 +5,7 @@
 import type { ReadRequest } from './backend.js'
 import { ValidationException } from './errors.js'
 import { Conjunction } from './model/expression/conjunction.js'
+import type { Item } from './model/item/item.js'
 import type { Results } from './results.js'
 import type { Direction, Filter } from './types.js'
 
@@ -77,4 +78,9 @@ function shown(value: unknown): string {
     : typeof value === 'number'
       ? String(value)
       : `a ${typeof value}`
+}
+
+/** The condition of a query. Without one a read is a scan: a variable that was not set must not read everything. */
+export function keyCondition(where: unknown): Item {
+  return (where ?? {}) as Item
 }

@@ -6,6 +6,7 @@ import { LazyDistinctKeys } from './distinct-keys.js'
 import type { IndexSpec } from './index-spec.js'
 import type { Item } from './model/item/item.js'
 import { openResults } from './open-results.js'
+import { keyCondition } from './read-plan.js'
 import type { Results } from './results.js'
 import { type AnyIndex, LazyKeyCounts, type TableIndex } from './table-index.js'
 import type { AnyKeyCondition, Key, KeySpec, QueryOptions, ReadOptions, ScanOptions } from './types.js'
@@ -90,7 +91,7 @@ export class BackendReadableTable<T, K extends KeySpec, IX extends Record<string
     where: AnyKeyCondition<T, K>,
     options: QueryOptions<T, P> = {},
   ): Results<Pick<T, P>> {
-    return this.#read(where as unknown as Item, undefined, options)
+    return this.#read(keyCondition(where), undefined, options)
   }
 
   scan<const P extends keyof T & string = keyof T & string>(options: ScanOptions<T, P> = {}): Results<Pick<T, P>> {
@@ -100,7 +101,7 @@ export class BackendReadableTable<T, K extends KeySpec, IX extends Record<string
   index<N extends keyof IX & string>(name: N): TableIndex<T, K, IX[N]> {
     const index: AnyIndex<T> = {
       name,
-      query: (where, options = {}) => this.#read(where as Item, name, options),
+      query: (where, options = {}) => this.#read(keyCondition(where), name, options),
       scan: (options = {}) => this.#read(undefined, name, options),
       counts: ({ signal } = {}) => new LazyKeyCounts(this.#reader, this.name, name, signal),
       distinct: ({ signal } = {}) => new LazyDistinctKeys(this.#reader, this.name, name, signal),

@@ -90,7 +90,14 @@ export class LazyResults<T> extends PlannedResults<T> implements Results<T> {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
-    for await (const page of this.#pages(ITEMS, this.#options.limit)) yield* page.items
+    const { limit, signal } = this.#options
+    for await (const page of this.#pages(ITEMS, limit)) {
+      for (const item of page.items) {
+        // Of a page that is there already, too: who gives up wants no more.
+        signal?.throwIfAborted()
+        yield item
+      }
+    }
   }
 
   async page(): Promise<Page<T>> {

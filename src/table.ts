@@ -145,9 +145,11 @@ async function fillAndFlush<In, T, K extends KeySpec, R>(
 ): Promise<R> {
   try {
     const result = await fill(writer)
+    writer.end()
     await writer.flush()
     return result
   } finally {
+    writer.end()
     writer.discard()
   }
 }

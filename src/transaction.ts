@@ -10,6 +10,7 @@ import type { IndexSpec } from './index-spec.js'
 import type { Filter } from './model/expression/compile-filter.js'
 import type { Item } from './model/item/item.js'
 import { itemValidator } from './model/schema/item-schema.js'
+import { keyCondition } from './read-plan.js'
 import type { TableDef } from './table-definition.js'
 import type { AnyKeyCondition, AnyUpdate, Key, KeySpec, QueryOptions, ReadOptions } from './types.js'
 
@@ -227,7 +228,7 @@ class RunningTransaction implements Tx {
   // biome-ignore lint/suspicious/noExplicitAny: the interface has the types
   async query(table: AnyTable, where: unknown, options: TransactionQueryOptions<any, any> = {}): Promise<any[]> {
     const { index, filter, select, limit, reverse = false } = options
-    const request = { table: table.name, index, where: where as Item, filter, select, reverse }
+    const request = { table: table.name, index, where: keyCondition(where), filter, select, reverse }
     return this.#use(table).query({ ...request, segment: undefined, totalSegments: undefined }, limit)
   }
 
