@@ -395,7 +395,9 @@ export class FencedError extends DynafileError {
   readonly code = 'FENCED'
 
   constructor(path: string) {
-    super(`Cannot write to "${path}": another process has taken it over; reopen the database`)
+    super(
+      `Cannot write to "${path}": another process has taken it over, or it was moved; reopen the database. Whether this write was stored is unknown`,
+    )
   }
 }
 

@@ -6,6 +6,7 @@ import { LazyDistinctKeys } from './distinct-keys.js'
 import type { IndexSpec } from './index-spec.js'
 import type { Item } from './model/item/item.js'
 import { openResults } from './open-results.js'
+import { checkOptionNames, optionProblem } from './option-names.js'
 import { keyCondition } from './read-plan.js'
 import type { Results } from './results.js'
 import { type AnyIndex, LazyKeyCounts, type TableIndex } from './table-index.js'
@@ -72,6 +73,8 @@ export class BackendReadableTable<T, K extends KeySpec, IX extends Record<string
     key: Key<T, K>,
     options: ReadOptions<T, P> = NO_OPTIONS,
   ): Promise<Pick<T, P> | undefined> {
+    const problem = options === NO_OPTIONS ? undefined : optionProblem('get', options)
+    if (problem !== undefined) return Promise.reject(problem)
     if (options.signal?.aborted === true) return Promise.reject(options.signal.reason)
     const request = { table: this.name, key: key as Item, select: options.select }
     return this.#reader.get(request) as Promise<Pick<T, P> | undefined>
@@ -81,6 +84,7 @@ export class BackendReadableTable<T, K extends KeySpec, IX extends Record<string
     keys: readonly Key<T, K>[],
     options: ReadOptions<T, P> = {},
   ): Promise<BatchGet<Pick<T, P>>> {
+    checkOptionNames('batchGet', options)
     options.signal?.throwIfAborted()
     const requests = keys.map((key) => ({ table: this.name, key: key as Item, select: options.select }))
     const items = (await this.#reader.batchGet(requests)) as (Pick<T, P> | undefined)[]
@@ -116,6 +120,7 @@ export class BackendReadableTable<T, K extends KeySpec, IX extends Record<string
     index: string | undefined,
     options: ScanOptions<T, P>,
   ): Results<Pick<T, P>> {
+    checkOptionNames(where === undefined ? 'scan' : 'query', options)
     const { filter, select, segment, totalSegments, limit, cursor, consistent, sortBytes, workers, signal } = options
     const reverse = options.reverse === true
     const request: ReadRequest = { table: this.name, index, where, filter, select, reverse, segment, totalSegments }

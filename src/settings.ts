@@ -4,6 +4,7 @@
  */
 import { totalmem } from 'node:os'
 import { ValidationException } from './errors.js'
+import { checkOptionNames } from './option-names.js'
 import type { OpenOptions } from './options.js'
 import { COMPRESSIONS, hasCompression } from './storage/codec/block-codec.js'
 import type { Durability } from './storage/log/commit-queue.js'
@@ -30,6 +31,7 @@ const FSYNC_MODES = ['always', 'batch', 'never'] as const
 
 /** @throws {ValidationException} When an option has a value it does not take. */
 export function settingsFrom(options: OpenOptions): Settings {
+  checkOptionNames('open', options)
   const { fsync = 'always', fsyncIntervalMs = 100, compression = 'none' } = options
   const defaults = DEFAULT_STORAGE_OPTIONS
   checkOneOf('fsync', fsync, FSYNC_MODES)

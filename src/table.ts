@@ -5,6 +5,7 @@ import { ValidationException } from './errors.js'
 import type { IndexSpec } from './index-spec.js'
 import type { Item } from './model/item/item.js'
 import { itemValidator, type StandardSchemaV1 } from './model/schema/item-schema.js'
+import { optionProblem } from './option-names.js'
 import { BackendReadableTable, type ReadableTable } from './readable-table.js'
 import type { AnyUpdate, Change, DeleteOptions, Key, KeySpec, PutOptions, UpdateOptions } from './types.js'
 
@@ -72,6 +73,8 @@ export class BackendTable<In, T, K extends KeySpec, IX extends Record<string, In
   // None of these is async, which saves a promise each: the backend's is the answer.
 
   put(item: In, options: PutOptions<T> = NO_OPTIONS): Promise<T | undefined> {
+    const problem = options === NO_OPTIONS ? undefined : optionProblem('put', options)
+    if (problem !== undefined) return Promise.reject(problem)
     if (options.signal?.aborted === true) return Promise.reject(options.signal.reason)
     return this.#backend.put({
       table: this.name,
@@ -97,6 +100,8 @@ export class BackendTable<In, T, K extends KeySpec, IX extends Record<string, In
     options: UpdateOptions<T> = NO_OPTIONS,
     // biome-ignore lint/suspicious/noExplicitAny: what the overloads say
   ): Promise<any> {
+    const problem = options === NO_OPTIONS ? undefined : optionProblem('update', options)
+    if (problem !== undefined) return Promise.reject(problem)
     if (options.signal?.aborted === true) return Promise.reject(options.signal.reason)
     return this.#backend.update({
       table: this.name,
@@ -112,6 +117,8 @@ export class BackendTable<In, T, K extends KeySpec, IX extends Record<string, In
   delete(key: Key<T, K>, options?: DeleteOptions<T>): Promise<T | undefined>
   // biome-ignore lint/suspicious/noExplicitAny: what the overloads say
   delete(key: Key<T, K>, options: DeleteOptions<T> = NO_OPTIONS): Promise<any> {
+    const problem = options === NO_OPTIONS ? undefined : optionProblem('delete', options)
+    if (problem !== undefined) return Promise.reject(problem)
     if (options.signal?.aborted === true) return Promise.reject(options.signal.reason)
     return this.#backend.delete({
       table: this.name,

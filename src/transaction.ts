@@ -10,6 +10,7 @@ import type { IndexSpec } from './index-spec.js'
 import type { Filter } from './model/expression/compile-filter.js'
 import type { Item } from './model/item/item.js'
 import { itemValidator } from './model/schema/item-schema.js'
+import { checkOptionNames } from './option-names.js'
 import { keyCondition } from './read-plan.js'
 import type { TableDef } from './table-definition.js'
 import type { AnyKeyCondition, AnyUpdate, Key, KeySpec, QueryOptions, ReadOptions } from './types.js'
@@ -83,7 +84,8 @@ export interface Tx {
 export interface TransactOptions {
   /**
    * Names the transaction, in up to 36 characters: for ten minutes, whoever comes again with the same token gets what the
-   * first one returned, and the function is not called. After a crash, too.
+   * first one returned, and the function is not called. After a crash, too. Of several that run at the same time each may
+   * call its function; one is stored, and all return what it did.
    */
   readonly token?: string
   /** How often the function is called once more when what it had read was changed meanwhile. @default 0 */
@@ -126,6 +128,7 @@ export async function transact<R>(
   run: (tx: Tx) => R | Promise<R>,
   options: TransactOptions = {},
 ): Promise<R> {
+  checkOptionNames('transact', options)
   const { retries = 0, signal, token } = options
   if (typeof run !== 'function') throw refused('it takes a function of "tx"')
   if (!Number.isInteger(retries) || retries < 0) throw refused('"retries" is a whole number from 0')
@@ -185,6 +188,7 @@ class RunningTransaction implements Tx {
   }
 
   put(table: AnyTable, item: unknown, options: AnyWriteOptions = NO_OPTIONS): this {
+    checkOptionNames('put', options)
     this.#use(table).put({
       table: table.name,
       item: item as Item,
@@ -196,6 +200,7 @@ class RunningTransaction implements Tx {
   }
 
   update(table: AnyTable, key: unknown, update: unknown, options: AnyWriteOptions = NO_OPTIONS): this {
+    checkOptionNames('update', options)
     this.#use(table).update({
       table: table.name,
       key: key as Item,
@@ -208,12 +213,14 @@ class RunningTransaction implements Tx {
   }
 
   delete(table: AnyTable, key: unknown, options: AnyWriteOptions = NO_OPTIONS): this {
+    checkOptionNames('delete', options)
     const returnOld = options.return === 'old'
     this.#use(table).delete({ table: table.name, key: key as Item, condition: options.if, returnOld })
     return this
   }
 
   check(table: AnyTable, key: unknown, condition: unknown, options: AnyWriteOptions = NO_OPTIONS): this {
+    checkOptionNames('check', options)
     if (condition === undefined) throw refused('"check" takes a condition')
     const returnOld = options.return === 'old'
     this.#use(table).check({ table: table.name, key: key as Item, condition, returnOld })
@@ -222,11 +229,13 @@ class RunningTransaction implements Tx {
 
   // biome-ignore lint/suspicious/noExplicitAny: the interface has the types
   async get(table: AnyTable, key: unknown, options: Pick<ReadOptions<any>, 'select'> = {}): Promise<any> {
+    checkOptionNames('get', options)
     return this.#use(table).get({ table: table.name, key: key as Item, select: options.select })
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: the interface has the types
   async query(table: AnyTable, where: unknown, options: TransactionQueryOptions<any, any> = {}): Promise<any[]> {
+    checkOptionNames('query', options, 'index')
     const { index, filter, select, limit, reverse = false } = options
     const request = { table: table.name, index, where: keyCondition(where), filter, select, reverse }
     return this.#use(table).query({ ...request, segment: undefined, totalSegments: undefined }, limit)

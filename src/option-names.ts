@@ -1,0 +1,58 @@
+/**
+ * Which options an operation has. Without a compiler a misspelled one would be none: `put(item, { iff: … })` would be a put
+ * without a condition.
+ */
+import { ValidationException } from './errors.js'
+
+type Operation = 'get' | 'batchGet' | 'query' | 'scan' | 'put' | 'update' | 'delete' | 'check' | 'transact' | 'open'
+
+const GET = ['select', 'consistent', 'signal']
+// Of a query, what is for scans alone is refused with the reason.
+const READ = [...GET, 'filter', 'limit', 'reverse', 'cursor', 'sortBytes', 'segment', 'totalSegments', 'workers']
+const WRITE = ['if', 'return', 'signal']
+const STORAGE = ['compression', 'cacheBytes', 'memtableBytes', 'partitionBytes', 'threadFromBytes']
+
+const OPTION_NAMES: Readonly<Record<Operation, readonly string[]>> = {
+  get: GET,
+  batchGet: GET,
+  query: READ,
+  scan: READ,
+  put: WRITE,
+  update: WRITE,
+  delete: WRITE,
+  check: WRITE,
+  transact: ['token', 'retries', 'signal'],
+  open: ['fsync', 'fsyncIntervalMs', ...STORAGE, 'clock'],
+}
+
+/** What they may be asked to return; an update says so itself. */
+const RETURNED: Readonly<Partial<Record<Operation, readonly unknown[]>>> = {
+  put: ['old'],
+  check: ['old'],
+  delete: ['none', 'old'],
+}
+
+/** What is wrong with the options, if they are none or have one that the operation does not. One that is undefined is not there. */
+export function optionProblem(operation: Operation, options: object, more?: string): ValidationException | undefined {
+  if (typeof options !== 'object' || options === null) {
+    return new ValidationException('OPTION', `Cannot ${operation}: its options are an object, not ${String(options)}`)
+  }
+  const names = OPTION_NAMES[operation]
+  for (const name in options) {
+    if (names.includes(name) || name === more || (options as Record<string, unknown>)[name] === undefined) continue
+    const all = more === undefined ? names : [...names, more]
+    const message = `Cannot ${operation}: there is no option ${JSON.stringify(name)}; there are ${all.join(', ')}`
+    return new ValidationException('OPTION', message)
+  }
+  const { return: returned } = options as { readonly return?: unknown }
+  const known = returned === undefined ? undefined : RETURNED[operation]
+  if (known === undefined || known.includes(returned)) return undefined
+  const message = `Cannot ${operation}: "return" is one of ${known.join(', ')}, not ${JSON.stringify(returned)}`
+  return new ValidationException('OPTION', message)
+}
+
+/** @throws {ValidationException} `OPTION` */
+export function checkOptionNames(...[operation, options, more]: Parameters<typeof optionProblem>): void {
+  const problem = optionProblem(operation, options, more)
+  if (problem !== undefined) throw problem
+}
