@@ -2,6 +2,7 @@
  * What the indexes of a definition become in the types: the key conditions of each, and what a read through it shows.
  * There is no code here; `test/types` holds what must compile, and what must not.
  */
+import type { AttributeName, AttributeOf, NamedAttribute, Selected } from './model/item/attributes.js'
 import type { Decimal } from './model/item/decimal.js'
 import type { IndexAttr, KeySpec, SortCondition } from './types.js'
 
@@ -49,8 +50,8 @@ export type IndexSpec = IndexKeySpec | IndexOptions
 
 /** Attributes that hold many values which may be in a key. */
 export type MultiAttr<T> = {
-  [K in keyof T & string]-?: [ElementOf<NonNullable<T[K]>>] extends [never] ? never : K
-}[keyof T & string]
+  [N in NamedAttribute<T>]: [ElementOf<NonNullable<AttributeOf<T, N>>>] extends [never] ? never : N
+}[NamedAttribute<T>]
 
 /** What the definition of a table of such items may say of an index. */
 export type IndexSpecOf<T> =
@@ -68,7 +69,7 @@ export type IndexSpecOf<T> =
 /** An index that is unique has no copies. */
 type CopyingOnce = { readonly unique?: false } | { readonly covering?: false }
 
-type ProjectionOf<T> = 'ALL' | 'KEYS_ONLY' | readonly (keyof T & string)[]
+type ProjectionOf<T> = 'ALL' | 'KEYS_ONLY' | readonly AttributeName<T>[]
 
 /** The elements of a list or a set that may be in a key; strings and bytes are single values. */
 type ElementOf<V> = V extends string | Uint8Array
@@ -86,7 +87,7 @@ type ElementOf<V> = V extends string | Uint8Array
 // ── Taken apart ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 type IsAny<X> = 0 extends 1 & X ? true : false
-type Val<T, K> = K extends keyof T ? NonNullable<T[K]> : never
+type Val<T, N> = NonNullable<AttributeOf<T, N>>
 type Simplify<T> = { [K in keyof T]: T[K] } & {}
 
 type KeyOf<S> = S extends IndexKeySpec ? S : S extends { readonly key: infer K extends IndexKeySpec } ? K : never
@@ -119,18 +120,18 @@ type SortConditions<T, Sort extends readonly string[]> = Sort extends readonly [
 /** What a read through an index shows. */
 export type Projected<T, K extends KeySpec, S> = S extends { readonly projection: infer P }
   ? P extends 'ALL'
-    ? keyof T & string
-    : (K[number] | KeyNames<S> | (P extends readonly string[] ? P[number] : never)) & keyof T & string
-  : keyof T & string
+    ? AttributeName<T>
+    : (K[number] | KeyNames<S> | (P extends readonly string[] ? P[number] : never)) & AttributeName<T>
+  : AttributeName<T>
 
 /** What can be selected of a read through an index: a local one reads the rest from the table. */
 export type Selectable<T, K extends KeySpec, S> =
   | Projected<T, K, S>
-  | (S extends { readonly local: true } ? keyof T & string : never)
+  | (S extends { readonly local: true } ? AttributeName<T> : never)
 
 /** What a filter of a read through an index sees. */
 export type Filterable<T, K extends KeySpec, S> = S extends { readonly projection: unknown }
-  ? Pick<T, Projected<T, K, S>>
+  ? Selected<T, Projected<T, K, S>>
   : T
 
 /** The values of a partition key, as they are counted: of an attribute with many values, one. */

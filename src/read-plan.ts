@@ -2,9 +2,11 @@
  * What a chain of calls says about a read before anything is read: `orders.query(…).where(…).orderBy(…).limit(…)`. A plan
  * never changes. Each call makes another one, so what two queries begin with alike can be written once and used for both.
  */
+
 import type { ReadRequest } from './backend.js'
 import { ValidationException } from './errors.js'
 import { Conjunction } from './model/expression/conjunction.js'
+import type { AttributeName, Selected } from './model/item/attributes.js'
 import type { Item } from './model/item/item.js'
 import type { Results } from './results.js'
 import type { Direction, Filter } from './types.js'
@@ -45,7 +47,7 @@ export abstract class PlannedResults<T> {
     return this.open({ ...this.plan, request: { ...request, filter: Conjunction.of(request.filter, filter) } })
   }
 
-  orderBy(attribute: keyof T & string, direction: Direction = 'ascending'): Results<T> {
+  orderBy(attribute: AttributeName<T>, direction: Direction = 'ascending'): Results<T> {
     if (typeof attribute !== 'string' || attribute === '') {
       throw refusal('orderBy', `it takes the name of an attribute, not ${shown(attribute)}`)
     }
@@ -63,7 +65,7 @@ export abstract class PlannedResults<T> {
     throw refusal('limit', `it takes a whole number from 1, not ${shown(count)}`)
   }
 
-  select<const P extends keyof T & string>(...attributes: readonly P[]): Results<Pick<T, P>> {
+  select<const P extends AttributeName<T>>(...attributes: readonly P[]): Results<Selected<T, P>> {
     return this.open({ ...this.plan, request: { ...this.plan.request, select: attributes } })
   }
 }

@@ -1,9 +1,11 @@
 /**
  * What can be read of a table: the reading half of a table of an open database, and all there is of one in a snapshot.
  */
+
 import type { BackendReader, ReadRequest } from './backend.js'
 import { LazyDistinctKeys } from './distinct-keys.js'
 import type { IndexSpec } from './index-spec.js'
+import type { AttributeName, Selected } from './model/item/attributes.js'
 import type { Item } from './model/item/item.js'
 import { openResults } from './open-results.js'
 import { checkOptionNames, optionProblem } from './option-names.js'
@@ -21,13 +23,13 @@ export interface Queryable<T, K extends KeySpec> {
    * for await (const order of orders.query({ customer: 'ada', placedAt: { beginsWith: '2026-' } })) console.log(order)
    * for await (const order of orders.query(ddb`customer = ${'ada'} AND placedAt < ${'2027'}`)) console.log(order)
    */
-  query<const P extends keyof T & string = keyof T & string>(
+  query<const P extends AttributeName<T> = AttributeName<T>>(
     where: AnyKeyCondition<T, K>,
     options?: QueryOptions<T, P>,
-  ): Results<Pick<T, P>>
+  ): Results<Selected<T, P>>
 
   /** All items, or those of one segment, in no order that means anything. */
-  scan<const P extends keyof T & string = keyof T & string>(options?: ScanOptions<T, P>): Results<Pick<T, P>>
+  scan<const P extends AttributeName<T> = AttributeName<T>>(options?: ScanOptions<T, P>): Results<Selected<T, P>>
 }
 
 export interface BatchGet<T> {
@@ -40,16 +42,16 @@ export interface BatchGet<T> {
 export interface ReadableTable<T, K extends KeySpec, IX extends Record<string, IndexSpec>> extends Queryable<T, K> {
   readonly name: string
 
-  get<const P extends keyof T & string = keyof T & string>(
+  get<const P extends AttributeName<T> = AttributeName<T>>(
     key: Key<T, K>,
     options?: ReadOptions<T, P>,
-  ): Promise<Pick<T, P> | undefined>
+  ): Promise<Selected<T, P> | undefined>
 
   /** Many items by their keys. */
-  batchGet<const P extends keyof T & string = keyof T & string>(
+  batchGet<const P extends AttributeName<T> = AttributeName<T>>(
     keys: readonly Key<T, K>[],
     options?: ReadOptions<T, P>,
-  ): Promise<BatchGet<Pick<T, P>>>
+  ): Promise<BatchGet<Selected<T, P>>>
 
   /** An index by its name. That there is one is found out by the first read. */
   index<N extends keyof IX & string>(name: N): TableIndex<T, K, IX[N]>
@@ -69,36 +71,36 @@ export class BackendReadableTable<T, K extends KeySpec, IX extends Record<string
   }
 
   // Not async, and so one promise less: the backend's is the answer.
-  get<const P extends keyof T & string = keyof T & string>(
+  get<const P extends AttributeName<T> = AttributeName<T>>(
     key: Key<T, K>,
     options: ReadOptions<T, P> = NO_OPTIONS,
-  ): Promise<Pick<T, P> | undefined> {
+  ): Promise<Selected<T, P> | undefined> {
     const problem = options === NO_OPTIONS ? undefined : optionProblem('get', options)
     if (problem !== undefined) return Promise.reject(problem)
     if (options.signal?.aborted === true) return Promise.reject(options.signal.reason)
     const request = { table: this.name, key: key as Item, select: options.select }
-    return this.#reader.get(request) as Promise<Pick<T, P> | undefined>
+    return this.#reader.get(request) as Promise<Selected<T, P> | undefined>
   }
 
-  async batchGet<const P extends keyof T & string = keyof T & string>(
+  async batchGet<const P extends AttributeName<T> = AttributeName<T>>(
     keys: readonly Key<T, K>[],
     options: ReadOptions<T, P> = {},
-  ): Promise<BatchGet<Pick<T, P>>> {
+  ): Promise<BatchGet<Selected<T, P>>> {
     checkOptionNames('batchGet', options)
     options.signal?.throwIfAborted()
     const requests = keys.map((key) => ({ table: this.name, key: key as Item, select: options.select }))
-    const items = (await this.#reader.batchGet(requests)) as (Pick<T, P> | undefined)[]
+    const items = (await this.#reader.batchGet(requests)) as (Selected<T, P> | undefined)[]
     return { items, unprocessed: [] }
   }
 
-  query<const P extends keyof T & string = keyof T & string>(
+  query<const P extends AttributeName<T> = AttributeName<T>>(
     where: AnyKeyCondition<T, K>,
     options: QueryOptions<T, P> = {},
-  ): Results<Pick<T, P>> {
+  ): Results<Selected<T, P>> {
     return this.#read(keyCondition(where), undefined, options)
   }
 
-  scan<const P extends keyof T & string = keyof T & string>(options: ScanOptions<T, P> = {}): Results<Pick<T, P>> {
+  scan<const P extends AttributeName<T> = AttributeName<T>>(options: ScanOptions<T, P> = {}): Results<Selected<T, P>> {
     return this.#read(undefined, undefined, options)
   }
 
@@ -115,11 +117,11 @@ export class BackendReadableTable<T, K extends KeySpec, IX extends Record<string
     return index as unknown as TableIndex<T, K, IX[N]>
   }
 
-  #read<P extends keyof T & string>(
+  #read<P extends AttributeName<T>>(
     where: Item | undefined,
     index: string | undefined,
     options: ScanOptions<T, P>,
-  ): Results<Pick<T, P>> {
+  ): Results<Selected<T, P>> {
     checkOptionNames(where === undefined ? 'scan' : 'query', options)
     const { filter, select, segment, totalSegments, limit, cursor, consistent, sortBytes, workers, signal } = options
     const reverse = options.reverse === true

@@ -2,8 +2,10 @@
  * What a query or a scan gives: nothing is read until it is asked for, and then as much as is asked for. Each way of
  * asking starts from the beginning, and shows one moment from its first page to its last, whatever is written meanwhile.
  */
+
 import type { BackendReader, BackendSnapshot, PageRequest, PageResponse, ReadRequest } from './backend.js'
 import { nextTurn } from './base/turn.js'
+import type { AttributeName, Selected } from './model/item/attributes.js'
 import { type Opener, PlannedResults, type ReadPlan } from './read-plan.js'
 import type { Direction, Filter, Page } from './types.js'
 
@@ -30,11 +32,11 @@ export interface Results<T> extends AsyncIterable<T> {
    *
    * @throws {ValidationException} `SORT_TOO_BIG`, as a rejection, when there is more than that.
    */
-  orderBy(attribute: keyof T & string, direction?: Direction): Results<T>
+  orderBy(attribute: AttributeName<T>, direction?: Direction): Results<T>
   /** The same up to so many items, in the place of another limit. */
   limit(count: number): Results<T>
   /** Only these attributes of each item: what filters and orders need is still there for them. */
-  select<const P extends keyof T & string>(...attributes: readonly P[]): Results<Pick<T, P>>
+  select<const P extends AttributeName<T>>(...attributes: readonly P[]): Results<Selected<T, P>>
 
   /** One page: up to `limit` items, or as many as fit one page, and a cursor if there may be more. */
   page(): Promise<Page<T>>

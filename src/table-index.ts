@@ -1,7 +1,9 @@
 /** An index of a table, to be read: what `table.index(name)` gives. */
+
 import type { BackendReader, BackendSnapshot } from './backend.js'
 import type { DistinctKeys } from './distinct-keys.js'
 import type { Filterable, IndexCondition, IsUnknown, PartitionKey, Projected, Selectable } from './index-spec.js'
+import type { Selected } from './model/item/attributes.js'
 import type { Queryable } from './readable-table.js'
 import type { Results } from './results.js'
 import type { DdbExpression, ExpressionSource, KeySpec, QueryOptions, ScanOptions } from './types.js'
@@ -67,12 +69,12 @@ export interface KnownIndex<T, K extends KeySpec, S> extends IndexBasics<T, S> {
   query<const P extends Selectable<T, K, S> = Projected<T, K, S>>(
     where: IndexCondition<T, S> | DdbExpression | ExpressionSource,
     options?: Omit<QueryOptions<Filterable<T, K, S>>, 'select'> & { readonly select?: readonly P[] },
-  ): Results<Pick<T, P>>
+  ): Results<Selected<T, P>>
 
   /** All entries, or those of one segment, in no order that means anything. Of many values, an item comes once for each. */
   scan<const P extends Selectable<T, K, S> = Projected<T, K, S>>(
     options?: Omit<ScanOptions<Filterable<T, K, S>>, 'select'> & { readonly select?: readonly P[] },
-  ): Results<Pick<T, P>>
+  ): Results<Selected<T, P>>
 }
 
 export type TableIndex<T, K extends KeySpec, S> = IsUnknown<S> extends true ? AnyIndex<T> : KnownIndex<T, K, S>

@@ -2,12 +2,14 @@
  * Transactions: what a function does with `tx` happens all at once, or not at all. The methods of `tx` gather; when the
  * function has ended, everything is checked and written in one step. If it throws, nothing was done.
  */
+
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { types } from 'node:util'
 import type { Backend, BackendTransaction } from './backend.js'
 import { TransactionCanceledException, ValidationException } from './errors.js'
 import type { IndexSpec } from './index-spec.js'
 import type { Filter } from './model/expression/compile-filter.js'
+import type { AttributeName, Selected } from './model/item/attributes.js'
 import type { Item } from './model/item/item.js'
 import { itemValidator } from './model/schema/item-schema.js'
 import { checkOptionNames } from './option-names.js'
@@ -22,7 +24,7 @@ export interface TransactionWriteOptions<T> {
   readonly return?: 'old'
 }
 
-type TransactionQueryOptions<T, P extends keyof T & string> = Omit<QueryOptions<T, P>, 'cursor' | 'signal'> & {
+type TransactionQueryOptions<T, P extends AttributeName<T>> = Omit<QueryOptions<T, P>, 'cursor' | 'signal'> & {
   /** The index to query. @default the table itself */
   readonly index?: string
 }
@@ -61,24 +63,24 @@ export interface Tx {
     T,
     K extends KeySpec,
     IX extends Record<string, IndexSpec>,
-    const P extends keyof T & string = keyof T & string,
+    const P extends AttributeName<T> = AttributeName<T>,
   >(
     table: TableDef<In, T, K, IX>,
     key: Key<T, K>,
     options?: Pick<ReadOptions<T, P>, 'select'>,
-  ): Promise<Pick<T, P> | undefined>
+  ): Promise<Selected<T, P> | undefined>
   /** All items of a query, up to its limit. */
   query<
     In,
     T,
     K extends KeySpec,
     IX extends Record<string, IndexSpec>,
-    const P extends keyof T & string = keyof T & string,
+    const P extends AttributeName<T> = AttributeName<T>,
   >(
     table: TableDef<In, T, K, IX>,
     where: AnyKeyCondition<T, K> | Readonly<Record<string, unknown>>,
     options?: TransactionQueryOptions<T, P>,
-  ): Promise<Pick<T, P>[]>
+  ): Promise<Selected<T, P>[]>
 }
 
 export interface TransactOptions {

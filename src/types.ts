@@ -4,6 +4,7 @@
  */
 import type { Filter } from './model/expression/compile-filter.js'
 import type { DdbExpression, RawExpression } from './model/expression/dynamodb/expression-source.js'
+import type { AttributeName, AttributeOf, NamedAttribute } from './model/item/attributes.js'
 import type { Decimal } from './model/item/decimal.js'
 
 export type { Filter } from './model/expression/compile-filter.js'
@@ -13,20 +14,23 @@ export type { Op, Where } from './model/expression/predicate-from-object.js'
 type KeyType = string | number | bigint | Decimal | Uint8Array
 
 /** Attributes that may be the table's key: strings, numbers or binary, and always there. */
-export type KeyAttr<T> = { [K in keyof T & string]: T[K] extends KeyType ? K : never }[keyof T & string]
+export type KeyAttr<T> =
+  | { [N in NamedAttribute<T> & keyof T]: T[N] extends KeyType ? N : never }[NamedAttribute<T> & keyof T]
+  | AnyName<T, KeyType>
 /** Attributes that may be an index's key; an item without them is not in the index. */
-export type IndexAttr<T> = {
-  [K in keyof T & string]-?: NonNullable<T[K]> extends KeyType ? K : never
-}[keyof T & string]
-export type NumAttr<T> = {
-  [K in keyof T & string]-?: NonNullable<T[K]> extends number | bigint | Decimal ? K : never
-}[keyof T & string]
+export type IndexAttr<T> = AttributeOfType<T, KeyType>
+export type NumAttr<T> = AttributeOfType<T, number | bigint | Decimal>
+type AttributeOfType<T, V> =
+  | { [N in NamedAttribute<T>]: NonNullable<AttributeOf<T, N>> extends V ? N : never }[NamedAttribute<T>]
+  | AnyName<T, V>
+/** Where an index signature says of all other attributes that they are of such a type, or `any`: whatever their names are. */
+type AnyName<T, V> = string extends keyof T ? (NonNullable<T[string & keyof T]> extends V ? string : never) : never
 
 /** Partition key, or partition key and sort key. */
 export type KeySpec = readonly [pk: string] | readonly [pk: string, sk: string]
 export type Pk<K extends KeySpec> = K[0]
 export type Sk<K extends KeySpec> = K extends readonly [string, infer S extends string] ? S : never
-type Val<T, K> = K extends keyof T ? NonNullable<T[K]> : never
+type Val<T, N> = NonNullable<AttributeOf<T, N>>
 type Simplify<T> = { [K in keyof T]: T[K] } & {}
 
 /** The key of an item: all of its key attributes. */
@@ -48,19 +52,24 @@ export type KeyCondition<T, K extends KeySpec> = Simplify<
   { [P in Pk<K>]: Val<T, P> } & { [P in Sk<K>]?: SortCondition<Val<T, P>> }
 >
 
-type NonKey<T, K extends KeySpec> = Exclude<keyof T & string, Pk<K> | Sk<K>>
+type NonKey<T, K extends KeySpec> = Exclude<AttributeName<T>, Pk<K> | Sk<K>>
+
+/** Whether all items have it, of whatever kind they are. */
+type IsAlwaysThere<T, N> = N extends keyof T ? (undefined extends T[N] ? false : true) : false
 
 /** What to change of an item. Everything refers to the item as it was before. */
 export interface Update<T, K extends KeySpec> {
   /** New values. */
-  set?: { [P in NonKey<T, K>]?: T[P] }
+  set?: { [P in NonKey<T, K>]?: AttributeOf<T, P> }
   /** Numbers to add; a missing attribute counts as 0. Exact, whatever the size. */
   add?: { [P in NumAttr<T> & NonKey<T, K>]?: number | bigint | Decimal }
   /** Optional attributes to remove. */
-  remove?: readonly { [P in NonKey<T, K>]: undefined extends T[P] ? P : never }[NonKey<T, K>][]
+  remove?: readonly { [P in NonKey<T, K>]: IsAlwaysThere<T, P> extends true ? never : P }[NonKey<T, K>][]
   /** Elements to put at the end of lists; a missing attribute counts as an empty list. */
   append?: {
-    [P in NonKey<T, K> as NonNullable<T[P]> extends readonly unknown[] ? P : never]?: NonNullable<T[P]>
+    [P in NonKey<T, K> as NonNullable<AttributeOf<T, P>> extends readonly unknown[] ? P : never]?: NonNullable<
+      AttributeOf<T, P>
+    >
   }
 }
 
@@ -70,7 +79,7 @@ export type AnyUpdate<T, K extends KeySpec> = Update<T, K> | DdbExpression | Raw
 /** What a query may be asked for: an object, or one of DynamoDB's key condition expressions. */
 export type AnyKeyCondition<T, K extends KeySpec> = KeyCondition<T, K> | DdbExpression | RawExpression
 
-export interface ReadOptions<T, P extends keyof T & string = keyof T & string> {
+export interface ReadOptions<T, P extends AttributeName<T> = AttributeName<T>> {
   /** Only these attributes. @default all */
   readonly select?: readonly P[]
   /** Accepted for code that also runs on Amazon DynamoDB: reads here are always consistent. */
@@ -81,7 +90,7 @@ export interface ReadOptions<T, P extends keyof T & string = keyof T & string> {
 /** From the lowest value up, or from the highest down. */
 export type Direction = 'ascending' | 'descending'
 
-export interface QueryOptions<T, P extends keyof T & string = keyof T & string> extends ReadOptions<T, P> {
+export interface QueryOptions<T, P extends AttributeName<T> = AttributeName<T>> extends ReadOptions<T, P> {
   readonly filter?: Filter<T>
   /** At most this many items, counted after the filter. @default all */
   readonly limit?: number
@@ -97,7 +106,7 @@ export interface QueryOptions<T, P extends keyof T & string = keyof T & string> 
   readonly sortBytes?: number
 }
 
-export interface ScanOptions<T, P extends keyof T & string = keyof T & string> extends QueryOptions<T, P> {
+export interface ScanOptions<T, P extends AttributeName<T> = AttributeName<T>> extends QueryOptions<T, P> {
   /** Which part of the table, from 0. All parts together are the table. */
   readonly segment?: number
   readonly totalSegments?: number

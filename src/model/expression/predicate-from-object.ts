@@ -16,6 +16,7 @@
  * notations.
  */
 import { ValidationException } from '../../errors.js'
+import type { AttributeName, AttributeOf } from '../item/attributes.js'
 import { copyValue } from '../item/copy.js'
 import { Decimal, isNumberValue } from '../item/decimal.js'
 import { equalValues } from '../item/equality.js'
@@ -51,11 +52,11 @@ export type Op<V> = {
 
 /** A filter on items of type T. */
 export type Where<T> = {
-  [K in keyof T & string]?:
-    | NonNullable<T[K]>
-    | (null extends T[K] ? null : never)
-    | Op<NonNullable<T[K]>>
-    | (NonNullable<T[K]> extends Whole ? never : Where<NonNullable<T[K]>>)
+  [N in AttributeName<T>]?:
+    | NonNullable<AttributeOf<T, N>>
+    | (null extends AttributeOf<T, N> ? null : never)
+    | Op<NonNullable<AttributeOf<T, N>>>
+    | (NonNullable<AttributeOf<T, N>> extends Whole ? never : Where<NonNullable<AttributeOf<T, N>>>)
 } & { and?: readonly Where<T>[]; or?: readonly Where<T>[]; not?: Where<T> }
 
 /** How many filters, maps and values may be nested in one another. */
