@@ -11,17 +11,17 @@ export interface Streams {
 export class CommandContext {
   readonly stdout: OutputStream
   readonly stderr: OutputStream
-  /** Aborts when the user interrupts the command, and when nobody reads its output any more. */
+  /** Aborts when the user interrupts the command, and when its output can't be written any more. */
   readonly signal: AbortSignal
   readonly #streams: Streams
   #hasFoundProblems = false
 
   constructor(streams: Streams, signal?: AbortSignal) {
-    const closed = new AbortController()
+    const unwritable = new AbortController()
     this.#streams = streams
-    this.stdout = new OutputStream(streams.stdout, () => closed.abort())
+    this.stdout = new OutputStream(streams.stdout, () => unwritable.abort())
     this.stderr = new OutputStream(streams.stderr, () => {})
-    this.signal = signal === undefined ? closed.signal : AbortSignal.any([signal, closed.signal])
+    this.signal = signal === undefined ? unwritable.signal : AbortSignal.any([signal, unwritable.signal])
   }
 
   /** Asked for only by commands that read it: a process that touches its standard input may wait for it. */
@@ -40,10 +40,5 @@ export class CommandContext {
   /** The command goes on, but its exit code will be 1. */
   foundProblems(): void {
     this.#hasFoundProblems = true
-  }
-
-  async finish(): Promise<void> {
-    await this.stdout.finish()
-    await this.stderr.finish()
   }
 }

@@ -1,6 +1,7 @@
 /**
  * A stream that a command writes to: waits while the reader is slow, knows how wide a terminal is, and colours text only
- * where somebody sees it. A reader that went away (`| head`) is told once, to `onClosed`.
+ * where somebody sees it. That it can't be written to any more is told once, to `onFailure`: a reader may have gone away
+ * (`| head`), or a disk be full.
  */
 import type { Writable } from 'node:stream'
 import { styleText } from 'node:util'
@@ -12,11 +13,11 @@ export class OutputStream {
   readonly #stream: WritableTerminal
   #failure: Error | undefined
 
-  constructor(stream: WritableTerminal, onClosed: () => void) {
+  constructor(stream: WritableTerminal, onFailure: () => void) {
     this.#stream = stream
     stream.on('error', (failure: Error) => {
       this.#failure ??= failure
-      onClosed()
+      onFailure()
     })
   }
 
@@ -32,6 +33,11 @@ export class OutputStream {
   /** Whether the reader has gone away. */
   get isClosed(): boolean {
     return (this.#failure as NodeJS.ErrnoException | undefined)?.code === 'EPIPE'
+  }
+
+  /** Why something could not be written that somebody waits for. */
+  get failure(): Error | undefined {
+    return this.isClosed ? undefined : this.#failure
   }
 
   /** The text with colours, on a terminal that wants them. */
@@ -60,7 +66,14 @@ export class OutputStream {
 
   /** Resolves when everything has been handed to the system, or can't be. */
   finish(): Promise<void> {
+    // A stream knows of its failure before it tells its listeners.
+    this.#failure ??= this.#stream.errored ?? undefined
     if (this.#failure !== undefined || this.#stream.destroyed) return Promise.resolve()
-    return new Promise((resolve) => this.#stream.write('', () => resolve()))
+    return new Promise((resolve) =>
+      this.#stream.write('', (failure) => {
+        this.#failure ??= failure ?? undefined
+        resolve()
+      }),
+    )
   }
 }

@@ -50,16 +50,24 @@ Set DYNAFILE_DEBUG=1 to see the stack of an error, NO_COLOR=1 for text without c
  */
 export async function run(argv: readonly string[], streams: Streams, signal?: AbortSignal): Promise<number> {
   const context = new CommandContext(streams, signal)
+  const { stdout, stderr } = context
+  const code = await codeOf(context, argv)
+  await stdout.finish()
+  const { failure } = stdout
+  if (failure !== undefined) await say(context, `dynafile: Cannot write to standard output: ${failure.message}`)
+  await stderr.finish()
+  return failure === undefined ? code : FAILED
+}
+
+async function codeOf(context: CommandContext, argv: readonly string[]): Promise<number> {
   try {
     const [command, ...rest] = argv
     const translated = command === 'serve' ? [command, ...fromLocalFlags(rest)] : argv
     await (await program(context, command)).parseAsync(translated, { from: 'user' })
-    await context.finish()
+    await context.stdout.finish()
     return context.hasFoundProblems && !context.isOutputClosed ? FAILED : FINE
   } catch (failure) {
-    const code = await report(context, failure)
-    await context.finish()
-    return code
+    return report(context, failure)
   }
 }
 
@@ -93,19 +101,26 @@ async function program(context: CommandContext, name: string | undefined): Promi
 async function report(context: CommandContext, failure: unknown): Promise<number> {
   // Whoever read our output has enough: `dynafile scan … | head` is no failure.
   if (context.isOutputClosed) return FINE
+  // Whatever it led to: `run` says it.
+  if (context.stdout.failure !== undefined) return FAILED
   // Commander has already written its message.
   if (failure instanceof CommanderError && !(failure instanceof UsageError))
     return failure.exitCode === 0 ? FINE : USAGE
   if (context.signal.aborted) {
-    await context.stderr.line('dynafile: interrupted')
+    await say(context, 'dynafile: interrupted')
     return INTERRUPTED
   }
-  await context.stderr.line(`dynafile: ${failure instanceof Error ? failure.message : String(failure)}`)
+  await say(context, `dynafile: ${failure instanceof Error ? failure.message : String(failure)}`)
   const { DYNAFILE_DEBUG } = process.env
   if (DYNAFILE_DEBUG !== undefined && DYNAFILE_DEBUG !== '' && failure instanceof Error) {
-    await context.stderr.line(stacks(failure))
+    await say(context, stacks(failure))
   }
   return failure instanceof UsageError ? USAGE : FAILED
+}
+
+/** A line on stderr; where that can't be written to either, the exit code has to do. */
+async function say({ stderr }: CommandContext, line: string): Promise<void> {
+  await stderr.line(line).catch(() => {})
 }
 
 function stacks(failure: Error): string {

@@ -91,7 +91,7 @@ async function serve(context: CommandContext, folder: string | undefined, option
     const failures = new FailureLines((line) => void context.stderr.line(line).catch(() => {}), systemClock)
     const server = await listen(database, options, { seed, onFailure: (failure) => failures.add(failure) })
     try {
-      report(context, database, server, options)
+      await report(context, database, server, options)
       await untilAborted(context.signal)
     } finally {
       await server.close()
@@ -136,21 +136,21 @@ function faultsOf({ throttle, unprocessed, conflict, latency, faultSeed }: Serve
 }
 
 /** What was started, and what to paste where. */
-function report(
+async function report(
   { stdout, stderr }: CommandContext,
   database: Database,
   { url, seeded }: Server,
   { host, auth, readOnly, region }: ServeCommandOptions,
-): void {
+): Promise<void> {
   const isOpen = auth === undefined && readOnly === undefined
   const key = auth?.[0] ?? readOnly?.[0]
   const [id, secret] = key === undefined ? ['any', 'any'] : [key.accessKeyId, '<secret>']
   const isMemory = database.path === 'memory:'
   const tables = counted(database.tables().length, 'table')
-  stdout.line(`Serving ${isMemory ? 'memory' : database.path} at ${url}: ${tables}.`)
-  if (isMemory) stdout.line('Nothing is kept when it ends: give it a folder to keep it.')
-  if (seeded !== undefined) stdout.line(seededLine(seeded))
-  stdout.line(`
+  await stdout.line(`Serving ${isMemory ? 'memory' : database.path} at ${url}: ${tables}.`)
+  if (isMemory) await stdout.line('Nothing is kept when it ends: give it a folder to keep it.')
+  if (seeded !== undefined) await stdout.line(seededLine(seeded))
+  await stdout.line(`
 AWS SDK for JavaScript
   new DynamoDBClient({ endpoint: '${url}', region: '${region}', credentials: { accessKeyId: '${id}', secretAccessKey: '${secret}' } })
 
@@ -171,7 +171,7 @@ Terraform
 
 Ctrl-C ends it.`)
   if (isOpen && !isLoopback(host)) {
-    stderr.line(`Whoever reaches ${host} can read and write everything: --auth key:secret asks for a signature.`)
+    await stderr.line(`Whoever reaches ${host} can read and write everything: --auth key:secret asks for a signature.`)
   }
 }
 
