@@ -10,6 +10,7 @@ import { ChangeFeed } from './engine/feed/follow.js'
 import { NotADatabaseError } from './errors.js'
 import type { Item } from './model/item/item.js'
 import { NodeFileSystem } from './storage/disk/node-file-system.js'
+import { openingFailure } from './storage/folder.js'
 import { Follower } from './storage/follower.js'
 import type { Change } from './types.js'
 
@@ -28,6 +29,7 @@ export interface WatchOptions {
  * with `fsync: 'always'`, after the next sync otherwise.
  *
  * @throws {NotADatabaseError} When there is no database in the folder.
+ * @throws {ReadOnlyFolderError} When the system does not let us look.
  * @throws {FellBehindError} When changes were made faster than they were read.
  */
 export async function* watchFolder(
@@ -57,6 +59,7 @@ function realFolder(path: string): string {
   try {
     return realpathSync(path).split(sep).join('/')
   } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw openingFailure(path, cause)
     throw new NotADatabaseError(path, 'there is no such folder', { cause })
   }
 }

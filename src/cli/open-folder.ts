@@ -2,13 +2,14 @@
  * Opens a folder for the length of one command. Only commands that were told how to make a table may make a database:
  * a mistyped path must not leave an empty one behind.
  */
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { TableDescription } from '../backend.js'
 import { type Database, open } from '../database.js'
 import { NotADatabaseError } from '../errors.js'
 import type { OpenOptions } from '../options.js'
+import { opening } from '../storage/folder.js'
 import type { Page } from '../types.js'
 import type { CommandContext } from './command-context.js'
 
@@ -40,9 +41,14 @@ export async function withDatabase<R>(
   }
 }
 
-/** @throws {NotADatabaseError} When the folder holds no database. */
+/**
+ * @throws {NotADatabaseError} When the folder holds no database.
+ * @throws {ReadOnlyFolderError} When the system does not let us look.
+ */
 export function checkFolder(folder: string): void {
-  if (existsSync(join(folder, 'FORMAT'))) return
+  // Not `existsSync`, which takes a folder that may not be looked into for an empty one.
+  const found = opening(folder, () => statSync(join(folder, 'FORMAT'), { throwIfNoEntry: false }))
+  if (found !== undefined) return
   throw new NotADatabaseError(folder, 'there is no database; "put" and "import" make one when they are given --key')
 }
 
