@@ -18,7 +18,7 @@ import type { Change } from './types.js'
 const POLL_INTERVAL_MS = 100
 
 export interface WatchOptions {
-  /** Only changes of this table, until it is dropped. @default all */
+  /** Only changes of this table, until it is dropped; it may be made later. @default all */
   readonly table?: string
   /** Ends it. */
   readonly signal?: AbortSignal
@@ -32,15 +32,21 @@ export interface WatchOptions {
  * @throws {ReadOnlyFolderError} When the system does not let us look.
  * @throws {FellBehindError} When changes were made faster than they were read.
  */
-export async function* watchFolder(
+export function watchFolder(path: string, options: WatchOptions = {}): AsyncGenerator<Change<Item>, void, undefined> {
+  return watchTables(path, options, () => {})
+}
+
+/** As `watchFolder`; the names of the tables that are there when it begins are told to `onBegin`. */
+export async function* watchTables(
   path: string,
-  options: WatchOptions = {},
+  { table, signal }: WatchOptions,
+  onBegin: (tables: readonly string[]) => void,
 ): AsyncGenerator<Change<Item>, void, undefined> {
-  const { table, signal } = options
   const checksum = await loadChecksum()
   const follower = Follower.open({ files: new NodeFileSystem(), checksum }, realFolder(path))
   try {
     const feed = new ChangeFeed(follower, table)
+    onBegin(feed.tableNames)
     while (signal?.aborted !== true) {
       yield* feed.next()
       if (feed.isOver) return

@@ -2,14 +2,15 @@
 import type { Command } from 'commander'
 import type { Item } from '../../model/item/item.js'
 import type { Change } from '../../types.js'
-import { watchFolder } from '../../watch.js'
+import { watchTables } from '../../watch.js'
 import { changeLines } from '../change-lines.js'
 import type { CommandContext } from '../command-context.js'
 import { stringifyValue } from '../json-value.js'
 import { checkFolder } from '../open-folder.js'
 
 const HELP = `
-The folder is only read: it may be open in another process. End with ctrl-C.
+The folder is only read: it may be open in another process. End with ctrl-C; it ends by itself when the table is dropped.
+A table that is not there yet is waited for, which is said on stderr.
 Each line of --json has type, table, seq, key, old, new and at (milliseconds since 1970).
 
 Examples:
@@ -36,9 +37,15 @@ async function watch(
   { json }: { json?: true },
 ): Promise<void> {
   checkFolder(folder)
-  const { stdout, signal } = context
+  const { stdout, stderr, signal } = context
+  const onBegin = (names: readonly string[]) => {
+    if (table === undefined || names.includes(table)) return
+    // A watch is about what comes, even a table; but the name may be mistyped.
+    const known = names.length === 0 ? 'the database has none' : `there are: ${names.join(', ')}`
+    stderr.line(`dynafile: there is no table "${table}" yet (${known}): waiting for it`).catch(() => {})
+  }
   try {
-    for await (const change of watchFolder(folder, { signal, ...(table !== undefined && { table }) })) {
+    for await (const change of watchTables(folder, { signal, ...(table !== undefined && { table }) }, onBegin)) {
       await stdout.write(json ? `${jsonLine(change)}\n` : changeLines(stdout, change))
     }
   } catch (failure) {

@@ -34,6 +34,11 @@ export class ChangeFeed {
     return this.#isOver
   }
 
+  /** The names of the tables there are. */
+  get tableNames(): string[] {
+    return [...this.#tables.values()].map(({ name }) => name)
+  }
+
   /** The changes since the last call. */
   next(): Change<Item>[] {
     const changes: Change<Item>[] = []
