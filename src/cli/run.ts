@@ -3,6 +3,7 @@
  * called in a wrong way, 130 it was interrupted. No process is touched here, so a test can run commands too.
  */
 import { Command, CommanderError } from 'commander'
+import { ValidationException } from '../errors.js'
 import { UsageError } from './arguments.js'
 import { CommandContext, type Streams } from './command-context.js'
 import { fromLocalFlags } from './local-flags.js'
@@ -115,7 +116,17 @@ async function report(context: CommandContext, failure: unknown): Promise<number
   if (DYNAFILE_DEBUG !== undefined && DYNAFILE_DEBUG !== '' && failure instanceof Error) {
     await say(context, stacks(failure))
   }
-  return failure instanceof UsageError ? USAGE : FAILED
+  return isWrongCall(failure) ? USAGE : FAILED
+}
+
+/**
+ * Whether it is what was typed that was refused, by us or by the database. What it refuses of files and of standard input
+ * never comes here as a `ValidationException`.
+ */
+function isWrongCall(failure: unknown): boolean {
+  // A filter that makes no sense for one item may do so for all others.
+  if (failure instanceof ValidationException) return failure.code !== 'FILTER_EVALUATION'
+  return failure instanceof UsageError
 }
 
 /** A line on stderr; where that can't be written to either, the exit code has to do. */

@@ -214,10 +214,10 @@ describe('queries', () => {
   })
 
   test('that make no sense fail with a sentence', async () => {
-    expect(await cli('query', folder, 'orders', 'ada', '--filter', 'total >')).toMatchObject({ code: 1, stdout: '' })
+    expect(await cli('query', folder, 'orders', 'ada', '--filter', 'total >')).toMatchObject({ code: 2, stdout: '' })
     expect((await cli('query', folder, 'orders', 'ada', '--gt', '1', '--lt', '2')).code).toBe(2)
     expect((await cli('scan', folder, 'orders', '--segment', '1')).code).toBe(2)
-    expect((await cli('scan', folder, 'orders', '--cursor', 'x')).code).toBe(1)
+    expect((await cli('scan', folder, 'orders', '--cursor', 'x')).code).toBe(2)
   })
 })
 
@@ -373,7 +373,7 @@ describe('import and export', () => {
   test('leave an older file alone when they fail', async () => {
     await withOrders()
     const path = file('orders.jsonl', 'old')
-    expect((await cli('export', folder, 'orders', path, '--filter', 'total >')).code).toBe(1)
+    expect((await cli('export', folder, 'orders', path, '--filter', 'total >')).code).toBe(2)
     expect(readFileSync(path, 'utf8')).toBe('old')
     expect(readdirSync(root).sort()).toEqual(['data', 'orders.jsonl'])
   })

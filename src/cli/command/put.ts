@@ -1,6 +1,7 @@
 /** `dynafile put`: stores one item, from the command line or from standard input. */
 import { text } from 'node:stream/consumers'
 import type { Command } from 'commander'
+import { ValidationException } from '../../errors.js'
 import { UsageError } from '../arguments.js'
 import type { CommandContext } from '../command-context.js'
 import { itemFromText } from '../format/item-from-text.js'
@@ -10,6 +11,8 @@ import { type TableOptions, tableFromOptions, withTableOptions } from '../table-
 interface PutOptions extends TableOptions {
   readonly if?: string
 }
+
+type Refusal = (reason: string, cause: Error) => Error
 
 const HELP = `
 An item with the same key is replaced. What JSON has no word for is written as in "dynafile export --help".
@@ -41,26 +44,38 @@ async function put(
   json: string | undefined,
   options: PutOptions,
 ): Promise<void> {
-  // Read before anything is opened: a table must not be made for an item that is none.
   const isPiped = json === undefined || json === '-'
-  const item = parse(isPiped ? await unlessAborted(context.signal, text(context.stdin)) : json)
+  // What is piped is data, as that of a file is: where it is refused, the command was not called in a wrong way.
+  const refusal: Refusal = (reason, cause) =>
+    isPiped ? new Error(reason, { cause }) : new UsageError(reason, { cause })
+  // Read before anything is opened: a table must not be made for an item that is none.
+  const item = parse(isPiped ? await unlessAborted(context.signal, text(context.stdin)) : json, refusal)
   const create = options.key !== undefined
   await withDatabase(
     context,
     folder,
     async (database) => {
       const table = tableFromOptions(database, name, options)
-      await table.put(item, options.if === undefined ? {} : { if: options.if })
+      try {
+        await table.put(item, options.if === undefined ? {} : { if: options.if })
+      } catch (failure) {
+        throw isAboutItem(failure) ? refusal(failure.message, failure) : failure
+      }
     },
     { create },
   )
   await context.stderr.line('stored')
 }
 
-function parse(json: string): Record<string, unknown> {
+function parse(json: string, refusal: Refusal): Record<string, unknown> {
   try {
     return itemFromText(json)
   } catch (cause) {
-    throw new UsageError(`Cannot read the item: ${(cause as Error).message}`, { cause })
+    throw refusal(`Cannot read the item: ${(cause as Error).message}`, cause as Error)
   }
+}
+
+/** Not about the condition, then. */
+function isAboutItem(failure: unknown): failure is ValidationException {
+  return failure instanceof ValidationException && !failure.code.startsWith('FILTER_')
 }
