@@ -1,7 +1,7 @@
 /** The items of a CSV file: the first record names the attributes, each of the others is an item. */
 import { isUtf8 } from 'node:buffer'
 import type { Item } from '../../model/item/item.js'
-import { type Cell, type CellType, cellText, cellValue } from './csv-cell.js'
+import { type Cell, type CellType, cellValue } from './csv-cell.js'
 import { type CsvRecord, csvRecords } from './csv-records.js'
 import { BrokenFileError, type ImportRecord, recordFrom } from './import-record.js'
 
@@ -54,7 +54,7 @@ function textFrom(bytes: Buffer): string {
 
 function checkHeader(header: CsvRecord, { types }: CsvOptions): string[] {
   const refuse = (reason: string, cause?: unknown) => new BrokenFileError(header.line, reason, { cause })
-  const names = headerCells(header, refuse).map((cell) => cellText(cell).trim())
+  const names = headerCells(header, refuse).map((cell) => (typeof cell === 'string' ? cell.trim() : cell.quoted))
   const twice = names.find((name, i) => names.indexOf(name) !== i)
   if (twice !== undefined) throw refuse(`two columns are called "${twice}"`)
   if (names.includes('')) throw refuse(`column ${names.indexOf('') + 1} has no name`)

@@ -1,8 +1,10 @@
 /**
  * The records of a CSV file, cut by csv-parse. A quote that does not begin a value is just a character, and so are those
- * around a value that goes on behind its closing quote. Empty lines are left out.
+ * around a value that goes on behind its closing quote. Empty lines are left out. In the first record, the header, quotes
+ * are always marked: blanks in them belong to a name.
  */
-import { type CsvError, Parser } from 'csv-parse'
+import { type CsvError, type Options, Parser } from 'csv-parse'
+import { parse } from 'csv-parse/sync'
 import { BrokenFileError, RECORD_BYTE_LIMIT } from './import-record.js'
 
 const LINE_FEED = 0x0a
@@ -19,7 +21,7 @@ export interface CsvRecord {
 export interface CsvForm {
   /** What stands between two cells. */
   readonly delimiter: string
-  /** Whether cells that stood in quotes are marked, which takes csv-parse several times as long. */
+  /** Whether cells that stood in quotes are marked behind the header, too: csv-parse takes several times as long. */
   readonly markQuoted: boolean
 }
 
@@ -42,14 +44,19 @@ export async function* csvRecords(
   yield cutter.take()
 }
 
+const MARK_QUOTED: Options['cast'] = (bytes: unknown, { quoting }) => (quoting ? { quoted: bytes } : bytes)
+
 class RecordCutter {
+  readonly #options: Options
   readonly #parser: Parser
+  /** All chunks so far, until the header has been found. */
+  #head: Buffer[] | undefined = []
   #found: CsvRecord[] = []
   /** The lines of all records so far, to which the empty ones come. */
   #lineCount = 0
 
   constructor({ delimiter, markQuoted }: CsvForm) {
-    this.#parser = new Parser({
+    this.#options = {
       delimiter,
       record_delimiter: ['\r\n', '\n'],
       encoding: null,
@@ -57,7 +64,10 @@ class RecordCutter {
       relax_column_count: true,
       skip_empty_lines: true,
       max_record_size: RECORD_BYTE_LIMIT,
-      cast: markQuoted && ((bytes: unknown, { quoting }) => (quoting ? { quoted: bytes } : bytes)),
+    }
+    this.#parser = new Parser({
+      ...this.#options,
+      cast: markQuoted && MARK_QUOTED,
       // Nothing goes the way of the stream, which would drop the records before an error.
       on_record: (cells: readonly unknown[]) => {
         this.#add(cells as readonly CellBytes[])
@@ -73,6 +83,7 @@ class RecordCutter {
   }
 
   push(chunk: Buffer): Promise<void> {
+    this.#head?.push(chunk)
     return this.#settled((done) => this.#parser.write(chunk, done))
   }
 
@@ -88,9 +99,16 @@ class RecordCutter {
   }
 
   #add(cells: readonly CellBytes[]): void {
-    this.#found.push({ line: this.#line, cells })
+    this.#found.push({ line: this.#line, cells: this.#head === undefined ? cells : this.#header(this.#head) })
+    this.#head = undefined
     this.#lineCount += 1
     for (const cell of cells) this.#lineCount += lineFeeds(Buffer.isBuffer(cell) ? cell : cell.quoted)
+  }
+
+  /** The first record once more, with its quotes marked. */
+  #header(head: readonly Buffer[]): readonly CellBytes[] {
+    const records: unknown[] = parse(Buffer.concat(head), { ...this.#options, cast: MARK_QUOTED, to: 1 })
+    return records[0] as readonly CellBytes[]
   }
 
   #settled(step: (done: (failure?: Error | null) => void) => void): Promise<void> {
