@@ -3,6 +3,7 @@ import { statSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import type { TableDescription } from '../../backend.js'
 import { ValidationException } from '../../errors.js'
+import type { Item } from '../../model/item/item.js'
 import { csvDelimiter } from '../arguments.js'
 import type { CommandContext } from '../command-context.js'
 import { ByteSource } from '../format/byte-source.js'
@@ -34,6 +35,7 @@ What JSON has no word for is written as in "dynafile export --help"; numbers are
 
 The values of a CSV file are text, but for key attributes, which have the type that they have in the table, and for
 columns that --types gives a type: S text, N number, B binary in base64, BOOL true or false, JSON anything else.
+An empty cell is empty text, which the key of an index can't be, or left out if it is of another type.
 With --infer the others become what they look like: numbers, true, false, null; an empty cell is left out, and a value
 in quotes stays text.
 
@@ -100,8 +102,10 @@ async function importFile(
       folder,
       (database) => {
         const table = tableFromOptions(database, name, options)
-        const records = readRecords(source, format, options, describeTable(database, name))
-        return storing(new Importer(context, table, source, options.strict === true), records)
+        const description = describeTable(database, name)
+        const records = readRecords(source, format, options, description)
+        const hint = format === 'csv' && options.infer !== true ? emptyCellHint(description) : () => ''
+        return storing(new Importer(context, table, source, { isStrict: options.strict === true, hint }), records)
       },
       { create, fsync: 'batch' },
     )
@@ -134,21 +138,40 @@ function readRecords(
   return readCsv(source, { types, defaultTypes: new Map(known as [string, CellType][]), infer, delimiter })
 }
 
+/** What can be done about an item that was refused, behind the reason; nothing where nobody knows. */
+type Hint = (failure: ValidationException, item: Item) => string
+
+/** For cells that are text without `--infer`: an index takes an item without the attribute, and none with empty text. */
+function emptyCellHint({ key }: TableDescription): Hint {
+  return (failure, item) =>
+    // In the table's own key the attribute has to be.
+    failure.code === 'KEY_EMPTY' && key.every((attribute) => item[attribute] !== '')
+      ? '; --infer leaves empty cells out'
+      : ''
+}
+
 /** Stores batches of records, and keeps the count of what was stored and what could not be. */
 class Importer {
   readonly #context: CommandContext
   readonly #table: AnyTable
   readonly #source: ByteSource | ExportSource
   readonly #isStrict: boolean
+  readonly #hint: Hint
   readonly #progress: Progress
   #stored = 0
   #failed = 0
 
-  constructor(context: CommandContext, table: AnyTable, source: ByteSource | ExportSource, isStrict: boolean) {
+  constructor(
+    context: CommandContext,
+    table: AnyTable,
+    source: ByteSource | ExportSource,
+    { isStrict, hint }: { readonly isStrict: boolean; readonly hint: Hint },
+  ) {
     this.#context = context
     this.#table = table
     this.#source = source
     this.#isStrict = isStrict
+    this.#hint = hint
     this.#progress = new Progress(context.stderr, { label: 'importing', totalBytes: source.totalBytes })
   }
 
@@ -186,8 +209,8 @@ class Importer {
       this.#stored += 1
       return undefined
     } catch (failure) {
-      if (failure instanceof ValidationException) return { ...placeOf(record), reason: failure.message }
-      throw failure
+      if (!(failure instanceof ValidationException)) throw failure
+      return { ...placeOf(record), reason: failure.message + this.#hint(failure, record.item) }
     }
   }
 
