@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { expect, test, vi } from 'vitest'
 import { run } from '../../src/cli/run.js'
-import { open } from '../../src/index.js'
+import { open, table, type } from '../../src/index.js'
 import { temporaryFolder } from '../support/temporary-database.js'
 
 function text(stream: PassThrough): () => string {
@@ -42,10 +42,14 @@ test('it is said that there is none yet, which there are, and what comes is show
   const second = watching(folder, 'later')
   await vi.waitFor(() => expect(second.stderr()).not.toBe(''), 10_000)
   expect(second.stderr()).toBe('dynafile: there is no table "later" yet (there are: orders, people): waiting for it\n')
-  await put(folder, 'orders')
-  await put(folder, 'later')
+  // Open for as long as they are read: a folder that is opened and closed twice at once leaves a watcher behind.
+  const db = await open(folder)
+  for (const name of ['orders', 'later']) {
+    await db.table(table(name, { schema: type<{ id: string }>(), key: ['id'] })).put({ id: 'b' })
+  }
   await vi.waitFor(() => expect(second.stdout()).not.toBe(''), 10_000)
   expect(second.stdout()).toMatch(/^\{"type":"put","table":"later",.*\}\n$/)
+  await db.close()
   expect(await second.end()).toBe(0)
 })
 
