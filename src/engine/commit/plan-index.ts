@@ -15,6 +15,7 @@ import {
   type IndexKeySchema,
   type IndexKeyValues,
   indexKeyOf,
+  indexKeysIfValid,
   indexKeysOf,
   indexTypesLearned,
 } from '../../model/index/index-key.js'
@@ -166,19 +167,14 @@ function entryIfValid(
   }
 }
 
-/** The entries of a stored item. One that was stored before there was the index may have no valid key for it. */
+/** The entries of a stored item: none where it has no valid key. */
 export function entriesIfValid(
   { keys }: Pick<EngineContext, 'keys'>,
   index: IndexState,
   item: Item,
   primaryKey: string,
 ): readonly IndexEntry[] {
-  try {
-    return indexKeysOf(index, item).map((values) => indexEntry(index, keys, values, primaryKey))
-  } catch (failure) {
-    if (failure instanceof ValidationException) return NO_ENTRIES
-    throw failure
-  }
+  return indexKeysIfValid(index, item).map((values) => indexEntry(index, keys, values, primaryKey))
 }
 
 /** @param item The item's bytes, of which a covering index has a copy. */

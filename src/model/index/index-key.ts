@@ -89,6 +89,16 @@ export function indexKeysOf(index: KeyedIndex, item: Item): readonly IndexKeyVal
   })
 }
 
+/** The keys of a stored item. One that was stored before there was the index may have no valid key for it, and so none. */
+export function indexKeysIfValid(index: KeyedIndex, item: Item): readonly IndexKeyValues[] {
+  try {
+    return indexKeysOf(index, item)
+  } catch (failure) {
+    if (failure instanceof ValidationException) return NONE
+    throw failure
+  }
+}
+
 /** The schema with types that were unknown fixed to those of this key; the same object when all were known. */
 export function indexTypesLearned(schema: IndexKeySchema, key: IndexKeyValues): IndexKeySchema {
   const partition = learned(schema.partition, key.partition)

@@ -5,7 +5,7 @@
  */
 import type { KnownIndex } from '../../backend.js'
 import { compileProjection } from '../../model/expression/projection.js'
-import { indexKeysOf } from '../../model/index/index-key.js'
+import { indexKeysIfValid } from '../../model/index/index-key.js'
 import { projectedNames } from '../../model/index/index-view.js'
 import { equalValues } from '../../model/item/equality.js'
 import type { Item } from '../../model/item/item.js'
@@ -37,8 +37,11 @@ export function indexUnits(
   return units
 }
 
-/** The keys that the item has in the index: none, one, or one for each element. */
+/**
+ * The keys that the item has in the index: none, one, or one for each element. An item of before the index may have none
+ * that is valid; the write that it costs is done by now, and has to be answered.
+ */
 function entryKeys(index: KnownIndex, item: Item | undefined): ReadonlySet<string> {
-  const keys = item === undefined ? [] : indexKeysOf(index, item)
+  const keys = item === undefined ? [] : indexKeysIfValid(index, item)
   return new Set(keys.map(({ partition, sort }) => [...partition, ...sort].map(encodeKeyPart).join('')))
 }
