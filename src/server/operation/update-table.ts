@@ -15,7 +15,10 @@ export async function updateTable(context: ServiceContext, members: Members): Pr
   const { name, id } = before
   const change = new TableUpdate(context, before, input).change()
 
-  await backend.changeTable(name, change)
+  const changed = backend.changeTable(name, change)
+  // Before anybody else can have deleted it; where it could not be changed, the next line says why.
+  const after = backend.describeTable(name)
+  await changed
   const [added] = Object.keys(change.definition?.indexes ?? {})
   const dropped = before.indexes.find((index) => index.name === change.droppedIndex)
   const deleted = dropped && describeDeletedIndex(context, before, dropped)
@@ -24,7 +27,7 @@ export async function updateTable(context: ServiceContext, members: Members): Pr
   // Protection is a matter of a moment, in DynamoDB too.
   const status = input.DeletionProtectionEnabled === undefined ? 'UPDATING' : 'ACTIVE'
   if (status === 'UPDATING') transitions.begin(name, id, status)
-  const description = describeTable(context, backend.describeTable(name), status)
+  const description = describeTable(context, after, status)
   return { TableDescription: withChangedIndex(description, added, dropped, deleted) }
 }
 
