@@ -103,14 +103,16 @@ export interface ReadAllowance {
    * them: looking at them takes time.
    */
   readonly byteLength: number
+  /** Whether what passes the filter is fetched from the table, and counts once more, as a whole. */
+  readonly fetches: boolean
 }
 
 /** What a page has read, in DynamoDB's terms. */
 export interface ReadMeasure {
   /** Of all items that were looked at, before filter and projection, counted as DynamoDB counts. */
   readonly byteLength: number
-  /** What an allowance counted besides: of items whose time is over. */
-  readonly hiddenByteLength?: number
+  /** How much of an allowance is used up: that, what was fetched, and items whose time is over. */
+  readonly spentByteLength?: number
   /** In how many partitions of the storage the read may look for more than this page. */
   readonly partitions: number
 }

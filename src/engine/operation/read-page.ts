@@ -88,8 +88,8 @@ interface Gathered {
   byteLength: number
   /** Of all items that were looked at, as DynamoDB counts, if somebody asks. */
   measured: number
-  /** What an allowance counts for those whose time is over. */
-  hidden: number
+  /** What an allowance counts. */
+  spent: number
   /** Where it ended, when there is more behind it. */
   last: string | undefined
   /** The key of the item at which its allowance was used up. */
@@ -115,7 +115,7 @@ function runPage(
     looked: 0,
     byteLength: 0,
     measured: 0,
-    hidden: 0,
+    spent: 0,
     last: undefined,
     lastKey: undefined,
     isCut: false,
@@ -159,13 +159,13 @@ function responseOf(
   { cursors }: EngineContext,
   { measures = false, allowance }: PageRequest,
   { scope, partitions }: ReadingPlan,
-  { items, count, scanned, measured, hidden, last, lastKey }: Gathered,
+  { items, count, scanned, measured, spent, last, lastKey }: Gathered,
   snapshot: BackendSnapshot | undefined,
 ): PageResponse {
   const cursor = last === undefined ? undefined : encodeCursor(last, scope, cursors)
   const page = { items, cursor, count, scanned, snapshot }
   if (allowance !== undefined) {
-    return { ...page, lastKey, measure: { byteLength: measured, hiddenByteLength: hidden, partitions: partitions() } }
+    return { ...page, lastKey, measure: { byteLength: measured, spentByteLength: spent, partitions: partitions() } }
   }
   return measures ? { ...page, measure: { byteLength: measured, partitions: partitions() } } : page
 }
@@ -196,7 +196,7 @@ function gather(
   const now = table.ttl === undefined ? 0 : clock.now()
   const { items } = gathered
   const isForeign = filter?.isForeign === true
-  let { count, scanned, looked, byteLength, measured, hidden } = gathered
+  let { count, scanned, looked, byteLength, measured, spent } = gathered
   let last: string | undefined
   let isCut = false
   let beganAt: number | undefined
@@ -229,18 +229,21 @@ function gather(
       }
     } else {
       if (isExpiredItem(codec, table, bytes, now, start, end)) {
-        hidden += end - start + HIDDEN_ITEM_BYTES
+        spent += end - start + HIDDEN_ITEM_BYTES
       } else {
         scanned += 1
         // Decoded once for everything: its size takes all of it.
         const item = codec.decode(bytes, start, end, run)
-        measured += itemSize(shown.project(item))
+        const size = itemSize(shown.project(item))
+        measured += size
+        spent += size
         if (filter === undefined || filter.matches(item)) {
           count += 1
+          if (allowance.fetches) spent += itemSize(item)
           if (!countOnly) items.push(projection.project(item))
         }
       }
-      if (scanned >= allowance.itemCount || measured + hidden >= allowance.byteLength) {
+      if (scanned >= allowance.itemCount || spent >= allowance.byteLength) {
         gathered.lastKey = keyAt?.()
         break
       }
@@ -270,7 +273,7 @@ function gather(
   gathered.looked = looked
   gathered.byteLength = byteLength
   gathered.measured = measured
-  gathered.hidden = hidden
+  gathered.spent = spent
   gathered.last = last
   gathered.isCut = isCut
 }

@@ -4,6 +4,7 @@
  *
  * DynamoDB shows items whose time is over until it has removed them. Here nobody sees them; but what they take of the
  * megabyte they take here, too, so that no request runs through any number of them: its page may be empty, and not the last.
+ * And where a local index lacks what is asked for, what is fetched from the table takes its part: a page is as long as that.
  */
 import type { Backend, ReadRequest } from '../../backend.js'
 import { nextTurn } from '../../base/turn.js'
@@ -25,18 +26,20 @@ export interface PageBounds {
   readonly limit: number | undefined
   readonly startKey: Item | undefined
   readonly countOnly: boolean
+  /** Whether what is read through an index is fetched from the table. */
+  readonly fetches: boolean
 }
 
 export async function evaluatePage(
   backend: Backend,
   request: ReadRequest,
-  { limit = Number.POSITIVE_INFINITY, startKey, countOnly }: PageBounds,
+  { limit = Number.POSITIVE_INFINITY, startKey, countOnly, fetches }: PageBounds,
 ): Promise<EvaluatedPage> {
   const items: Item[] = []
   let count = 0
   let scannedCount = 0
   let byteLength = 0
-  let hiddenByteLength = 0
+  let spentByteLength = 0
   let cursor: string | undefined
   for (;;) {
     const page = await backend.read(request, {
@@ -46,13 +49,13 @@ export async function evaluatePage(
       countOnly,
       holds: false,
       endsAtLimit: false,
-      allowance: { itemCount: limit - scannedCount, byteLength: PAGE_BYTE_LIMIT - byteLength - hiddenByteLength },
+      allowance: { itemCount: limit - scannedCount, byteLength: PAGE_BYTE_LIMIT - spentByteLength, fetches },
     })
     for (const item of page.items) items.push(item)
     count += page.count
     scannedCount += page.scanned
     byteLength += page.measure!.byteLength
-    hiddenByteLength += page.measure!.hiddenByteLength ?? 0
+    spentByteLength += page.measure!.spentByteLength!
     cursor = page.cursor
     if (page.lastKey !== undefined || cursor === undefined) {
       return { items, count, scannedCount, byteLength, lastKey: page.lastKey }

@@ -47,7 +47,7 @@ export async function readAnswer({ backend }: ServiceContext, input: ReadInput, 
   const fetches = fetchesItems(table, index, wanted)
   // What has to be fetched from the table is paid for by its whole size.
   const select = fetches ? EVERYTHING : wanted
-  const bounds = { limit: input.Limit, startKey, countOnly: isCount }
+  const bounds = { limit: input.Limit, startKey, countOnly: isCount, fetches }
   const page = await evaluatePage(backend, { ...request, table: table.name, index: index?.name, select }, bounds)
   const shown = fetches ? page.items.map((item) => wanted!.project(item)) : page.items
   const answer = {
