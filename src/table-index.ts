@@ -1,6 +1,7 @@
 /** An index of a table, to be read: what `table.index(name)` gives. */
 
 import type { BackendReader, BackendSnapshot } from './backend.js'
+import { nextTurn } from './base/turn.js'
 import type { DistinctKeys } from './distinct-keys.js'
 import type { Filterable, IndexCondition, IsUnknown, PartitionKey, Projected, Selectable } from './index-spec.js'
 import type { Selected } from './model/item/attributes.js'
@@ -113,7 +114,7 @@ export class LazyKeyCounts<Key> implements KeyCounts<Key> {
         }
         after = page.next
         // A long read lets timers, sockets and signals have their turn between its pages.
-        if (after !== undefined) await new Promise((resolve) => setImmediate(resolve))
+        if (after !== undefined) await nextTurn()
       } while (after !== undefined)
       if (open !== undefined) yield { key: open.key, count: open.count }
     } finally {

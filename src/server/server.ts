@@ -7,6 +7,8 @@
  */
 import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+// Not the global ones, in whose places a test may have put its own.
+import { clearTimeout, setImmediate, setTimeout } from 'node:timers'
 import type { Cors } from './allowed-origins.js'
 import { AnswerBudget } from './answer-budget.js'
 import { AwsError } from './aws-error.js'

@@ -7,6 +7,7 @@
  * A unique index that finds two items with one key can't be built: it fails, its entries go, and writing goes on without
  * it. Why: architecture/decision/0020-unique-indexes.md.
  */
+import { nextTurn } from '../../base/turn.js'
 import { IndexBuildFailedError, ResourceNotFoundException, ValidationException } from '../../errors.js'
 import type { IndexEntry } from '../../model/index/index-entry.js'
 import { indexKeysOf, indexTypesLearned } from '../../model/index/index-key.js'
@@ -51,7 +52,7 @@ export async function backfillIndex(context: EngineContext, table: TableState, i
     if (slice.writes.length > 0) await storage.commit(slice.writes)
     lower = slice.next
     // Where a commit waits for no sync, nothing else would have its turn.
-    await new Promise((resolve) => setImmediate(resolve))
+    await nextTurn()
   }
   checkNotDropped(table, index)
   index.status = 'ACTIVE'

@@ -6,6 +6,7 @@
  * to read, it happens in this thread.
  */
 import type { ScanPage, ScanRequest } from '../../backend.js'
+import { nextTurn } from '../../base/turn.js'
 import { DynafileError, ReadFailedError, SnapshotReleasedError } from '../../errors.js'
 import { compileFilter } from '../../model/expression/compile-filter.js'
 import { compileProjection } from '../../model/expression/projection.js'
@@ -154,7 +155,7 @@ export class ParallelScan {
       const page = await countedPage(this.#context, request, wanted, { trees })
       yield { items: page.items, count: page.count, scanned: page.scanned }
       cursor = page.cursor
-      await turn()
+      await nextTurn()
     } while (cursor !== undefined)
   }
 }
@@ -166,7 +167,3 @@ const WHOLE_TABLE = {
   segment: undefined,
   totalSegments: undefined,
 } as const
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
-}
