@@ -6,6 +6,7 @@ import { resolve, sep } from 'node:path'
 import type { Backend, TableDescription, VerifyProgress, VerifyReport } from './backend.js'
 import { loadChecksum } from './base/checksum.js'
 import { type Clock, systemClock, systemMonotonicClock } from './base/clock.js'
+import { OthersTurn } from './base/others-turn.js'
 import { systemRandom } from './base/random.js'
 import { systemScheduler } from './base/scheduler.js'
 import { LocalBackend } from './engine/local-backend.js'
@@ -267,6 +268,7 @@ export class OpenDatabase implements Database {
   readonly #release: () => Promise<void>
   readonly #servers = new Set<Server>()
   #door: Promise<Door> | undefined
+  readonly #othersTurn = new OthersTurn(systemMonotonicClock)
   #closing: Promise<void> | undefined
 
   constructor(path: string, backend: Backend, clock: Clock, release: () => Promise<void>) {
@@ -364,9 +366,11 @@ export class OpenDatabase implements Database {
   }
 
   /** Most databases are never asked in DynamoDB's protocol: they don't load what speaks it. */
+  /** All requests in this process come by here, and most of them wait for nothing: a loop of them would let nobody else run. */
   #openDoor(): Promise<Door> {
     this.#door ??= import('./server/door.js').then(({ doorOf }) => doorOf(this.#backend, { clock: this.#clock }))
-    return this.#door
+    const door = this.#door
+    return this.#othersTurn.due()?.then(() => door) ?? door
   }
 
   async #close(): Promise<void> {
