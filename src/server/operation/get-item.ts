@@ -4,6 +4,7 @@ import { type CapacityMode, ConsumedUnits, isCounted } from '../capacity/consume
 import { readUnits } from '../capacity/units.js'
 import { projectionFromNames } from '../legacy/attributes-to-get.js'
 import type { Members } from '../performer.js'
+import type { PageBudget } from '../query/page-budget.js'
 import { bindExpressions, checkParameters, type ParameterNames } from '../request/expression-parameters.js'
 import { checkKey } from '../request/key-of-request.js'
 import { checkKeyPaths } from '../request/key-paths.js'
@@ -23,7 +24,8 @@ export interface GetItemInput extends Members {
 
 const PARAMETERS: ParameterNames = { expressions: ['ProjectionExpression'], others: ['AttributesToGet'] }
 
-export async function getItem(context: ServiceContext, members: Members): Promise<Members> {
+/** @param budget Of who reads more than this for one page. */
+export async function getItem(context: ServiceContext, members: Members, budget?: PageBudget): Promise<Members> {
   const input = members as GetItemInput
   checkParameters(input, PARAMETERS)
   const key = nativeItem(input.Key)
@@ -34,6 +36,7 @@ export async function getItem(context: ServiceContext, members: Members): Promis
   checkKeyPaths(table, nested)
 
   const item = await context.backend.get({ table: table.name, key, select: undefined })
+  if (item !== undefined) budget?.spend(itemSize(item))
   const shown = item === undefined || projection === undefined ? item : projection.project(item)
   const answer = shown === undefined ? {} : { Item: sdkItem(shown) }
   const mode = input.ReturnConsumedCapacity

@@ -11,6 +11,7 @@ import {
   conditionsOfMap,
   whereOf,
 } from '../query/key-conditions.js'
+import type { PageBudget } from '../query/page-budget.js'
 import { type ReadInput, readAnswer } from '../query/read-answer.js'
 import { attributesOf, type ReadKey, readKey } from '../query/read-key.js'
 import { checkProjected, checkSelect } from '../query/selection.js'
@@ -32,7 +33,8 @@ const PARAMETERS: ParameterNames = {
   others: ['AttributesToGet', 'QueryFilter', 'ConditionalOperator', 'KeyConditions'],
 }
 
-export async function query(context: ServiceContext, members: Members): Promise<Members> {
+/** @param budget Of who reads more than this for one page. */
+export async function query(context: ServiceContext, members: Members, budget?: PageBudget): Promise<Members> {
   const input = members as QueryInput
   const hasIndex = input.IndexName !== undefined
   checkParameters(input, PARAMETERS)
@@ -67,7 +69,7 @@ export async function query(context: ServiceContext, members: Members): Promise<
     segment: undefined,
     totalSegments: undefined,
   }
-  return readAnswer(context, input, { table, index, startKey, projection, request })
+  return readAnswer(context, input, { table, index, startKey, projection, request, budget })
 }
 
 /** A query says what it wants of the key in its key conditions. */

@@ -13,6 +13,7 @@ import { getItem } from '../operation/get-item.js'
 import { query } from '../operation/query.js'
 import { scan } from '../operation/scan.js'
 import type { Members } from '../performer.js'
+import { PageBudget } from '../query/page-budget.js'
 import type { ServiceContext } from '../service-context.js'
 import type { AttributeMap } from '../value/attribute-value.js'
 import { nativeItem } from '../value/native-value.js'
@@ -32,7 +33,7 @@ const PLACEHOLDER_BYTES = 8
 const READS_PER_PAGE = 10
 
 export interface PageOptions {
-  /** So many items are looked at, whatever passes the condition. */
+  /** So many items are looked at, whatever passes the condition; fewer, where they make a megabyte. */
   readonly limit: number
   readonly isConsistent: boolean
   readonly capacity: CapacityMode | undefined
@@ -80,14 +81,15 @@ export async function selectPage(
   const reports: (Members | undefined)[] = []
   let { read, startKey } = start
   let left = limit
+  const budget = new PageBudget()
   const end = Math.min(count, read + READS_PER_PAGE)
-  while (read < end && left > 0) {
+  while (read < end && left > 0 && !budget.isSpent) {
     const one = reads?.[read]
     const key = one && wholeKeyOf(one, plan)
     const result =
       one !== undefined && key !== undefined
-        ? await readItem(context, plan, one, { ...members, Key: key })
-        : await readPage(context, plan, one, { ...members, ...boundsOf(plan, left, startKey) })
+        ? await readItem(context, plan, one, { ...members, Key: key }, budget)
+        : await readPage(context, plan, one, { ...members, ...boundsOf(plan, left, startKey) }, budget)
     for (const row of result.rows) rows.push(row)
     reports.push(result.consumed)
     left -= result.scannedCount
@@ -118,10 +120,11 @@ async function readItem(
   plan: SelectPlan,
   { rest }: KeyedRead,
   members: Members,
+  budget: PageBudget,
 ): Promise<ReadResult> {
   const filter = conjunction([...plan.filter, ...rest])
   const expressions = new RequestExpressions(plan.bound.values).projection(shownNames(plan, filter))
-  const answer = await getItem(context, { ...members, ...expressions.members() })
+  const answer = await getItem(context, { ...members, ...expressions.members() }, budget)
   const { Item, ConsumedCapacity } = answer as { Item?: AttributeMap; ConsumedCapacity?: Members }
   const rows = shownRows(plan, Item === undefined ? [] : [Item], filter)
   return { rows, scannedCount: 1, lastKey: undefined, consumed: ConsumedCapacity }
@@ -132,6 +135,7 @@ async function readPage(
   plan: SelectPlan,
   read: KeyedRead | undefined,
   members: Members,
+  budget: PageBudget,
 ): Promise<ReadResult> {
   const { bound, key } = plan
   const rest = conjunction(read === undefined ? [] : read.rest)
@@ -143,7 +147,7 @@ async function readPage(
   const isForward = !readsBackward(bound.statement.order, key)
   const answer = await (read === undefined
     ? scan(context, request)
-    : query(context, { ...request, ScanIndexForward: isForward }))
+    : query(context, { ...request, ScanIndexForward: isForward }, budget))
   const { Items, ScannedCount, LastEvaluatedKey, ConsumedCapacity } = answer as unknown as FoundPage
   const rows = shownRows(plan, Items, rest)
   return { rows, scannedCount: ScannedCount, lastKey: LastEvaluatedKey, consumed: ConsumedCapacity }

@@ -9,8 +9,7 @@
 import type { Backend, ReadRequest } from '../../backend.js'
 import { nextTurn } from '../../base/turn.js'
 import type { Item } from '../../model/item/item.js'
-
-export const PAGE_BYTE_LIMIT: number = 1024 * 1024
+import type { PageBudget } from './page-budget.js'
 
 export interface EvaluatedPage {
   readonly items: readonly Item[]
@@ -28,18 +27,18 @@ export interface PageBounds {
   readonly countOnly: boolean
   /** Whether what is read through an index is fetched from the table. */
   readonly fetches: boolean
+  readonly budget: PageBudget
 }
 
 export async function evaluatePage(
   backend: Backend,
   request: ReadRequest,
-  { limit = Number.POSITIVE_INFINITY, startKey, countOnly, fetches }: PageBounds,
+  { limit = Number.POSITIVE_INFINITY, startKey, countOnly, fetches, budget }: PageBounds,
 ): Promise<EvaluatedPage> {
   const items: Item[] = []
   let count = 0
   let scannedCount = 0
   let byteLength = 0
-  let spentByteLength = 0
   let cursor: string | undefined
   for (;;) {
     const page = await backend.read(request, {
@@ -49,13 +48,13 @@ export async function evaluatePage(
       countOnly,
       holds: false,
       endsAtLimit: false,
-      allowance: { itemCount: limit - scannedCount, byteLength: PAGE_BYTE_LIMIT - spentByteLength, fetches },
+      allowance: { itemCount: limit - scannedCount, byteLength: budget.byteLength, fetches },
     })
     for (const item of page.items) items.push(item)
     count += page.count
     scannedCount += page.scanned
     byteLength += page.measure!.byteLength
-    spentByteLength += page.measure!.spentByteLength!
+    budget.spend(page.measure!.spentByteLength!)
     cursor = page.cursor
     if (page.lastKey !== undefined || cursor === undefined) {
       return { items, count, scannedCount, byteLength, lastKey: page.lastKey }

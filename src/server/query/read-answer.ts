@@ -13,6 +13,7 @@ import type { AttributeMap } from '../value/attribute-value.js'
 import { sdkItem } from '../value/sdk-value.js'
 import { backfillingIndex } from '../wording.js'
 import { evaluatePage } from './evaluate-page.js'
+import { PageBudget } from './page-budget.js'
 import { attributesOf, tableKey } from './read-key.js'
 import type { Select } from './selection.js'
 
@@ -35,11 +36,13 @@ export interface Read {
   /** What is asked for by name. */
   readonly projection: CompiledProjection | undefined
   readonly request: Omit<ReadRequest, 'table' | 'index' | 'select'>
+  /** @default one of its own */
+  readonly budget?: PageBudget | undefined
 }
 
 /** @throws {AwsError} ValidationException, when the global index that it reads is not complete yet. */
 export async function readAnswer({ backend }: ServiceContext, input: ReadInput, read: Read): Promise<Members> {
-  const { table, index, startKey, projection, request } = read
+  const { table, index, startKey, projection, request, budget = new PageBudget() } = read
   // Natively a read waits; a client of DynamoDB is told, and no request is held for as long as that takes.
   if (index?.status === 'BUILDING' && !index.definition.isLocal) throw validationError(backfillingIndex(index.name))
   const isCount = input.Select === 'COUNT'
@@ -47,7 +50,7 @@ export async function readAnswer({ backend }: ServiceContext, input: ReadInput, 
   const fetches = fetchesItems(table, index, wanted)
   // What has to be fetched from the table is paid for by its whole size.
   const select = fetches ? EVERYTHING : wanted
-  const bounds = { limit: input.Limit, startKey, countOnly: isCount, fetches }
+  const bounds = { limit: input.Limit, startKey, countOnly: isCount, fetches, budget }
   const page = await evaluatePage(backend, { ...request, table: table.name, index: index?.name, select }, bounds)
   const shown = fetches ? page.items.map((item) => wanted!.project(item)) : page.items
   const answer = {
