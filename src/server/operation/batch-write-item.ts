@@ -2,7 +2,7 @@
  * Many independent writes, to several tables. All of them are checked before any is done; then each is stored, or comes back
  * in `UnprocessedItems`.
  */
-import type { BatchOperation, ItemImages, KnownTable, PreparedWrite } from '../../backend.js'
+import type { BatchOperation, ItemImages, KnownTable, PreparedWrite, Unprocessed } from '../../backend.js'
 import { WriteFailedError } from '../../errors.js'
 import { valueKey } from '../../model/expression/value-set.js'
 import { keyOf } from '../../model/key/key-schema.js'
@@ -57,18 +57,24 @@ export async function batchWriteItem(context: ServiceContext, members: Members):
   const done = await Promise.all(
     writes.map((each) => (isCounted(mode) ? writeEach(context, each) : writeTogether(context, each))),
   )
-  const unprocessed = writes.flatMap(({ tableName }, i) =>
-    done[i]!.unprocessed.length === 0 ? [] : [[tableName, done[i]!.unprocessed] as const],
-  )
+  const refused = done.flatMap((each) => each.refused)
+  // What a client would send again and again, and never with success, is no unprocessed item.
+  const lasting = refused.find(({ cause }) => !(cause instanceof WriteFailedError))
+  if (lasting !== undefined) throw lasting.cause
+  const isDone = done.map((each, i) => each.refused.length < operations[i]!.length)
+  if (!isDone.includes(true)) throw refused[0]!.cause
   return {
-    UnprocessedItems: Object.fromEntries(unprocessed),
+    UnprocessedItems: unprocessedItems(writes, done),
     ...(input.ReturnItemCollectionMetrics === 'SIZE' && { ItemCollectionMetrics: collectionsOf(context, writes) }),
-    ...(isCounted(mode) && { ConsumedCapacity: done.map(({ consumed }) => consumed!.report(mode)) }),
+    ...(isCounted(mode) && {
+      ConsumedCapacity: done.filter((_, i) => isDone[i]).map(({ consumed }) => consumed!.report(mode)),
+    }),
   }
 }
 
 interface Done {
-  readonly unprocessed: readonly WriteRequestInput[]
+  /** The rest is stored. */
+  readonly refused: readonly Unprocessed[]
   readonly consumed?: ConsumedUnits
 }
 
@@ -94,32 +100,40 @@ function checkOperations(table: KnownTable, operations: readonly BatchOperation[
 }
 
 /** With one promise for all of them. */
-async function writeTogether({ backend }: ServiceContext, writes: TableWrites): Promise<Done> {
-  const { table, given, operations, prepared } = writes
-  const refused = await backend.batchWrite(table.name, prepared)
-  if (refused.length === 0) return { unprocessed: [] }
-  // What a client would send again and again, and never with success, is no unprocessed item.
-  const lasting = refused.find(({ cause }) => !(cause instanceof WriteFailedError))
-  if (lasting !== undefined) throw lasting.cause
-  if (refused.length === operations.length) throw refused[0]!.cause
-  const keys = new Set(refused.map(({ operation }) => keyText(table, operation)))
-  return { unprocessed: given.filter((_, i) => keys.has(keyText(table, operations[i]!))) }
+async function writeTogether({ backend }: ServiceContext, { table, prepared }: TableWrites): Promise<Done> {
+  return { refused: await backend.batchWrite(table.name, prepared) }
 }
 
 /** One by one, to see what each has changed; they share commits all the same. */
 async function writeEach({ backend }: ServiceContext, writes: TableWrites): Promise<Done> {
   const { tableName, table, operations } = writes
   const consumed = new ConsumedUnits(tableName, table)
+  const refused: Unprocessed[] = []
   await Promise.all(
     operations.map(async (operation) => {
       const images: ItemImages = { before: undefined, after: undefined }
       const request = { table: table.name, condition: undefined, images }
-      if ('put' in operation) await backend.put({ ...request, item: operation.put })
-      else await backend.delete({ ...request, key: operation.delete })
+      try {
+        if ('put' in operation) await backend.put({ ...request, item: operation.put })
+        else await backend.delete({ ...request, key: operation.delete })
+      } catch (cause) {
+        refused.push({ operation, cause: cause as Error })
+        return
+      }
       consumed.addWrite(images.before, images.after)
     }),
   )
-  return { unprocessed: [], consumed }
+  return { refused, consumed }
+}
+
+/** By their tables, as they came. */
+function unprocessedItems(writes: readonly TableWrites[], done: readonly Done[]): Members {
+  const found = writes.flatMap(({ tableName, table, given, operations }, i) => {
+    const keys = new Set(done[i]!.refused.map(({ operation }) => keyText(table, operation)))
+    const left = given.filter((_, place) => keys.size > 0 && keys.has(keyText(table, operations[place]!)))
+    return left.length === 0 ? [] : [[tableName, left] as const]
+  })
+  return Object.fromEntries(found)
 }
 
 function keyText({ key }: KnownTable, operation: BatchOperation): string {
