@@ -130,15 +130,17 @@ class Binder<Compiled extends Requirements> {
       const nameCount = names === undefined ? 0 : Object.keys(names).length
       const hasEmptyMap = (values !== undefined && valueCount === 0) || (names !== undefined && nameCount === 0)
       // As many as are used, and those are there: then they are all, and as well formed as the expression.
-      if (hasEmptyMap || compiled.hasLongSlot || valueCount !== slots.length || nameCount !== usedNames.size) {
-        checkPlaceholders(names, values)
-        if (ownsPlaceholders) {
-          checkUnused('ExpressionAttributeNames', names, (key) => usedNames.has(key))
-          const used = new Set(slots)
-          checkUnused('ExpressionAttributeValues', values, (key) => used.has(key))
-        }
+      const isDoubtful = hasEmptyMap || compiled.hasLongSlot
+      const areAll = !isDoubtful && valueCount === slots.length && nameCount === usedNames.size
+      if (!areAll) checkPlaceholders(names, values)
+      const checked = this.#checked(compiled, bound)
+      // What is wrong with the expression itself is said first, of one as of several.
+      if (!areAll && ownsPlaceholders) {
+        checkUnused('ExpressionAttributeNames', names, (key) => usedNames.has(key))
+        const used = new Set(slots)
+        checkUnused('ExpressionAttributeValues', values, (key) => used.has(key))
       }
-      return this.#checked(compiled, bound)
+      return checked
     } catch (failure) {
       // What is wrong with the placeholders themselves is said before anything else.
       if (failure instanceof ValidationException) checkPlaceholders(names, values)
