@@ -233,7 +233,7 @@ class WireServer implements ListeningServer {
       if (!this.#hostRule.allows(headers['host'])) return this.#protocol.refusalOf(strangeHost(headers['host']!))
       this.#countUnwritten(request.socket, 1)
       try {
-        return await this.#protocol.answer({ method: request.method ?? '', path: request.url ?? '', headers, body })
+        return await this.#protocol.answer({ method: request.method ?? '', path: pathOf(request), headers, body })
       } finally {
         this.#countUnwritten(request.socket, -1)
       }
@@ -311,6 +311,11 @@ class WireServer implements ListeningServer {
 function strangeHost(name: string): AwsError {
   const message = `Cannot answer for the host "${name}": it is none of this server's names. allowHosts, or --allow-host, adds one`
   return new AwsError('AccessDeniedException', message)
+}
+
+/** Who takes this for a proxy, or is one, sends the whole address. */
+function pathOf({ url = '' }: IncomingMessage): string {
+  return url.replace(/^https?:\/\/[^/?]*/i, '')
 }
 
 function isTooLong(request: IncomingMessage): boolean {

@@ -64,7 +64,7 @@ export interface WireProtocolOptions {
   readonly cors?: Cors
 }
 
-const CONTENT_TYPE = /^\s*(application\/(?:x-amz-json-1\.0|json))\s*(?:;|$)/
+const CONTENT_TYPE = /^\s*(application\/(?:x-amz-json-1\.0|json))\s*(?:;|$)/i
 
 const DAY_S = 86_400
 
@@ -89,7 +89,7 @@ export class WireProtocol {
   /** Never rejects: what goes wrong is an answer, too. */
   async answer(request: WireRequest): Promise<WireAnswer> {
     if (request.method !== 'POST') return this.#answerOther(request)
-    const contentType = CONTENT_TYPE.exec(request.headers['content-type'] ?? '')?.[1]
+    const contentType = CONTENT_TYPE.exec(request.headers['content-type'] ?? '')?.[1]?.toLowerCase()
     if (contentType === undefined) return this.notFound()
     try {
       const known = this.#gate?.isVerifying === true ? this.#gate.admit(request) : undefined
