@@ -365,8 +365,10 @@ export class OpenDatabase implements Database {
     return this.close()
   }
 
-  /** Most databases are never asked in DynamoDB's protocol: they don't load what speaks it. */
-  /** All requests in this process come by here, and most of them wait for nothing: a loop of them would let nobody else run. */
+  /**
+   * Most databases are never asked in DynamoDB's protocol: they don't load what speaks it. All requests in this process come by
+   * here, and most of them wait for nothing: a loop of them would let nobody else run.
+   */
   #openDoor(): Promise<Door> {
     this.#door ??= import('./server/door.js').then(({ doorOf }) => doorOf(this.#backend, { clock: this.#clock }))
     const door = this.#door
