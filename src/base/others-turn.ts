@@ -13,11 +13,14 @@ const TURN_MS = 5
 
 export class OthersTurn {
   readonly #clock: MonotonicClock
+  readonly #pause: () => Promise<void>
   #othersRan: Promise<void> | undefined
   #markedAt = Number.NEGATIVE_INFINITY
 
-  constructor(clock: MonotonicClock) {
+  /** @param pause Lets others run. */
+  constructor(clock: MonotonicClock, pause: () => Promise<void> = nextTurn) {
     this.#clock = clock
+    this.#pause = pause
   }
 
   /** What has to be waited for so that others run, if they did not for a while. */
@@ -26,7 +29,7 @@ export class OthersTurn {
     if (now - this.#markedAt <= TURN_MS) return undefined
     if (this.#othersRan !== undefined) return this.#othersRan
     this.#markedAt = now
-    this.#othersRan = nextTurn().then(() => {
+    this.#othersRan = this.#pause().then(() => {
       this.#othersRan = undefined
     })
     return undefined

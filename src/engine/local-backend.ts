@@ -32,6 +32,7 @@ import type {
 import type { Checksum } from '../base/checksum.js'
 import type { Clock, MonotonicClock } from '../base/clock.js'
 import { hashKey } from '../base/key-hash.js'
+import { OthersTurn } from '../base/others-turn.js'
 import type { Scheduler } from '../base/scheduler.js'
 import { DiskFullError, IndexBuildFailedError } from '../errors.js'
 import type { Item } from '../model/item/item.js'
@@ -83,17 +84,24 @@ export interface LocalBackendOptions {
   readonly hasFiles?: boolean
 }
 
+/** Looking at the clock costs something; so many reads take a fraction of a millisecond. */
+const READS_PER_LOOK = 64
+
 export class LocalBackend implements Backend {
   readonly #context: EngineContext
   readonly #options: LocalBackendOptions
   readonly #reminders = new Set<SnapshotReminder>()
   readonly #source: PageSource
   readonly #answers: KeptAnswers
+  readonly #othersTurn: OthersTurn
+  /** Since somebody looked whether others had their turn. */
+  #readCount = 0
 
   constructor(storage: Storage, options: LocalBackendOptions) {
     const { clock, monotonicClock, checksum, itemCacheByteLimit } = options
     const { hasFiles = false, backfillSliceLength = 500 } = options
     this.#options = options
+    this.#othersTurn = new OthersTurn(monotonicClock, () => options.scheduler.pause())
     const catalog = Catalog.load(storage)
     const items = new ItemCache(itemCacheByteLimit)
     const keys = new KeyEncoder((bytes) => checksum(bytes, 0n))
@@ -223,7 +231,9 @@ export class LocalBackend implements Backend {
   }
 
   async get(request: GetRequest): Promise<Item | undefined> {
-    return countedGet(this.#context, request)
+    const item = countedGet(this.#context, request)
+    const others = this.#othersAfterRead()
+    return others === undefined ? item : others.then(() => item)
   }
 
   update(request: UpdateRequest): Promise<Item | undefined> {
@@ -243,7 +253,15 @@ export class LocalBackend implements Backend {
   }
 
   async read(request: ReadRequest, page: PageRequest): Promise<PageResponse> {
-    return countedPage(this.#context, request, page, this.#source)
+    const found = countedPage(this.#context, request, page, this.#source)
+    const others = this.#othersAfterRead()
+    return others === undefined ? found : others.then(() => found)
+  }
+
+  /** What has to be waited for so that others run: reads of what is in memory wait for nothing, however many there are. */
+  #othersAfterRead(): Promise<void> | undefined {
+    this.#readCount = (this.#readCount + 1) % READS_PER_LOOK
+    return this.#readCount === 0 ? this.#othersTurn.due() : undefined
   }
 
   countKeys(request: CountRequest): Promise<CountPage> {
