@@ -30,8 +30,25 @@ export function tableFromOptions(database: Database, name: string, { key, index,
   const known = database.tables().find((table) => table.name === name)
   const wanted = key ?? known?.key
   if (wanted === undefined) throw new UsageError(`the table "${name}" is new: say with --key what its key is`)
-  const definition = { schema: type<Item>(), key: wanted, ...(index && { indexes: index }), ...(ttl && { ttl }) }
-  // What the compiler would check of a definition in code is checked when it is used.
-  database.table(defineTable(name, definition as never))
+  database.table(definitionOf(name, wanted as KeySpec, { index, ttl }))
   return database.table(name)
+}
+
+/**
+ * Before anything is opened: a database must not be made for a table that can't be.
+ *
+ * @throws {ValidationException} `TABLE_NAME` or `TABLE_DEFINITION`
+ */
+export function checkTableOptions(name: string, { key, index, ttl }: TableOptions): void {
+  if (key !== undefined) definitionOf(name, key, { index, ttl })
+}
+
+function definitionOf(
+  name: string,
+  key: KeySpec,
+  { index, ttl }: { readonly index: TableOptions['index'] | undefined; readonly ttl: string | undefined },
+): ReturnType<typeof defineTable> {
+  const definition = { schema: type<Item>(), key, ...(index && { indexes: index }), ...(ttl && { ttl }) }
+  // What the compiler would check of a definition in code is checked when it is used.
+  return defineTable(name, definition as never)
 }

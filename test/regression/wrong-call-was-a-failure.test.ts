@@ -2,7 +2,7 @@
  * What was typed and is refused by the database, such as a filter that can't be read, ended with 1, as if the database had
  * failed: the page of the command line says 2. What is refused of a file or of standard input is no wrong call.
  */
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { beforeEach, expect, test } from 'vitest'
@@ -61,4 +61,19 @@ test('items of a file or of standard input that are refused end with 1', async (
 
 test('a filter that makes no sense for an item ends with 1: others may be fine', async () => {
   expect(await cli('', 'scan', folder, 'things', '--filter', 'id * 2 > 1')).toMatchObject({ code: 1 })
+})
+
+test.each([
+  ['put', 'no/table', '{"id":"b"}'],
+  ['put', 'things', '{"id":"b"}', '--index', 'x y=id'],
+  ['import', 'no/table', 'some.jsonl'],
+])('%s %s … makes no database for a table that can’t be', async (command, ...more) => {
+  const other = join(root, 'other')
+  writeFileSync(join(root, 'some.jsonl'), '{"id":"b"}\n')
+  const [name, argument, ...rest] = more as [string, string, ...string[]]
+  const what = command === 'import' ? join(root, argument) : argument
+  const { code, stderr } = await cli('', command, other, name, what, '--key', 'id', ...rest)
+  expect(stderr).toMatch(/Cannot|TableName|name/)
+  expect(code).toBe(2)
+  expect(existsSync(other)).toBe(false)
 })

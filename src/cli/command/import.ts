@@ -16,7 +16,13 @@ import { readJsonArray, readJsonLines } from '../format/json-reader.js'
 import { checkFolder, describeTable, withDatabase } from '../open-folder.js'
 import { counted, integer } from '../output.js'
 import { Progress, perSecond, seconds } from '../progress.js'
-import { type AnyTable, type TableOptions, tableFromOptions, withTableOptions } from '../table-options.js'
+import {
+  type AnyTable,
+  checkTableOptions,
+  type TableOptions,
+  tableFromOptions,
+  withTableOptions,
+} from '../table-options.js'
 
 interface ImportOptions extends TableOptions {
   readonly format?: FileFormat
@@ -81,6 +87,7 @@ async function importFile(
   options: ImportOptions,
 ): Promise<void> {
   const format = isFolder(file) ? folderFormat(file, options.format) : fileFormat(file, options.format)
+  checkTableOptions(name, options)
   const create = options.key !== undefined
   if (!create) checkFolder(folder)
   const source = isFolder(file) ? await ExportSource.open(file) : await ByteSource.open(file, () => context.stdin)

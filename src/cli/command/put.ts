@@ -6,7 +6,7 @@ import { UsageError } from '../arguments.js'
 import type { CommandContext } from '../command-context.js'
 import { itemFromText } from '../format/item-from-text.js'
 import { unlessAborted, withDatabase } from '../open-folder.js'
-import { type TableOptions, tableFromOptions, withTableOptions } from '../table-options.js'
+import { checkTableOptions, type TableOptions, tableFromOptions, withTableOptions } from '../table-options.js'
 
 interface PutOptions extends TableOptions {
   readonly if?: string
@@ -50,6 +50,7 @@ async function put(
     isPiped ? new Error(reason, { cause }) : new UsageError(reason, { cause })
   // Read before anything is opened: a table must not be made for an item that is none.
   const item = parse(isPiped ? await unlessAborted(context.signal, text(context.stdin)) : json, refusal)
+  checkTableOptions(name, options)
   const create = options.key !== undefined
   await withDatabase(
     context,
