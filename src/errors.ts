@@ -415,7 +415,7 @@ export class SnapshotReleasedError extends DynafileError {
   readonly code = 'SNAPSHOT_RELEASED'
 
   constructor() {
-    super('Cannot read the snapshot: it was released, or its database was closed. Take another one with db.snapshot()')
+    super('Cannot read on: the database was closed meanwhile, or the snapshot was released; begin again')
   }
 }
 

@@ -35,7 +35,10 @@ const RETURNED: Readonly<Partial<Record<Operation, readonly unknown[]>>> = {
 /** What is wrong with the options, if they are none or have one that the operation does not. One that is undefined is not there. */
 export function optionProblem(operation: Operation, options: object, more?: string): ValidationException | undefined {
   if (typeof options !== 'object' || options === null) {
-    return new ValidationException('OPTION', `Cannot ${operation}: its options are an object, not ${String(options)}`)
+    return new ValidationException(
+      'OPTION',
+      `Cannot ${operation}: its options are an object, not ${options === null ? 'null' : `of type ${typeof options}`}`,
+    )
   }
   const names = OPTION_NAMES[operation]
   for (const name in options) {

@@ -141,6 +141,12 @@ export class BackendTable<In, T, K extends KeySpec, IX extends Record<string, In
     if (event !== 'change') {
       throw new ValidationException('OPTION', `Cannot listen to "${String(event)}": the one event is "change"`)
     }
+    if (typeof listener !== 'function') {
+      throw new ValidationException(
+        'OPTION',
+        `Cannot listen: the listener is a function, not of type ${typeof listener}`,
+      )
+    }
     const end = this.#backend.listen(this.name, listener as unknown as (change: Change<Item>) => void)
     return { [Symbol.dispose]: end }
   }

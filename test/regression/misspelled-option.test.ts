@@ -38,3 +38,16 @@ test('an option that there is not is refused, with those there are', async () =>
   expect(await items.put({ id: 'a', n: 3 }, { iff: undefined, return: 'old' } as never)).toEqual({ id: 'a', n: 1 })
   await db.close()
 })
+
+test('a listener that is none is refused, and who reads on behind the end is told of that', async () => {
+  const db = await open('memory:')
+  const items = db.table(table('items', { schema: type<{ id: number }>(), key: ['id'] }))
+  expect(() => items.on('change', undefined as never)).toThrow('the listener is a function, not of type undefined')
+  await items.batch((writer) => {
+    for (let id = 0; id < 20_000; id++) writer.put({ id })
+  })
+  const read = async () => {
+    for await (const { id } of items.scan()) if (id === 1) await db.close()
+  }
+  await expect(read()).rejects.toThrow('the database was closed meanwhile')
+})
