@@ -3,6 +3,7 @@
  * `@ts-expect-error` is a mistake that the compiler has to find.
  */
 import { type Database, type KeyCount, type Results, table, type } from '../../src/index.js'
+import { expectType } from './expect-type.js'
 
 interface Note {
   owner: string
@@ -42,11 +43,6 @@ const Notes = table('notes', {
     flags: { key: ['round'], covering: false, unique: true },
   },
 })
-
-type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
-function expectType<A>(): <B>(_value: B, ..._: Equal<A, B> extends true ? [] : [never]) => void {
-  return () => {}
-}
 
 export async function allowed(db: Database): Promise<void> {
   const notes = db.table(Notes)

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { type Database, type Item, table, type } from '../../src/index.js'
+import { expectType } from './expect-type.js'
 
 interface Deposit {
   account: string
@@ -45,11 +46,6 @@ const Open = table('open', {
 })
 const Loose = table('loose', { schema: z.looseObject({ id: z.string() }), key: ['id'] })
 const Mixed = table('mixed', { schema: type<Record<string, unknown> & { id: string }>(), key: ['id'] })
-
-type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
-function expectType<A>(): <B>(_value: B, ..._: Equal<A, B> extends true ? [] : [never]) => void {
-  return () => {}
-}
 
 export async function kinds(db: Database): Promise<void> {
   const entries = db.table(Entries)

@@ -16,6 +16,7 @@ import {
   translate,
   type,
 } from '../../src/index.js'
+import { expectType } from './expect-type.js'
 
 interface Order {
   customer: string
@@ -45,11 +46,6 @@ const Measurements = table('measurements', {
   key: ['sensor', 'at'],
   indexes: { byRaw: ['raw', 'sensor'] },
 })
-
-type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
-function expectType<A>(): <B>(_value: B, ..._: Equal<A, B> extends true ? [] : [never]) => void {
-  return () => {}
-}
 
 export async function allowed(db: Database): Promise<void> {
   const orders = db.table(Orders)
