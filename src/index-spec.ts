@@ -129,10 +129,12 @@ export type Selectable<T, K extends KeySpec, S> =
   | Projected<T, K, S>
   | (S extends { readonly local: true } ? AttributeName<T> : never)
 
-/** What a filter of a read through an index sees. */
-export type Filterable<T, K extends KeySpec, S> = S extends { readonly projection: unknown }
-  ? Selected<T, Projected<T, K, S>>
-  : T
+/** What a read through an index shows of an item, and a filter of it sees. */
+export type Filterable<T, K extends KeySpec, S> = [S] extends [{ readonly projection: 'ALL' }]
+  ? T
+  : [S] extends [{ readonly projection: unknown }]
+    ? Selected<T, Projected<T, K, S>>
+    : T
 
 /** The values of a partition key, as they are counted: of an attribute with many values, one. */
 export type PartitionKey<T, S> =

@@ -27,8 +27,8 @@ const OPTION_NAMES: Readonly<Record<Operation, readonly string[]>> = {
 
 /** What they may be asked to return; an update says so itself. */
 const RETURNED: Readonly<Partial<Record<Operation, readonly unknown[]>>> = {
-  put: ['old'],
-  check: ['old'],
+  put: ['none', 'old'],
+  check: ['none', 'old'],
   delete: ['none', 'old'],
 }
 

@@ -5,7 +5,7 @@
 import type { BackendReader, ReadRequest } from './backend.js'
 import { LazyDistinctKeys } from './distinct-keys.js'
 import type { IndexSpec } from './index-spec.js'
-import type { AttributeName, Selected } from './model/item/attributes.js'
+import type { AttributeName, Selected, Unselecting } from './model/item/attributes.js'
 import type { Item } from './model/item/item.js'
 import { openResults } from './open-results.js'
 import { checkOptionNames, optionProblem } from './option-names.js'
@@ -23,13 +23,15 @@ export interface Queryable<T, K extends KeySpec> {
    * for await (const order of orders.query({ customer: 'ada', placedAt: { beginsWith: '2026-' } })) console.log(order)
    * for await (const order of orders.query(ddb`customer = ${'ada'} AND placedAt < ${'2027'}`)) console.log(order)
    */
-  query<const P extends AttributeName<T> = AttributeName<T>>(
+  query(where: AnyKeyCondition<T, K>, options?: Unselecting<QueryOptions<T>>): Results<T>
+  query<const P extends AttributeName<T>>(
     where: AnyKeyCondition<T, K>,
     options?: QueryOptions<T, P>,
   ): Results<Selected<T, P>>
 
   /** All items, or those of one segment, in no order that means anything. */
-  scan<const P extends AttributeName<T> = AttributeName<T>>(options?: ScanOptions<T, P>): Results<Selected<T, P>>
+  scan(options?: Unselecting<ScanOptions<T>>): Results<T>
+  scan<const P extends AttributeName<T>>(options?: ScanOptions<T, P>): Results<Selected<T, P>>
 }
 
 export interface BatchGet<T> {
@@ -42,13 +44,15 @@ export interface BatchGet<T> {
 export interface ReadableTable<T, K extends KeySpec, IX extends Record<string, IndexSpec>> extends Queryable<T, K> {
   readonly name: string
 
-  get<const P extends AttributeName<T> = AttributeName<T>>(
+  get(key: Key<T, K>, options?: Unselecting<ReadOptions<T>>): Promise<T | undefined>
+  get<const P extends AttributeName<T>>(
     key: Key<T, K>,
     options?: ReadOptions<T, P>,
   ): Promise<Selected<T, P> | undefined>
 
   /** Many items by their keys. */
-  batchGet<const P extends AttributeName<T> = AttributeName<T>>(
+  batchGet(keys: readonly Key<T, K>[], options?: Unselecting<ReadOptions<T>>): Promise<BatchGet<T>>
+  batchGet<const P extends AttributeName<T>>(
     keys: readonly Key<T, K>[],
     options?: ReadOptions<T, P>,
   ): Promise<BatchGet<Selected<T, P>>>
@@ -71,44 +75,39 @@ export class BackendReadableTable<T, K extends KeySpec, IX extends Record<string
   }
 
   // Not async, and so one promise less: the backend's is the answer.
-  get<const P extends AttributeName<T> = AttributeName<T>>(
-    key: Key<T, K>,
-    options: ReadOptions<T, P> = NO_OPTIONS,
-  ): Promise<Selected<T, P> | undefined> {
+  // biome-ignore lint/suspicious/noExplicitAny: the interface has the types
+  get(key: Key<T, K>, options: ReadOptions<T> = NO_OPTIONS): Promise<any> {
     const problem = options === NO_OPTIONS ? undefined : optionProblem('get', options)
     if (problem !== undefined) return Promise.reject(problem)
     if (options.signal?.aborted === true) return Promise.reject(options.signal.reason)
     const request = { table: this.name, key: key as Item, select: options.select }
-    return this.#reader.get(request) as Promise<Selected<T, P> | undefined>
+    return this.#reader.get(request)
   }
 
-  async batchGet<const P extends AttributeName<T> = AttributeName<T>>(
-    keys: readonly Key<T, K>[],
-    options: ReadOptions<T, P> = {},
-  ): Promise<BatchGet<Selected<T, P>>> {
+  // biome-ignore lint/suspicious/noExplicitAny: the interface has the types
+  async batchGet(keys: readonly Key<T, K>[], options: ReadOptions<T> = {}): Promise<BatchGet<any>> {
     checkOptionNames('batchGet', options)
     options.signal?.throwIfAborted()
     const requests = keys.map((key) => ({ table: this.name, key: key as Item, select: options.select }))
-    const items = (await this.#reader.batchGet(requests)) as (Selected<T, P> | undefined)[]
-    return { items, unprocessed: [] }
+    return { items: await this.#reader.batchGet(requests), unprocessed: [] }
   }
 
-  query<const P extends AttributeName<T> = AttributeName<T>>(
-    where: AnyKeyCondition<T, K>,
-    options: QueryOptions<T, P> = {},
-  ): Results<Selected<T, P>> {
+  // biome-ignore lint/suspicious/noExplicitAny: the interface has the types
+  query(where: AnyKeyCondition<T, K>, options: QueryOptions<T> = {}): Results<any> {
     return this.#read(keyCondition(where), undefined, options)
   }
 
-  scan<const P extends AttributeName<T> = AttributeName<T>>(options: ScanOptions<T, P> = {}): Results<Selected<T, P>> {
+  // biome-ignore lint/suspicious/noExplicitAny: the interface has the types
+  scan(options: ScanOptions<T> = {}): Results<any> {
     return this.#read(undefined, undefined, options)
   }
 
   index<N extends keyof IX & string>(name: N): TableIndex<T, K, IX[N]> {
-    const index: AnyIndex<T> = {
+    // biome-ignore lint/suspicious/noExplicitAny: the interface has the types
+    const index: AnyIndex<any> = {
       name,
-      query: (where, options = {}) => this.#read(keyCondition(where), name, options),
-      scan: (options = {}) => this.#read(undefined, name, options),
+      query: (where: unknown, options: ScanOptions<T> = {}) => this.#read(keyCondition(where), name, options),
+      scan: (options: ScanOptions<T> = {}) => this.#read(undefined, name, options),
       counts: ({ signal } = {}) => new LazyKeyCounts(this.#reader, this.name, name, signal),
       distinct: ({ signal } = {}) => new LazyDistinctKeys(this.#reader, this.name, name, signal),
       ready: () => this.#reader.indexReady(this.name, name),
@@ -117,11 +116,8 @@ export class BackendReadableTable<T, K extends KeySpec, IX extends Record<string
     return index as unknown as TableIndex<T, K, IX[N]>
   }
 
-  #read<P extends AttributeName<T>>(
-    where: Item | undefined,
-    index: string | undefined,
-    options: ScanOptions<T, P>,
-  ): Results<Selected<T, P>> {
+  // biome-ignore lint/suspicious/noExplicitAny: the interface has the types
+  #read(where: Item | undefined, index: string | undefined, options: ScanOptions<T>): Results<any> {
     checkOptionNames(where === undefined ? 'scan' : 'query', options)
     const { filter, select, segment, totalSegments, limit, cursor, consistent, sortBytes, workers, signal } = options
     const reverse = options.reverse === true

@@ -3,8 +3,8 @@
 import type { BackendReader, BackendSnapshot } from './backend.js'
 import { nextTurn } from './base/turn.js'
 import type { DistinctKeys } from './distinct-keys.js'
-import type { Filterable, IndexCondition, IsUnknown, PartitionKey, Projected, Selectable } from './index-spec.js'
-import type { Selected } from './model/item/attributes.js'
+import type { Filterable, IndexCondition, IsUnknown, PartitionKey, Selectable } from './index-spec.js'
+import type { Selected, Unselecting } from './model/item/attributes.js'
 import type { Queryable } from './readable-table.js'
 import type { Results } from './results.js'
 import type { DdbExpression, ExpressionSource, KeySpec, QueryOptions, ScanOptions } from './types.js'
@@ -67,13 +67,18 @@ export interface KnownIndex<T, K extends KeySpec, S> extends IndexBasics<T, S> {
    * @throws {ValidationException} As a rejection: `INDEX_PROJECTION` when it selects or filters by what the index does not
    *   project, `KEY_…` when the condition is none.
    */
-  query<const P extends Selectable<T, K, S> = Projected<T, K, S>>(
+  query(
+    where: IndexCondition<T, S> | DdbExpression | ExpressionSource,
+    options?: Unselecting<QueryOptions<Filterable<T, K, S>>>,
+  ): Results<Filterable<T, K, S>>
+  query<const P extends Selectable<T, K, S>>(
     where: IndexCondition<T, S> | DdbExpression | ExpressionSource,
     options?: Omit<QueryOptions<Filterable<T, K, S>>, 'select'> & { readonly select?: readonly P[] },
   ): Results<Selected<T, P>>
 
   /** All entries, or those of one segment, in no order that means anything. Of many values, an item comes once for each. */
-  scan<const P extends Selectable<T, K, S> = Projected<T, K, S>>(
+  scan(options?: Unselecting<ScanOptions<Filterable<T, K, S>>>): Results<Filterable<T, K, S>>
+  scan<const P extends Selectable<T, K, S>>(
     options?: Omit<ScanOptions<Filterable<T, K, S>>, 'select'> & { readonly select?: readonly P[] },
   ): Results<Selected<T, P>>
 }

@@ -9,7 +9,7 @@ import type { Backend, BackendTransaction } from './backend.js'
 import { TransactionCanceledException, ValidationException } from './errors.js'
 import type { IndexSpec } from './index-spec.js'
 import type { Filter } from './model/expression/compile-filter.js'
-import type { AttributeName, Selected } from './model/item/attributes.js'
+import type { AttributeName, Selected, Unselecting } from './model/item/attributes.js'
 import type { Item } from './model/item/item.js'
 import { itemValidator } from './model/schema/item-schema.js'
 import { checkOptionNames } from './option-names.js'
@@ -58,25 +58,23 @@ export interface Tx {
     condition: Filter<T>,
     options?: Pick<TransactionWriteOptions<T>, 'return'>,
   ): this
-  get<
-    In,
-    T,
-    K extends KeySpec,
-    IX extends Record<string, IndexSpec>,
-    const P extends AttributeName<T> = AttributeName<T>,
-  >(
+  get<In, T, K extends KeySpec, IX extends Record<string, IndexSpec>>(
+    table: TableDef<In, T, K, IX>,
+    key: Key<T, K>,
+    options?: { readonly select?: never },
+  ): Promise<T | undefined>
+  get<In, T, K extends KeySpec, IX extends Record<string, IndexSpec>, const P extends AttributeName<T>>(
     table: TableDef<In, T, K, IX>,
     key: Key<T, K>,
     options?: Pick<ReadOptions<T, P>, 'select'>,
   ): Promise<Selected<T, P> | undefined>
   /** All items of a query, up to its limit. */
-  query<
-    In,
-    T,
-    K extends KeySpec,
-    IX extends Record<string, IndexSpec>,
-    const P extends AttributeName<T> = AttributeName<T>,
-  >(
+  query<In, T, K extends KeySpec, IX extends Record<string, IndexSpec>>(
+    table: TableDef<In, T, K, IX>,
+    where: AnyKeyCondition<T, K> | Readonly<Record<string, unknown>>,
+    options?: Unselecting<TransactionQueryOptions<T, AttributeName<T>>>,
+  ): Promise<T[]>
+  query<In, T, K extends KeySpec, IX extends Record<string, IndexSpec>, const P extends AttributeName<T>>(
     table: TableDef<In, T, K, IX>,
     where: AnyKeyCondition<T, K> | Readonly<Record<string, unknown>>,
     options?: TransactionQueryOptions<T, P>,

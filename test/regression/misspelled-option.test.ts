@@ -26,7 +26,7 @@ test('an option that there is not is refused, with those there are', async () =>
   await expect(db.transact(() => {}, wrong)).rejects.toMatchObject(refused)
   await expect(open('memory:', wrong)).rejects.toMatchObject(refused)
   await expect(items.put({ id: 'a', n: 2 }, { return: 'new' } as never)).rejects.toThrow(
-    '"return" is one of old, not "new"',
+    '"return" is one of none, old, not "new"',
   )
   await expect(items.delete(key, { return: 'xx' } as never)).rejects.toMatchObject(refused)
   for (const none of [null, 5] as never[]) {

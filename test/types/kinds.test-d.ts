@@ -3,7 +3,7 @@
  * here runs, as in table.test-d.ts.
  */
 import { z } from 'zod'
-import { type Database, type Item, table, type } from '../../src/index.js'
+import { type Database, type Item, type Key, type Table, table, type } from '../../src/index.js'
 import { expectType } from './expect-type.js'
 
 interface Deposit {
@@ -118,4 +118,20 @@ export async function anyAttributes(db: Database): Promise<void> {
   // biome-ignore lint/suspicious/noExplicitAny: nothing is known
   table('x', { schema: type<Record<string, any>>(), key: ['id'], indexes: { byOther: ['other'] } })
   table('x', { schema: type<Record<string, number>>(), key: ['id'], ttl: 'end' })
+}
+
+/** Code for any item of some shape, as repositories have. */
+export async function generic<T extends { id: string; n: number }, P extends keyof T & string>(
+  items: Table<T, T, readonly ['id'], Record<never, never>>,
+  key: Key<T, readonly ['id']>,
+  names: readonly P[],
+): Promise<number> {
+  let sum = (await items.get(key))?.n ?? 0
+  for await (const item of items.scan()) sum += item.n
+  for (const item of await items.query(key).toArray()) sum += item.n
+  await items.scan({ select: ['id'] }).toArray()
+  await items.scan().orderBy('n').select('id', 'n').toArray()
+  const some: Pick<T, P> | undefined = await items.get(key, { select: names })
+  const all: Pick<T, P>[] = await items.scan({ select: names }).toArray()
+  return sum + all.length + (some === undefined ? 0 : 1)
 }
