@@ -231,9 +231,7 @@ export class LocalBackend implements Backend {
   }
 
   async get(request: GetRequest): Promise<Item | undefined> {
-    const item = countedGet(this.#context, request)
-    const others = this.#othersAfterRead()
-    return others === undefined ? item : others.then(() => item)
+    return this.#afterOthers(countedGet(this.#context, request))
   }
 
   update(request: UpdateRequest): Promise<Item | undefined> {
@@ -253,15 +251,14 @@ export class LocalBackend implements Backend {
   }
 
   async read(request: ReadRequest, page: PageRequest): Promise<PageResponse> {
-    const found = countedPage(this.#context, request, page, this.#source)
-    const others = this.#othersAfterRead()
-    return others === undefined ? found : others.then(() => found)
+    return this.#afterOthers(countedPage(this.#context, request, page, this.#source))
   }
 
-  /** What has to be waited for so that others run: reads of what is in memory wait for nothing, however many there are. */
-  #othersAfterRead(): Promise<void> | undefined {
+  /** What was read, once others had their turn: reads of what is in memory wait for nothing, however many there are. */
+  #afterOthers<T>(found: T): T | Promise<T> {
     this.#readCount = (this.#readCount + 1) % READS_PER_LOOK
-    return this.#readCount === 0 ? this.#othersTurn.due() : undefined
+    const others = this.#readCount === 0 ? this.#othersTurn.due() : undefined
+    return others === undefined ? found : others.then(() => found)
   }
 
   countKeys(request: CountRequest): Promise<CountPage> {
@@ -288,7 +285,7 @@ export class LocalBackend implements Backend {
   }
 
   async batchGet(requests: readonly GetRequest[]): Promise<(Item | undefined)[]> {
-    return countedBatchGet(this.#context, requests)
+    return this.#afterOthers(countedBatchGet(this.#context, requests))
   }
 
   async batchWrite(table: string, writes: readonly PreparedWrite[]): Promise<Unprocessed[]> {

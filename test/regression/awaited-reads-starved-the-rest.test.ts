@@ -81,7 +81,12 @@ test('timers that a test has faked are not waited for', async () => {
 test('a loop of reads of a table lets timers run', async () => {
   const { db } = await temporaryDatabase()
   const items = db.table(table('items', { schema: type<{ id: string }>(), key: ['id'] }))
-  const reads = [() => items.get({ id: 'a' }), () => items.query({ id: 'a' }).first(), () => items.scan().count()]
+  const reads = [
+    () => items.get({ id: 'a' }),
+    () => items.batchGet([{ id: 'a' }]),
+    () => items.query({ id: 'a' }).first(),
+    () => items.scan().count(),
+  ]
   for (const read of reads) {
     let hasRun = false
     setTimeout(() => {
