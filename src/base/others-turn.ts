@@ -13,14 +13,11 @@ const TURN_MS = 5
 
 export class OthersTurn {
   readonly #clock: MonotonicClock
-  readonly #pause: () => Promise<void>
   #othersRan: Promise<void> | undefined
   #markedAt = Number.NEGATIVE_INFINITY
 
-  /** @param pause Lets others run. */
-  constructor(clock: MonotonicClock, pause: () => Promise<void> = nextTurn) {
+  constructor(clock: MonotonicClock) {
     this.#clock = clock
-    this.#pause = pause
   }
 
   /** What has to be waited for so that others run, if they did not for a while. */
@@ -29,7 +26,7 @@ export class OthersTurn {
     if (now - this.#markedAt <= TURN_MS) return undefined
     if (this.#othersRan !== undefined) return this.#othersRan
     this.#markedAt = now
-    this.#othersRan = this.#pause().then(() => {
+    this.#othersRan = nextTurn().then(() => {
       this.#othersRan = undefined
     })
     return undefined

@@ -32,7 +32,6 @@ import type {
 import type { Checksum } from '../base/checksum.js'
 import type { Clock, MonotonicClock } from '../base/clock.js'
 import { hashKey } from '../base/key-hash.js'
-import { OthersTurn } from '../base/others-turn.js'
 import type { Scheduler } from '../base/scheduler.js'
 import { DiskFullError, IndexBuildFailedError } from '../errors.js'
 import type { Item } from '../model/item/item.js'
@@ -84,24 +83,17 @@ export interface LocalBackendOptions {
   readonly hasFiles?: boolean
 }
 
-/** Looking at the clock costs something; so many reads take a fraction of a millisecond. */
-const READS_PER_LOOK = 64
-
 export class LocalBackend implements Backend {
   readonly #context: EngineContext
   readonly #options: LocalBackendOptions
   readonly #reminders = new Set<SnapshotReminder>()
   readonly #source: PageSource
   readonly #answers: KeptAnswers
-  readonly #othersTurn: OthersTurn
-  /** Since somebody looked whether others had their turn. */
-  #readCount = 0
 
   constructor(storage: Storage, options: LocalBackendOptions) {
     const { clock, monotonicClock, checksum, itemCacheByteLimit } = options
     const { hasFiles = false, backfillSliceLength = 500 } = options
     this.#options = options
-    this.#othersTurn = new OthersTurn(monotonicClock, () => options.scheduler.pause())
     const catalog = Catalog.load(storage)
     const items = new ItemCache(itemCacheByteLimit)
     const keys = new KeyEncoder((bytes) => checksum(bytes, 0n))
@@ -231,7 +223,7 @@ export class LocalBackend implements Backend {
   }
 
   async get(request: GetRequest): Promise<Item | undefined> {
-    return this.#afterOthers(countedGet(this.#context, request))
+    return countedGet(this.#context, request)
   }
 
   update(request: UpdateRequest): Promise<Item | undefined> {
@@ -251,14 +243,7 @@ export class LocalBackend implements Backend {
   }
 
   async read(request: ReadRequest, page: PageRequest): Promise<PageResponse> {
-    return this.#afterOthers(countedPage(this.#context, request, page, this.#source))
-  }
-
-  /** What was read, once others had their turn: reads of what is in memory wait for nothing, however many there are. */
-  #afterOthers<T>(found: T): T | Promise<T> {
-    this.#readCount = (this.#readCount + 1) % READS_PER_LOOK
-    const others = this.#readCount === 0 ? this.#othersTurn.due() : undefined
-    return others === undefined ? found : others.then(() => found)
+    return countedPage(this.#context, request, page, this.#source)
   }
 
   countKeys(request: CountRequest): Promise<CountPage> {
@@ -285,7 +270,7 @@ export class LocalBackend implements Backend {
   }
 
   async batchGet(requests: readonly GetRequest[]): Promise<(Item | undefined)[]> {
-    return this.#afterOthers(countedBatchGet(this.#context, requests))
+    return countedBatchGet(this.#context, requests)
   }
 
   async batchWrite(table: string, writes: readonly PreparedWrite[]): Promise<Unprocessed[]> {

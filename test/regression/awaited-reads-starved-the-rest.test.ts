@@ -3,7 +3,7 @@
  * had happened never let it happen: no timer, no socket, no index that was being built came to its turn.
  */
 import { expect, test, vi } from 'vitest'
-import { type Database, table, type } from '../../src/index.js'
+import type { Database } from '../../src/index.js'
 import { tableRequest } from '../support/table-service.js'
 import { temporaryDatabase } from '../support/temporary-database.js'
 
@@ -76,25 +76,4 @@ test('timers that a test has faked are not waited for', async () => {
   } finally {
     vi.useRealTimers()
   }
-})
-
-test('a loop of reads of a table lets timers run', async () => {
-  const { db } = await temporaryDatabase()
-  const items = db.table(table('items', { schema: type<{ id: string }>(), key: ['id'] }))
-  const reads = [
-    () => items.get({ id: 'a' }),
-    () => items.batchGet([{ id: 'a' }]),
-    () => items.query({ id: 'a' }).first(),
-    () => items.scan().count(),
-  ]
-  for (const read of reads) {
-    let hasRun = false
-    setTimeout(() => {
-      hasRun = true
-    }, 1)
-    const until = performance.now() + PATIENCE_MS
-    while (!hasRun && performance.now() < until) await read()
-    expect(hasRun).toBe(true)
-  }
-  await db.close()
 })
