@@ -193,7 +193,10 @@ export type ScanPage = Pick<PageResponse, 'items' | 'count' | 'scanned'>
 export type BatchOperation = { readonly put: Item } | { readonly delete: Item }
 
 /** A write that was checked and encoded: what becomes of its item changes nothing. What is in it is the backend's. */
-export type PreparedWrite = object
+export interface PreparedWrite {
+  /** How many writes it is: some backends put several together. */
+  readonly count: number
+}
 
 /** A write of a batch that was not stored, and why. */
 export interface Unprocessed {
@@ -381,8 +384,12 @@ export interface Backend extends BackendReader {
   /** Takes an index from a table and resolves when nothing of it is left, or what is left waits for space on a full disk. */
   dropIndex(table: string, index: string): Promise<void>
 
-  /** @throws {ValidationException} When an item, or a key, is not one that the table can have. */
-  prepare(table: string, operation: BatchOperation): PreparedWrite
+  /**
+   * @param before What was prepared for the same table just before it and is to be written together with it: then it may
+   *   become a part of that, which is answered.
+   * @throws {ValidationException} When an item, or a key, is not one that the table can have.
+   */
+  prepare(table: string, operation: BatchOperation, before?: PreparedWrite): PreparedWrite
 
   put(request: PutRequest): Promise<Item | undefined>
   /** Resolves with what is asked for, undefined when there is nothing of it. */

@@ -8,6 +8,7 @@
 import type { Backend, BatchOperation, PreparedWrite, Unprocessed } from './backend.js'
 import { UnflushedBatchError, UnprocessedItemsError, ValidationException } from './errors.js'
 import type { Item } from './model/item/item.js'
+import { partsOf, prepareNext } from './prepared-writes.js'
 import type { Key, KeySpec } from './types.js'
 
 export interface BatchWriter<In, T, K extends KeySpec> extends AsyncDisposable {
@@ -39,6 +40,7 @@ export class GatheringBatchWriter<In, T, K extends KeySpec> implements BatchWrit
   readonly #table: string
   readonly #validate: (item: Item) => Item
   #writes: PreparedWrite[] = []
+  #size = 0
   #hasEnded = false
 
   constructor(backend: Backend, table: string, validate: (item: Item) => Item) {
@@ -48,31 +50,29 @@ export class GatheringBatchWriter<In, T, K extends KeySpec> implements BatchWrit
   }
 
   get size(): number {
-    return this.#writes.length
+    return this.#size
   }
 
   put(item: In): this {
     this.#checkOpen()
     // Refused now, where the caller can see which one it was, and encoded: what he does to it later is his.
-    this.#writes.push(this.#backend.prepare(this.#table, { put: this.#validate(item as Item) }))
-    return this
+    return this.#add({ put: this.#validate(item as Item) })
   }
 
   delete(key: Key<T, K>): this {
     this.#checkOpen()
-    this.#writes.push(this.#backend.prepare(this.#table, { delete: key as Item }))
-    return this
+    return this.#add({ delete: key as Item })
   }
 
   async flush(): Promise<void> {
-    const writes = this.#writes
-    this.#writes = []
+    const parts = [...partsOf(this.#writes, PART_LENGTH)]
+    this.discard()
     const outcomes: Promise<Unprocessed[]>[] = []
-    for (let from = 0; from < writes.length; from += PART_LENGTH) {
+    for (const part of parts) {
       // Others have waited already while a large batch was filled.
-      if (writes.length > PART_LENGTH) await nextTurn()
+      if (parts.length > 1) await nextTurn()
       await outcomes.at(-PARTS_UNDER_WAY)
-      const outcome = this.#backend.batchWrite(this.#table, writes.slice(from, from + PART_LENGTH))
+      const outcome = this.#backend.batchWrite(this.#table, part)
       // Reported below, with all of them.
       outcome.catch(() => {})
       outcomes.push(outcome)
@@ -91,12 +91,19 @@ export class GatheringBatchWriter<In, T, K extends KeySpec> implements BatchWrit
   /** Forgets what was not flushed. */
   discard(): void {
     this.#writes = []
+    this.#size = 0
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const count = this.#writes.length
+    const count = this.#size
     this.discard()
     if (count > 0) throw new UnflushedBatchError(count)
+  }
+
+  #add(operation: BatchOperation): this {
+    prepareNext(this.#backend, this.#table, operation, this.#writes)
+    this.#size += 1
+    return this
   }
 
   #checkOpen(): void {

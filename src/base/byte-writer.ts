@@ -1,12 +1,14 @@
 /** Appends integers and bytes to a buffer that grows. Integers are little-endian; varints carry seven bits a byte. */
-import { partOf, putUint64 } from './bytes.js'
+import { type BytesInView, copyBytes, partOf, putUint64 } from './bytes.js'
 
 export class ByteWriter {
   #buffer: Buffer
+  #view: DataView
   #length = 0
 
   constructor(initialByteLength = 1024) {
     this.#buffer = Buffer.allocUnsafeSlow(initialByteLength)
+    this.#view = new DataView(this.#buffer.buffer)
   }
 
   get length(): number {
@@ -106,6 +108,14 @@ export class ByteWriter {
     this.#length = at
   }
 
+  /** A few hundred bytes. */
+  copyOf(source: BytesInView): void {
+    const byteLength = source.end - source.start
+    this.#reserve(byteLength)
+    copyBytes(this.#view, this.#length, source)
+    this.#length += byteLength
+  }
+
   /** A byte string: each character is one byte. */
   byteString(text: string, from = 0): void {
     const byteLength = text.length - from
@@ -148,6 +158,11 @@ export class ByteWriter {
     return this.#buffer
   }
 
+  /** The same memory. */
+  get memoryView(): DataView {
+    return this.#view
+  }
+
   /** What was written so far; valid until the next write. */
   view(): Buffer {
     return this.#buffer.subarray(0, this.#length)
@@ -170,5 +185,6 @@ export class ByteWriter {
     const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#buffer.length * 2))
     this.#buffer.copy(larger, 0, 0, this.#length)
     this.#buffer = larger
+    this.#view = new DataView(larger.buffer)
   }
 }

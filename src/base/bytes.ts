@@ -5,6 +5,24 @@ export function partOf({ buffer, byteOffset }: Uint8Array, start: number, end: n
   return new Uint8Array(buffer, byteOffset + start, end - start)
 }
 
+/** Where some bytes lie, for whoever copies them. */
+export interface BytesInView {
+  readonly view: DataView
+  readonly start: number
+  readonly end: number
+}
+
+/** Copies bytes: of some hundreds that takes half as long as to make a view of them for `set`. */
+export function copyBytes(target: DataView, at: number, { view: source, start, end }: BytesInView): void {
+  const shift = at - start
+  let from = start
+  for (; from + 8 <= end; from += 8) {
+    target.setInt32(from + shift, source.getInt32(from, true), true)
+    target.setInt32(from + shift + 4, source.getInt32(from + 4, true), true)
+  }
+  for (; from < end; from++) target.setUint8(from + shift, source.getUint8(from))
+}
+
 /** Two bytes as a number, the least significant first. */
 export function uint16At(bytes: Uint8Array, at: number): number {
   return bytes[at]! | (bytes[at + 1]! << 8)

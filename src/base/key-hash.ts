@@ -83,6 +83,15 @@ export class HashedKey {
     this.#text = text
     for (let i = length; i < length + SPARE_BYTES; i++) bytes[i] = 0
   }
+
+  /** Notes the hashes of the first bytes, which somebody has kept. */
+  recall(length: number, first: number, second: number): void {
+    this.length = length
+    this.first = first
+    this.second = second
+    this.#text = undefined
+    for (let i = length; i < length + SPARE_BYTES; i++) this.bytes[i] = 0
+  }
 }
 
 /** Behind a key there is room for what its last word lacks. */

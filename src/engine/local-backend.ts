@@ -31,7 +31,6 @@ import type {
 } from '../backend.js'
 import type { Checksum } from '../base/checksum.js'
 import type { Clock, MonotonicClock } from '../base/clock.js'
-import { hashKey } from '../base/key-hash.js'
 import type { Scheduler } from '../base/scheduler.js'
 import { DiskFullError, IndexBuildFailedError } from '../errors.js'
 import type { Item } from '../model/item/item.js'
@@ -113,11 +112,9 @@ export class LocalBackend implements Backend {
     }
     this.#answers = new KeptAnswers(this.#context)
     this.#source = { trees: storage, hold: () => new LocalSnapshot(this.#context) }
-    storage.onPublish((writes) => {
-      for (const { tree, key } of writes) {
-        if (tree === CATALOG_TREE) catalog.published(key)
-        else if (!items.isEmpty) items.delete(tree, hashKey(key))
-      }
+    storage.onPublish((tree, key) => {
+      if (tree === CATALOG_TREE) catalog.published(key.text)
+      else if (!items.isEmpty) items.delete(tree, key)
     })
     this.#resumeMaintenance()
   }
@@ -207,8 +204,8 @@ export class LocalBackend implements Backend {
     return this.#context.catalog.find(name)
   }
 
-  prepare(table: string, operation: BatchOperation): PreparedWrite {
-    return prepareWrite(this.#context, table, operation)
+  prepare(table: string, operation: BatchOperation, before?: PreparedWrite): PreparedWrite {
+    return prepareWrite(this.#context, table, operation, before)
   }
 
   // A request that is not valid is a rejected promise, not something thrown at the call. Not by `async`, which would

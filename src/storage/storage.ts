@@ -14,6 +14,7 @@ import type { BulkTransaction, Committed } from './log/commit.js'
 import { CommitQueue } from './log/commit-queue.js'
 import { EndedSegments } from './log/ended-segments.js'
 import type { LogWriter } from './log/log-writer.js'
+import type { MovableBytes, PackedCommits } from './log/packed-commits.js'
 import { refusal } from './log/refusal.js'
 import type { Manifest } from './manifest/manifest.js'
 import { Memtables } from './memtables.js'
@@ -56,7 +57,7 @@ export class Storage implements ReadableTrees {
   readonly #memtables: Memtables
   readonly #segments: EndedSegments
   readonly #upkeep: Upkeep
-  #onPublish: (writes: readonly Write[]) => void = nothing
+  #onPublish: (tree: number, key: HashedKey) => void = nothing
   /** When each of them was taken, the oldest first. */
   readonly #snapshots = new Map<StorageSnapshot, number>()
   #closing: Promise<void> | undefined
@@ -104,6 +105,7 @@ export class Storage implements ReadableTrees {
       monotonicClock: environment.monotonicClock,
       root,
       publish: (lsn, writes) => this.#publish(lsn, writes),
+      publishPacked: (commits) => this.#publishPacked(commits),
       afterGroup: () => this.#upkeep.afterGroup(),
       room: () => this.#upkeep.room(),
       hasRoom: () => this.#upkeep.hasRoom(),
@@ -178,8 +180,8 @@ export class Storage implements ReadableTrees {
     return readRange(this.#sources, tree, bounds, direction, tombstoneLimit)
   }
 
-  /** Calls back with the writes of each commit at the moment it becomes visible. */
-  onPublish(listener: (writes: readonly Write[]) => void): void {
+  /** Calls back with each key that a commit has written, at the moment it becomes visible. */
+  onPublish(listener: (tree: number, key: HashedKey) => void): void {
     this.#onPublish = listener
   }
 
@@ -208,7 +210,7 @@ export class Storage implements ReadableTrees {
    * Commits many transactions, each its own, and resolves once all are acknowledged: for bulk loads, as a promise for each
    * would cost more than the commit. Their writes are kept until then. If one is refused, so are those behind it.
    */
-  commitAll(transactions: readonly BulkTransaction[]): Promise<void> {
+  commitAll(transactions: readonly (BulkTransaction | PackedCommits)[]): Promise<void> {
     this.#upkeep.checkSpace()
     return this.#queue.commitAll(transactions)
   }
@@ -366,13 +368,28 @@ export class Storage implements ReadableTrees {
   #publish(lsn: number, writes: readonly Write[]): void {
     const { live } = this.#memtables
     let byteLength = 0
+    this.#publishedLsn = lsn
     for (const { tree, key, value } of writes) {
       live.set(tree, key, value, lsn)
       byteLength += key.length + (value?.length ?? 0)
+      this.#onPublish(tree, hashKey(key))
     }
     this.#activity.committedByteLength += byteLength
-    this.#publishedLsn = lsn
-    this.#onPublish(writes)
+  }
+
+  #publishPacked(commits: PackedCommits): void {
+    const { live } = this.#memtables
+    const { tree, count, firstLsn } = commits
+    let byteLength = 0
+    for (let i = 0; i < count; i++) {
+      const key = commits.keyAt(i)
+      commits.valueAt(i, value)
+      live.put(tree, key, value, firstLsn + i)
+      byteLength += key.length + value.end - value.start
+      this.#onPublish(tree, key)
+    }
+    this.#activity.committedByteLength += byteLength
+    this.#publishedLsn = firstLsn + count - 1
   }
 
   async #noteDurable(): Promise<void> {
@@ -385,3 +402,6 @@ export class Storage implements ReadableTrees {
 }
 
 function nothing(): void {}
+
+/** The value that is being published. */
+const value: MovableBytes = { view: new DataView(new ArrayBuffer(0)), start: 0, end: 0 }

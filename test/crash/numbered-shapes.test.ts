@@ -4,11 +4,13 @@
  * read. A run is repeated with its seed: SEED=… ROUNDS=…
  */
 import { describe, expect, test } from 'vitest'
+import type { PreparedWrite } from '../../src/backend.js'
 import { ChangeFeed } from '../../src/engine/feed/follow.js'
 import { LocalBackend } from '../../src/engine/local-backend.js'
 import { DiskFullError } from '../../src/errors.js'
 import type { Item } from '../../src/model/item/item.js'
 import { checkTableDefinition } from '../../src/model/table/table-rule.js'
+import { prepareNext } from '../../src/prepared-writes.js'
 import { Follower } from '../../src/storage/follower.js'
 import type { Storage } from '../../src/storage/storage.js'
 import type { StorageOptions } from '../../src/storage/storage-options.js'
@@ -96,7 +98,8 @@ async function write(backend: LocalBackend, where: Machine, { acknowledged, atte
     let working: Promise<unknown>
     if (choice === 0) {
       working = attempt(distinct, async () => {
-        const prepared = distinct.map((put) => backend.prepare('things', { put }))
+        const prepared: PreparedWrite[] = []
+        for (const put of distinct) prepareNext(backend, 'things', { put }, prepared)
         // Others may commit between: what was prepared has its numbers already.
         const other = randomThing(random, -1 - step)
         await attempt([other], () => backend.put({ ...REQUEST, table: 'things', item: other } as never))

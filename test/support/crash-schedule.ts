@@ -15,11 +15,13 @@ import type { SyncPoint } from '../../src/storage/disk/file-system.js'
 import type { Environment } from '../../src/storage/environment.js'
 import { prepareFolder } from '../../src/storage/folder.js'
 import { checkIntegrity } from '../../src/storage/integrity-check.js'
+import type { PackedCommits } from '../../src/storage/log/packed-commits.js'
 import type { StorageSnapshot } from '../../src/storage/snapshot.js'
 import { Storage } from '../../src/storage/storage.js'
 import { DEFAULT_STORAGE_OPTIONS, type StorageOptions } from '../../src/storage/storage-options.js'
 import type { Write } from '../../src/storage/tree/write.js'
 import type { ReadableTrees } from '../../src/storage/view.js'
+import { packed } from './packed.js'
 import { SeededRandom } from './random.js'
 import { CrashError, SimulatedDisk } from './simulated-disk.js'
 import { SimulatedScheduler, settle } from './simulated-scheduler.js'
@@ -223,12 +225,23 @@ class CrashSchedule {
 
   #commitAll(storage: Storage): void {
     const transactions = Array.from({ length: this.#random.between(1, 6) }, () => {
+      if (this.#random.chance(0.3)) return this.#packed()
       const writes = this.#randomWrites()
       this.#history.push(writes)
       return { writes, origin: 0 }
     })
     const number = this.#history.length
     this.#guard(storage.commitAll(transactions).then(() => this.#acknowledge(storage, number)))
+  }
+
+  /** Such commits have one write each: the counter's. */
+  #packed(): PackedCommits {
+    const entries = Array.from({ length: this.#random.between(1, 8) }, () => {
+      const value = Buffer.concat([Buffer.alloc(4), this.#random.bytes(this.#random.pick([0, 7, 300]))])
+      value.writeUInt32LE(this.#history.push([{ tree: COUNTER, key: 'n', value }]))
+      return ['n', value] as const
+    })
+    return packed(COUNTER, entries)
   }
 
   #acknowledge(storage: Storage, number: number): void {

@@ -10,6 +10,7 @@ import { isPlainObject } from '../../model/item/plain-object.js'
 import type { PlacedKey } from '../../model/key/key-bytes.js'
 import { areTypesKnown, checkKey, checkKeyTypes, type KeyValues } from '../../model/key/key-schema.js'
 import type { BulkTransaction } from '../../storage/log/commit.js'
+import { PackedCommits } from '../../storage/log/packed-commits.js'
 import type { Write } from '../../storage/tree/write.js'
 import { indexedAttributes, type TableState } from '../catalog/table-state.js'
 import { decodeIndexed } from '../commit/plan-index.js'
@@ -19,6 +20,7 @@ import { deleteItem } from './delete-item.js'
 
 /** One that was prepared: a commit of one write, which is all there is to it where a table has no indexes. */
 interface PreparedItemWrite extends PreparedWrite, BulkTransaction {
+  readonly kind: 'one'
   /** What it was checked for: another table of the same name may have another key. */
   readonly table: TableState
   readonly key: KeyValues
@@ -26,18 +28,72 @@ interface PreparedItemWrite extends PreparedWrite, BulkTransaction {
   readonly writes: readonly [Write]
 }
 
-/** @throws {ValidationException} When it is no item, or no key, that the table can have. */
+/** Many puts that were prepared one after the other, of items of which nobody asks what was there before. */
+class PackedItemWrites implements PreparedWrite {
+  readonly kind = 'packed'
+  /** What they were checked for. */
+  readonly table: TableState
+  readonly commits: PackedCommits
+
+  constructor(table: TableState, before: PackedCommits | undefined) {
+    this.table = table
+    this.commits = new PackedCommits(table.tree, ORIGINS.put, before)
+  }
+
+  get count(): number {
+    return this.commits.count
+  }
+}
+
+type Prepared = PreparedItemWrite | PackedItemWrites
+
+/**
+ * Puts become a part of what was prepared before, if they can.
+ *
+ * @throws {ValidationException} When it is no item, or no key, that the table can have.
+ */
 export function prepareWrite(
-  { catalog, keys, codec }: EngineContext,
+  context: EngineContext,
   tableName: string,
   operation: BatchOperation,
+  before: PreparedWrite | undefined,
 ): PreparedWrite {
+  const { catalog, keys, codec } = context
   const table = catalog.get(tableName)
   if ('delete' in operation) return prepared(keys, table, keys.placeOfKey(table.key, operation.delete), undefined)
   // Read once: an attribute that is computed may answer differently the next time. Encoding refuses what is no object.
   const item = isPlainObject(operation.put) ? { ...operation.put } : operation.put
-  const bytes = codec.encode(item)
-  return prepared(keys, table, keys.placeOfItem(table.key, item as Item), bytes)
+  if (!isPackable(context, table)) {
+    const bytes = codec.encode(item)
+    return prepared(keys, table, keys.placeOfItem(table.key, item as Item), bytes)
+  }
+  const value = codec.encodeForNow(item)
+  const key = keys.searchKeyOfItem(table.key, item as Item)
+  const pack = packFor(table, before as Prepared | undefined)
+  pack.commits.add(key, value)
+  return pack
+}
+
+/** Whether puts are the same whatever is there: they change one entry each, and teach nothing. */
+function isPackable(context: EngineContext, table: TableState): boolean {
+  return areTypesKnown(table.key) && !needsOldItem(context, table)
+}
+
+function packFor(table: TableState, before: Prepared | undefined): PackedItemWrites {
+  const pack = before?.kind === 'packed' ? before : undefined
+  return pack?.table === table && !pack.commits.isFull ? pack : new PackedItemWrites(table, pack?.commits)
+}
+
+/** The same one by one, as they would be if they had not been put together. */
+function unpacked({ codec, keys }: EngineContext, writes: readonly Prepared[]): PreparedItemWrite[] {
+  return writes.flatMap((write) => {
+    if (write.kind === 'one') return [write]
+    const { table, commits } = write
+    return Array.from({ length: commits.count }, (_, i) => {
+      const { value } = commits.writeAt(i)
+      return prepared(keys, table, keys.placeOfItem(table.key, codec.decode(value!)), value)
+    })
+  })
 }
 
 function prepared(
@@ -48,10 +104,20 @@ function prepared(
 ): PreparedItemWrite {
   const isText = typeof key.partition === 'string' && (key.sort === undefined || typeof key.sort === 'string')
   const origin = bytes === undefined ? ORIGINS.delete : ORIGINS.put
-  if (isText) return { table, key, writes: [{ tree: table.tree, key: key.primaryKey, value: bytes }], origin }
+  if (isText) return one(table, key, key.primaryKey, bytes, origin)
   // A binary key is the caller's to change.
   const own = { partition: copyValue(key.partition), sort: copyValue(key.sort) }
-  return { table, key: own, writes: [{ tree: table.tree, key: keys.primaryKey(own), value: bytes }], origin }
+  return one(table, own, keys.primaryKey(own), bytes, origin)
+}
+
+function one(
+  table: TableState,
+  key: KeyValues,
+  primaryKey: string,
+  value: Uint8Array | undefined,
+  origin: number,
+): PreparedItemWrite {
+  return { kind: 'one', count: 1, table, key, writes: [{ tree: table.tree, key: primaryKey, value }], origin }
 }
 
 export async function batchWriteItem(
@@ -62,41 +128,51 @@ export async function batchWriteItem(
   const { storage, catalog } = context
   await storage.room()
   const unprocessed: Unprocessed[] = []
-  const refuse = (write: PreparedItemWrite) => (cause: unknown) => {
-    unprocessed.push({ operation: operationOf(context, write), cause: cause as Error })
+  const refuse: Refuse = (write) => (cause) => {
+    for (const each of unpacked(context, [write])) {
+      unprocessed.push({ operation: operationOf(context, each), cause: cause as Error })
+    }
   }
+  const prepared = writes as readonly Prepared[]
   let table: TableState
   try {
     table = catalog.get(tableName)
-    const isOther = (write: PreparedWrite) => (write as PreparedItemWrite).table !== table
-    if (writes.some(isOther)) throw new ResourceNotFoundException(tableName)
+    if (prepared.some((write) => write.table !== table)) throw new ResourceNotFoundException(tableName)
     // Before anything is planned: what planning learns about key types must be committed.
     storage.checkWritable()
   } catch (failure) {
-    for (const write of writes as readonly PreparedItemWrite[]) refuse(write)(failure)
+    for (const write of prepared) refuse(write)(failure)
     return unprocessed
   }
   // All of them are queued in this turn, in their order.
-  const prepared = writes as readonly PreparedItemWrite[]
   if (needsOldItem(context, table)) {
-    await Promise.all(prepared.map((write) => writeOne(context, table, write).catch(refuse(write))))
+    const each = unpacked(context, prepared)
+    await Promise.all(each.map((write) => writeOne(context, table, write).catch(refuse(write))))
   } else await writeAll(context, table, prepared, refuse)
   return unprocessed
 }
+
+/** What notes that a write was refused, and why. */
+type Refuse = (write: Prepared) => (cause: unknown) => void
 
 /** Writes to items of which nobody asks what was there before, with one promise for all of them. */
 async function writeAll(
   context: EngineContext,
   table: TableState,
-  writes: readonly PreparedItemWrite[],
-  refuse: (write: PreparedItemWrite) => (cause: unknown) => void,
+  writes: readonly Prepared[],
+  refuse: Refuse,
 ): Promise<void> {
-  const transactions: BulkTransaction[] = []
+  const transactions: (BulkTransaction | PackedCommits)[] = []
   const shapes = newShapes(context)
   // Before all of them, as any may have such a shape.
   if (shapes.length > 0) transactions.push({ writes: shapes, origin: NO_CHANGE })
-  const queued: PreparedItemWrite[] = []
+  const queued: Prepared[] = []
   for (const write of writes) {
+    if (write.kind === 'packed') {
+      transactions.push(write.commits)
+      queued.push(write)
+      continue
+    }
     try {
       checkPrepared(table, write)
     } catch (failure) {

@@ -2,9 +2,10 @@
  * Items as bytes: the format of architecture/item-format.md. `item-encoder.ts` checks and writes it, `item-decoder.ts`
  * reads it; whoever needs both halves imports them from here. An `ItemCodec` is both, for the items of one database.
  */
+import type { BytesInView } from '../../base/bytes.js'
 import type { AttributeValue, Item } from './item.js'
 import { decodeAttribute, decodeItem, locateAttributes, type TextRun } from './item-decoder.js'
-import { type EncodedItem, encodeItem, encodeReplaced, REPLACED_BYTE_LIMIT } from './item-encoder.js'
+import { type EncodedItem, encodeItem, encodeItemForNow, encodeReplaced, REPLACED_BYTE_LIMIT } from './item-encoder.js'
 import type { ShapeDictionary } from './shape-dictionary.js'
 
 export { decodeAttribute, decodeItem, TextRun } from './item-decoder.js'
@@ -20,6 +21,15 @@ export class ItemCodec {
   /** @throws {ValidationException} When it can't be stored. */
   encode(item: unknown): Uint8Array {
     return encodeItem(item, this.#dictionary)
+  }
+
+  /**
+   * The same, there until the next item is encoded.
+   *
+   * @throws {ValidationException} When it can't be stored.
+   */
+  encodeForNow(item: unknown): BytesInView {
+    return encodeItemForNow(item, this.#dictionary)
   }
 
   /** @throws {CorruptionError} When the bytes from `start` to `end` are no item of this database. */

@@ -6,6 +6,7 @@
  * value and the encoding another. Nothing that is handed in can make it run out of stack or memory.
  */
 import { types } from 'node:util'
+import type { BytesInView } from '../../base/bytes.js'
 import { type ValidationCode, ValidationException } from '../../errors.js'
 import { checkNumber, Decimal, numberParts } from './decimal.js'
 import { elementIdentity } from './equality.js'
@@ -71,6 +72,21 @@ export function encodeItem(item: unknown, dictionary?: ShapeDictionary): Uint8Ar
   }
 }
 
+/**
+ * The same as bytes that are there until the next item is encoded: for whoever copies them anyway.
+ *
+ * @throws {ValidationException} As `encodeItem`.
+ */
+export function encodeItemForNow(item: unknown, dictionary: ShapeDictionary): BytesInView {
+  const encoder = idle ?? new Encoder()
+  idle = undefined
+  try {
+    return encoder.encodeForNow(item, dictionary)
+  } finally {
+    idle = encoder
+  }
+}
+
 /** Where an encoded item lies. */
 export interface EncodedItem {
   readonly bytes: Uint8Array
@@ -124,17 +140,15 @@ class Encoder {
   private readonly ancestors: (object | undefined)[] = new Array<undefined>(ITEM_DEPTH_LIMIT).fill(undefined)
   private depth = 0
   private dictionary: ShapeDictionary | undefined = undefined
+  /** Where what was encoded for now lies. */
+  private readonly lent: { view: DataView; start: number; end: number } = { view: this.slabView, start: 0, end: 0 }
   /** The bytes of names that have a number, which the item does not have but which count. */
   private omittedByteLength = 0
 
   encode(item: unknown, dictionary: ShapeDictionary | undefined): Uint8Array {
     this.begin(dictionary)
     try {
-      if (!isPlainObject(item)) throw new ValidationException('ITEM_TYPE', `Cannot store the item: ${notAnItem(item)}`)
-      this.tag(dictionary === undefined ? ITEM_VERSION_NAMED : ITEM_VERSION_NUMBERED)
-      this.ancestors[0] = item
-      this.mapContent(item)
-      this.ancestors[0] = undefined
+      this.item(item)
       return this.take()
     } catch (error) {
       this.forget()
@@ -142,6 +156,33 @@ class Encoder {
     } finally {
       this.end()
     }
+  }
+
+  /** As `encodeItemForNow`. */
+  encodeForNow(item: unknown, dictionary: ShapeDictionary): BytesInView {
+    this.begin(dictionary)
+    try {
+      this.item(item)
+      const { lent, start, offset } = this
+      lent.view = this.view
+      lent.start = start
+      lent.end = offset
+      this.checkSize(this.buffer, start, offset)
+      return lent
+    } catch (error) {
+      this.forget()
+      throw error
+    } finally {
+      this.end()
+    }
+  }
+
+  private item(item: unknown): void {
+    if (!isPlainObject(item)) throw new ValidationException('ITEM_TYPE', `Cannot store the item: ${notAnItem(item)}`)
+    this.tag(this.dictionary === undefined ? ITEM_VERSION_NAMED : ITEM_VERSION_NUMBERED)
+    this.ancestors[0] = item
+    this.mapContent(item)
+    this.ancestors[0] = undefined
   }
 
   /** As `encodeReplaced`. */
@@ -204,11 +245,14 @@ class Encoder {
     const length = offset - start
     const written = new Uint8Array(this.view.buffer, start, length)
     const encoded = buffer === this.slab ? written : new Uint8Array(written)
-    if ((length + this.omittedByteLength) * COUNTED_BYTES_PER_ENCODED_BYTE > ITEM_BYTE_LIMIT) {
-      // Counted on what was written, as reading the item once more might show other values.
-      if (itemSize(decodeItem(encoded, 0, length, this.dictionary)) > ITEM_BYTE_LIMIT) throw tooBig()
-    }
+    this.checkSize(encoded, 0, length)
     return encoded
+  }
+
+  private checkSize(bytes: Uint8Array, start: number, end: number): void {
+    if ((end - start + this.omittedByteLength) * COUNTED_BYTES_PER_ENCODED_BYTE <= ITEM_BYTE_LIMIT) return
+    // Counted on what was written, as reading the item once more might show other values.
+    if (itemSize(decodeItem(bytes, start, end, this.dictionary)) > ITEM_BYTE_LIMIT) throw tooBig()
   }
 
   /** The value of an attribute of the map we are in. */

@@ -63,6 +63,15 @@ export class KeyEncoder {
   }
 
   /**
+   * The key of such an item ready to be looked for: an object that the next look for any key fills anew.
+   *
+   * @throws {ValidationException} As `keyOf` does.
+   */
+  searchKeyOfItem(schema: KeySchema, item: Item): HashedKey {
+    return this.#plainKeyOfItem(schema, item) ?? hashKey(this.primaryKey(keyOf(schema, item)))
+  }
+
+  /**
    * The key that a caller names an item by. Its values are read once.
    *
    * @throws {ValidationException} As `checkKey` does.
@@ -144,6 +153,13 @@ export class KeyEncoder {
     const sortValue = values[sort.name]
     if (sort.type !== 'S' || typeof sortValue !== 'string') return undefined
     return this.#plainKeyOf(partitionValue, sortValue)
+  }
+
+  #plainKeyOfItem({ partition, sort }: KeySchema, item: Item): HashedKey | undefined {
+    const partitionText = textOf(partition, item)
+    const sortText = sort && textOf(sort, item)
+    if (partitionText === undefined || (sort !== undefined && sortText === undefined)) return undefined
+    return this.#plainKeyOf(partitionText, sortText)
   }
 
   /** The key of short texts without anything special in them, written and hashed in one go; undefined for others. */

@@ -2,6 +2,7 @@
 import { ByteWriter } from '../../base/byte-writer.js'
 import { COMMIT_BYTE_LIMIT, type Commit, GROUP_BYTE_LIMIT } from './commit.js'
 import { beginFrame, encodeTransaction, FRAME_ALIGNMENT, FRAME_HEADER_LENGTH } from './log-format.js'
+import { PackedCommits } from './packed-commits.js'
 import { refusal } from './refusal.js'
 
 /** What is in the log of a group beside its commits, at most. */
@@ -10,8 +11,13 @@ const USUAL_FRAME_LENGTH: number = 16 * 1024
 
 export class CommitGroup {
   readonly kind = 'group'
-  readonly commits: Commit[] = []
+  /** In their order. */
+  readonly entries: (Commit | PackedCommits)[] = []
   readonly frame: ByteWriter = new ByteWriter(USUAL_FRAME_LENGTH)
+  /** How many commits there are. */
+  count = 0
+  /** Of the last of them. */
+  timestamp = 0
   #byteLength = 0
   /** Made for the first who waits. */
   #acknowledged: Promise<undefined> | undefined
@@ -35,7 +41,7 @@ export class CommitGroup {
    */
   takes(byteLength: number, commitLimit: number): boolean {
     const { length } = this.frame
-    const isOpen = this.commits.length < commitLimit && length < GROUP_BYTE_LIMIT
+    const isOpen = this.count < commitLimit && length < GROUP_BYTE_LIMIT
     return isOpen && length + byteLength < COMMIT_BYTE_LIMIT
   }
 
@@ -43,7 +49,21 @@ export class CommitGroup {
   add(commit: Commit): number {
     const before = this.frame.length
     encodeTransaction(this.frame, commit)
-    this.commits.push(commit)
+    return this.#added(commit, 1, commit.timestamp, before)
+  }
+
+  /** The same of many, of which the first has a timestamp and each of the others one more than the one before. */
+  addPacked(commits: PackedCommits, timestamp: number): number {
+    const before = this.frame.length
+    commits.stamp(timestamp)
+    this.frame.bytes(commits.written())
+    return this.#added(commits, commits.count, timestamp + commits.count - 1, before)
+  }
+
+  #added(entry: Commit | PackedCommits, count: number, timestamp: number, before: number): number {
+    this.entries.push(entry)
+    this.count += count
+    this.timestamp = timestamp
     const byteLength = this.frame.length - before
     this.#byteLength += byteLength
     return byteLength
@@ -60,7 +80,7 @@ export class CommitGroup {
 
   /** Tells everybody that it is durable, or as durable as was asked for. */
   acknowledge(): void {
-    for (const commit of this.commits) commit.onDurable?.(commit)
+    for (const entry of this.entries) if (!(entry instanceof PackedCommits)) entry.onDurable?.(entry)
     this.#resolve?.(undefined)
   }
 
@@ -71,7 +91,8 @@ export class CommitGroup {
 
   /** Empties it, to be used again. */
   clear(): void {
-    empty(this.commits)
+    empty(this.entries)
+    this.count = 0
     this.#acknowledged = undefined
     this.#resolve = undefined
     this.#reject = undefined

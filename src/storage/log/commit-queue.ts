@@ -28,6 +28,7 @@ import {
 import { CommitGroup } from './commit-group.js'
 import { GroupSize } from './group-size.js'
 import type { LogWriter } from './log-writer.js'
+import { PackedCommits } from './packed-commits.js'
 import { PendingWrites } from './pending-writes.js'
 import { QueueRoom } from './queue-room.js'
 import { refusal } from './refusal.js'
@@ -61,8 +62,10 @@ export interface CommitQueueOptions {
   readonly scheduler: Scheduler
   readonly clock: Clock
   readonly monotonicClock: MonotonicClock
-  /** Makes a commit visible to readers. */
+  /** Makes a commit visible to readers, … */
   readonly publish: (lsn: number, writes: readonly Write[]) => void
+  /** … and many. */
+  readonly publishPacked: (commits: PackedCommits) => void
   /** Called after each group; the next one may have been written, and be under way. */
   readonly afterGroup: () => void
   /** Resolves when there is memory for what is written, or is undefined when there is now. */
@@ -145,14 +148,13 @@ export class CommitQueue {
    * Queues many commits, each its own, and resolves once all of them are acknowledged. If one is refused, so are those
    * behind it.
    */
-  commitAll(transactions: readonly BulkTransaction[]): Promise<void> {
+  commitAll(transactions: readonly (BulkTransaction | PackedCommits)[]): Promise<void> {
     this.check()
     if (transactions.length === 0) return RESOLVED
     const now = this.#microseconds()
     const groups: CommitGroup[] = []
-    for (const { writes, origin, onDurable } of transactions) {
-      const group = this.#openGroup(checkCommitFits(writes))
-      this.#add(group, writes, origin, onDurable, now)
+    for (const transaction of transactions) {
+      const group = this.#addBulk(transaction, now)
       if (groups.at(-1) !== group) groups.push(group)
     }
     this.#start()
@@ -276,6 +278,27 @@ export class CommitQueue {
     this.#pending.add(writes)
   }
 
+  /** Says which group it is in. */
+  #addBulk(transaction: BulkTransaction | PackedCommits, now: number): CommitGroup {
+    if (transaction instanceof PackedCommits) {
+      const group = this.#openGroup(transaction.byteLength)
+      this.#addPacked(group, transaction, now)
+      return group
+    }
+    const { writes, origin, onDurable } = transaction
+    const group = this.#openGroup(checkCommitFits(writes))
+    this.#add(group, writes, origin, onDurable, now)
+    return group
+  }
+
+  #addPacked(group: CommitGroup, commits: PackedCommits, now: number): void {
+    commits.firstLsn = this.#lastLsn + 1
+    this.#lastLsn += commits.count
+    this.#room.add(commits.count, group.addPacked(commits, Math.max(this.#timestamp + 1, now)))
+    this.#timestamp = group.timestamp
+    this.#pending.addPacked(commits)
+  }
+
   #enqueueTask(run: () => void | Promise<void>, place: 'first' | 'last' = 'last'): Promise<void> {
     return new Promise((resolve, reject) => {
       const task: Task = { kind: 'task', run, resolve, reject }
@@ -370,7 +393,7 @@ export class CommitQueue {
     // A failure may have come from elsewhere while this group waited.
     if (this.#failure !== undefined) throw this.#failure
     const { log, durability } = this.#options
-    log.append(group.frame, group.commits.length, group.commits.at(-1)!.timestamp)
+    log.append(group.frame, group.count, group.timestamp)
     if (durability.kind === 'synced') return this.#sync(group)
     if (durability.kind === 'interval') this.#syncAfter(durability.intervalMs)
     this.#acknowledge(group)
@@ -380,7 +403,7 @@ export class CommitQueue {
   #sync(group: CommitGroup): Promise<void> | undefined {
     const { log, monotonicClock } = this.#options
     const startedAt = monotonicClock.now()
-    if (this.#syncChoice.isLater(group.commits.length + this.#queue.length, startedAt)) {
+    if (this.#syncChoice.isLater(group.count + this.#queue.length, startedAt)) {
       return log.syncLater('log-frame').then(() => this.#synced(group))
     }
     log.sync('log-frame')
@@ -394,7 +417,7 @@ export class CommitQueue {
     if (this.#failure !== undefined) return
     const next = this.#queue[0]
     try {
-      if (next?.kind !== 'group' || next.commits.length === 1 || !this.#options.hasRoom()) return
+      if (next?.kind !== 'group' || next.count === 1 || !this.#options.hasRoom()) return
       // Where syncs take no time, in memory, all would go on here, and nobody else ever run.
       if (this.#begun !== undefined || this.#turn() !== undefined) return
       this.#queue.shift()
@@ -409,20 +432,26 @@ export class CommitQueue {
     if (this.#failure !== undefined) return
     this.#checkClaim()
     invariant(this.#inFlight[0] === group, 'groups are acknowledged in the order in which they were written')
-    const { publish } = this.#options
-    for (const { lsn, writes } of group.commits) {
-      publish(lsn, writes)
-      this.#pending.remove(writes.length)
-    }
+    for (const entry of group.entries) this.#publish(entry)
     // Not before all are published: who is told of one sees those that belong together with it.
     group.acknowledge()
-    const { length } = group.commits
+    const { count } = group
     if (this.#inFlight[0] === group) this.#inFlight.shift()
     this.#release(group)
     if (this.#options.durability.kind === 'synced') {
-      this.#groupSize.acknowledged(length, this.#room.commitCount, this.#options.monotonicClock.now())
+      this.#groupSize.acknowledged(count, this.#room.commitCount, this.#options.monotonicClock.now())
     }
     this.#options.afterGroup()
+  }
+
+  #publish(entry: Commit | PackedCommits): void {
+    if (entry instanceof PackedCommits) {
+      this.#options.publishPacked(entry)
+      this.#pending.remove(entry.count)
+      return
+    }
+    this.#options.publish(entry.lsn, entry.writes)
+    this.#pending.remove(entry.writes.length)
   }
 
   /** Without syncs a commit may be lost with the power; that one may be with the folder, for a moment, is no more. */
@@ -436,7 +465,7 @@ export class CommitQueue {
   }
 
   #release(group: CommitGroup): void {
-    this.#room.remove(group.commits.length, group.byteLength)
+    this.#room.remove(group.count, group.byteLength)
     // The memory of a very large one is not kept for small ones.
     const isLarge = group.frame.length > 2 * GROUP_BYTE_LIMIT
     group.clear()

@@ -29,7 +29,9 @@
  */
 import { ByteReader } from '../../base/byte-reader.js'
 import type { ByteWriter } from '../../base/byte-writer.js'
+import type { BytesInView } from '../../base/bytes.js'
 import type { Checksum } from '../../base/checksum.js'
+import type { HashedKey } from '../../base/key-hash.js'
 import type { Write } from '../tree/write.js'
 
 export const FRAME_HEADER_LENGTH = 48
@@ -167,6 +169,23 @@ export function encodeTransaction(out: ByteWriter, { timestamp, origin, writes }
     out.varint(value === undefined ? 0 : value.length + 1)
     if (value !== undefined) out.bytes(value)
   }
+}
+
+/**
+ * The same of a transaction that puts one value, whose timestamp is written later, over its first eight bytes. Answers
+ * where its key begins.
+ */
+export function encodePut(out: ByteWriter, origin: number, tree: number, key: HashedKey, value: BytesInView): number {
+  out.skip(8)
+  out.u8(origin)
+  out.varint(1)
+  out.varint(tree)
+  out.varint(key.length)
+  const keyAt = out.length
+  out.part(key.bytes, 0, key.length)
+  out.varint(value.end - value.start + 1)
+  out.copyOf(value)
+  return keyAt
 }
 
 /** The transactions of a commit frame. Values are copies: the segment they came from can be forgotten. */

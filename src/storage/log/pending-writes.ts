@@ -6,14 +6,19 @@
  */
 import type { KeyBounds } from '../tree/cursor.js'
 import type { Write } from '../tree/write.js'
+import { PackedCommits } from './packed-commits.js'
 
 const UNINDEXED_LIMIT = 16
 /** Writes that are published are cut off when there are this many, and more of them than of others. */
 const CUT_LIMIT = 1024
 
 export class PendingWrites {
-  /** In the order of commits; those before `#from` are published. */
-  #writes: Write[] = []
+  /**
+   * In the order of commits; those before `#from` are published. In the place of each that was packed with others stands
+   * the pack, until somebody asks.
+   */
+  #writes: (Write | PackedCommits)[] = []
+  #hasPacked = false
   #from = 0
   /** By tree and key, the newest of the writes before `#indexedUntil`. */
   #index: Map<number, Map<string, Write>> | undefined
@@ -23,11 +28,17 @@ export class PendingWrites {
     for (const write of writes) this.#writes.push(write)
   }
 
+  addPacked(commits: PackedCommits): void {
+    for (let i = 0; i < commits.count; i++) this.#writes.push(commits)
+    this.#hasPacked = true
+  }
+
   /** The newest write to a key. */
   find(tree: number, key: string): Write | undefined {
     if (this.#writes.length - this.#from > UNINDEXED_LIMIT) return this.#upToDateIndex().get(tree)?.get(key)
-    for (let i = this.#writes.length - 1; i >= this.#from; i--) {
-      const write = this.#writes[i]!
+    const writes = this.#unpacked()
+    for (let i = writes.length - 1; i >= this.#from; i--) {
+      const write = writes[i]!
       if (write.key === key && write.tree === tree) return write
     }
     return undefined
@@ -35,8 +46,9 @@ export class PendingWrites {
 
   /** Whether there is a write to a key in the range. */
   hasIn(tree: number, { lower, upper }: KeyBounds): boolean {
-    for (let i = this.#from; i < this.#writes.length; i++) {
-      const write = this.#writes[i]!
+    const writes = this.#unpacked()
+    for (let i = this.#from; i < writes.length; i++) {
+      const write = writes[i]!
       if (write.tree === tree && write.key >= lower && (upper === undefined || write.key < upper)) return true
     }
     return false
@@ -51,7 +63,8 @@ export class PendingWrites {
     }
     if (this.#index !== undefined) {
       for (let i = this.#from; i < Math.min(until, this.#indexedUntil); i++) {
-        const write = this.#writes[i]!
+        // Nothing is in the index that is packed.
+        const write = this.#writes[i] as Write
         const keys = this.#index.get(write.tree)
         if (keys?.get(write.key) === write) keys.delete(write.key)
       }
@@ -66,6 +79,7 @@ export class PendingWrites {
     // Setting the length would let the memory go.
     while (this.#writes.length > 0) this.#writes.pop()
     this.#from = 0
+    this.#hasPacked = false
     this.#index = undefined
     this.#indexedUntil = 0
   }
@@ -78,13 +92,31 @@ export class PendingWrites {
 
   #upToDateIndex(): Map<number, Map<string, Write>> {
     this.#index ??= new Map()
-    for (let i = Math.max(this.#from, this.#indexedUntil); i < this.#writes.length; i++) {
-      const write = this.#writes[i]!
+    const writes = this.#unpacked()
+    for (let i = Math.max(this.#from, this.#indexedUntil); i < writes.length; i++) {
+      const write = writes[i]!
       const keys = this.#index.get(write.tree)
       if (keys === undefined) this.#index.set(write.tree, new Map([[write.key, write]]))
       else keys.set(write.key, write)
     }
-    this.#indexedUntil = this.#writes.length
+    this.#indexedUntil = writes.length
     return this.#index
+  }
+
+  /** All that is not published is there as an object of its own then. */
+  #unpacked(): readonly Write[] {
+    if (this.#hasPacked) {
+      for (let i = this.#from; i < this.#writes.length; i++) {
+        const commits = this.#writes[i]!
+        // Those of a pack are published together.
+        if (commits instanceof PackedCommits) this.#unpack(commits, i)
+      }
+      this.#hasPacked = false
+    }
+    return this.#writes as Write[]
+  }
+
+  #unpack(commits: PackedCommits, from: number): void {
+    for (let i = 0; i < commits.count; i++) this.#writes[from + i] = commits.writeAt(i)
   }
 }

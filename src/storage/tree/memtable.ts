@@ -2,6 +2,7 @@
  * What is committed and not yet in a sorted file: one sorted tree for each tree of the database, and a filter that says
  * at once of most keys that they are not here.
  */
+import type { BytesInView } from '../../base/bytes.js'
 import { type HashedKey, hashKey } from '../../base/key-hash.js'
 import type { Finding, FoundValue } from './cursor.js'
 import { KeyArena } from './key-arena.js'
@@ -58,21 +59,35 @@ export class Memtable implements ReadableMemtable {
 
   /** Puts a value under a key, or undefined for "removed"; `lsn` is that of the commit that does. */
   set(tree: number, key: string, value: Uint8Array | undefined, lsn: number): void {
-    let sorted = this.trees.get(tree)
-    if (sorted === undefined) {
-      sorted = new SortedTree(this.#runs, this.#values)
-      this.trees.set(tree, sorted)
-    }
     const hashed = hashKey(key)
-    sorted.set(hashed, value, lsn)
-    this.#rawByteLength += key.length + (value?.length ?? 0)
-    this.#entryCount += 1
-    this.#filter.add(hashed)
+    this.#treeOf(tree).set(hashed, value, lsn)
+    this.#added(hashed, value === undefined ? 0 : value.length)
+  }
+
+  /** The same of a value that lies somewhere. */
+  put(tree: number, key: HashedKey, value: BytesInView, lsn: number): void {
+    this.#treeOf(tree).put(key, value, lsn)
+    this.#added(key, value.end - value.start)
   }
 
   /** What is in it now, until it is released. */
   snapshot(): MemtableSnapshot {
     return new MemtableSnapshot(this.trees, this.#filter, this.#runs.hold())
+  }
+
+  #treeOf(tree: number): SortedTree {
+    let sorted = this.trees.get(tree)
+    if (sorted === undefined) {
+      sorted = new SortedTree(this.#runs, this.#values)
+      this.trees.set(tree, sorted)
+    }
+    return sorted
+  }
+
+  #added(key: HashedKey, valueLength: number): void {
+    this.#rawByteLength += key.length + valueLength
+    this.#entryCount += 1
+    this.#filter.add(key)
   }
 }
 

@@ -6,6 +6,7 @@
  * alike are in a bucket.
  */
 import sortedBTree from 'sorted-btree'
+import type { BytesInView } from '../../base/bytes.js'
 import { type HashedKey, hashKey } from '../../base/key-hash.js'
 import { SnapshotReleasedError } from '../../errors.js'
 import { type Bucket, RunList } from './bucket.js'
@@ -44,6 +45,9 @@ export class SortedTree {
   readonly #moment: HeldMoment | undefined
   #size: number
   #setCount = 0
+  /** Where the last one was put: the next one often is of the same partition key. */
+  #lastNumber: number | undefined
+  #lastBucket: Bucket | undefined
   #setByteLength = 0
 
   constructor(
@@ -88,14 +92,25 @@ export class SortedTree {
 
   /** Puts a value under a key, or undefined for "removed"; `lsn` is that of the commit that does. */
   set(key: HashedKey, value: Uint8Array | undefined, lsn: number): void {
-    const place = this.#values.add(value, lsn)
+    this.#setPlace(key, this.#values.add(value, lsn))
+    this.#setByteLength += key.length + (value === undefined ? 0 : value.length)
+  }
+
+  /** The same of a value that lies somewhere. */
+  put(key: HashedKey, value: BytesInView, lsn: number): void {
+    this.#setPlace(key, this.#values.copy(value, lsn))
+    this.#setByteLength += key.length + value.end - value.start
+  }
+
+  #setPlace(key: HashedKey, place: number): void {
     const number = numberOf(key)
-    const bucket = this.#buckets.get(number)
+    const bucket = number === this.#lastNumber ? this.#lastBucket : this.#buckets.get(number)
     const changed = bucket === undefined ? this.#runs.start(key, place) : this.#setIn(bucket, key, place)
     if (changed !== bucket) this.#buckets.set(number, changed)
+    this.#lastNumber = number
+    this.#lastBucket = changed
     if (bucket === undefined || !this.#runs.isFound) this.#size += 1
     this.#setCount += 1
-    this.#setByteLength += key.length + (value === undefined ? 0 : value.length)
   }
 
   /** Looks at every entry. */

@@ -9,6 +9,8 @@
  *   each value: lsn (8), length + 1 or 0 for a tombstone (4), the bytes; then up to the next multiple of eight
  */
 
+import { type BytesInView, copyBytes } from '../../base/bytes.js'
+
 /** The first piece is small, as many databases are; each is twice as long as the one before, up to the largest. */
 const SMALLEST_PIECE = 16 * 1024
 const LARGEST_PIECE = 256 * 1024
@@ -21,12 +23,13 @@ const HIGH_HALF = 2 ** 32
 interface Piece {
   readonly bytes: Buffer
   readonly words: Uint32Array
+  readonly view: DataView
 }
 
 export class ValueArena {
   readonly #pieces: Piece[] = []
   /** The piece that is being filled, and how far it is. */
-  #last: Piece = { bytes: Buffer.alloc(0), words: new Uint32Array(0) }
+  #last: Piece = { bytes: Buffer.alloc(0), words: new Uint32Array(0), view: new DataView(new ArrayBuffer(0)) }
   #end = 0
   /** Of the value that was looked at last. */
   bytes: Uint8Array = this.#last.bytes
@@ -36,17 +39,15 @@ export class ValueArena {
 
   /** Copies a value, or notes that there is none, and answers its place. */
   add(value: Uint8Array | undefined, lsn: number): number {
-    const length = value === undefined ? 0 : value.length
-    const needed = HEADER_LENGTH + length
-    if (this.#end + needed > this.#last.bytes.length) this.#addPiece(needed)
-    const { bytes, words } = this.#last
-    const at = this.#end
-    const word = at >>> 2
-    words[word] = lsn
-    words[word + 1] = lsn / HIGH_HALF
-    words[word + 2] = value === undefined ? 0 : length + 1
-    if (value !== undefined) bytes.set(value, at + HEADER_LENGTH)
-    this.#end = (at + needed + ALIGNMENT - 1) & -ALIGNMENT
+    const at = this.#place(value === undefined ? 0 : value.length, value === undefined, lsn)
+    if (value !== undefined) this.#last.bytes.set(value, at + HEADER_LENGTH)
+    return (this.#pieces.length - 1) * PLACES_PER_PIECE + at / ALIGNMENT
+  }
+
+  /** The same of a value that lies somewhere. */
+  copy(value: BytesInView, lsn: number): number {
+    const at = this.#place(value.end - value.start, false, lsn)
+    copyBytes(this.#last.view, at + HEADER_LENGTH, value)
     return (this.#pieces.length - 1) * PLACES_PER_PIECE + at / ALIGNMENT
   }
 
@@ -72,12 +73,26 @@ export class ValueArena {
     return words[(((place % PLACES_PER_PIECE) * ALIGNMENT) >>> 2) + 2] === 0
   }
 
+  /** Writes the header of a value, and answers where in the last piece it is. */
+  #place(length: number, isTombstone: boolean, lsn: number): number {
+    const needed = HEADER_LENGTH + length
+    if (this.#end + needed > this.#last.bytes.length) this.#addPiece(needed)
+    const { words } = this.#last
+    const at = this.#end
+    const word = at >>> 2
+    words[word] = lsn
+    words[word + 1] = lsn / HIGH_HALF
+    words[word + 2] = isTombstone ? 0 : length + 1
+    this.#end = (at + needed + ALIGNMENT - 1) & -ALIGNMENT
+    return at
+  }
+
   #addPiece(needed: number): void {
     const usual = Math.min(LARGEST_PIECE, SMALLEST_PIECE * 2 ** this.#pieces.length)
     // A value that is larger than a piece has one of its own.
     const byteLength = (Math.max(usual, needed) + ALIGNMENT - 1) & -ALIGNMENT
     const bytes = Buffer.allocUnsafeSlow(byteLength)
-    this.#last = { bytes, words: new Uint32Array(bytes.buffer, 0, byteLength / 4) }
+    this.#last = { bytes, words: new Uint32Array(bytes.buffer, 0, byteLength / 4), view: new DataView(bytes.buffer) }
     this.#pieces.push(this.#last)
     this.#end = 0
   }

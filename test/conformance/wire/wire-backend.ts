@@ -151,18 +151,19 @@ export class WireBackend implements Backend {
     return attributesOf(await this.#ofKey(table, key, this.#call('DeleteItem', table, input)))
   }
 
-  prepare(tableName: string, operation: BatchOperation): PreparedWrite {
+  prepare(tableName: string, operation: BatchOperation): WirePreparedWrite {
     const table = this.#table(tableName)
     const isPut = 'put' in operation
     const map = isPut ? preparedItemInput(operation.put) : keyInput(table.key, operation.delete)
     const item = nativeItem(map)
     const key = isPut ? keyOf(table.key, item) : checkKey(table.key, item)
     return {
+      count: 1,
       tableId: table.id,
       keyText: valueKey([key.partition, key.sort]),
       byteLength: itemSize(item),
       request: isPut ? { PutRequest: { Item: map } } : { DeleteRequest: { Key: map } },
-    } satisfies WirePreparedWrite
+    }
   }
 
   async batchWrite(table: string, prepared: readonly PreparedWrite[]): Promise<Unprocessed[]> {

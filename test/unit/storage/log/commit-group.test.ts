@@ -50,7 +50,7 @@ test('when it is used again nothing is left of those before', async () => {
   add(group, 1)
   group.acknowledged.then(() => told.push('before'))
   group.clear()
-  expect([group.commits.length, group.byteLength]).toEqual([0, empty])
+  expect([group.count, group.byteLength]).toEqual([0, empty])
   add(group, 2)
   const { acknowledged } = group
   group.acknowledge()

@@ -378,6 +378,7 @@ function queueOn(log: object, options: Partial<CommitQueueOptions> = {}): Commit
     clock: systemClock,
     monotonicClock: systemMonotonicClock,
     publish: () => {},
+    publishPacked: () => {},
     afterGroup: () => {},
     room: () => undefined,
     hasRoom: () => true,
