@@ -79,15 +79,41 @@ interface Kept<Compiled> {
   readonly positions: readonly number[]
 }
 
+/** Those that were used lately, by their text. */
+class KeptExpressions<Compiled> {
+  readonly #all = new LRUCache<string, Kept<Compiled>>({
+    max: CACHE_ENTRY_LIMIT,
+    maxSize: CACHE_CHARACTER_LIMIT,
+    sizeCalculation: (_kept, text) => text.length + 1,
+  })
+  /** That of the last request: the next one often has the same. */
+  #lastText: string | undefined
+  #last: Kept<Compiled> | undefined
+
+  get(text: string): Kept<Compiled> | undefined {
+    if (text !== this.#lastText) {
+      this.#last = this.#all.get(text)
+      this.#lastText = text
+    }
+    return this.#last
+  }
+
+  set(text: string, kept: Kept<Compiled>): void {
+    this.#all.set(text, kept)
+    this.#last = kept
+    this.#lastText = text
+  }
+}
+
 const TEMPLATE = { isTemplate: true }
 const RAW = { isTemplate: false }
 
 class Binder<Compiled extends Requirements> {
   readonly #kind: ExpressionKind
   readonly #compile: Compile<Compiled>
-  readonly #kept: LRUCache<string, Kept<Compiled>> = newCache()
+  readonly #kept = new KeptExpressions<Compiled>()
   /** The same texts mean something else in a template. */
-  readonly #keptTemplates: LRUCache<string, Kept<Compiled>> = newCache()
+  readonly #keptTemplates = new KeptExpressions<Compiled>()
 
   constructor(kind: ExpressionKind, compile: Compile<Compiled>) {
     this.#kind = kind
@@ -161,7 +187,7 @@ class Binder<Compiled extends Requirements> {
   }
 
   #compiled(
-    cache: LRUCache<string, Kept<Compiled>>,
+    cache: KeptExpressions<Compiled>,
     text: string,
     names: Names | undefined,
     options: { readonly isTemplate: boolean },
@@ -194,14 +220,6 @@ const updates = new Binder('UpdateExpression', (text, scope, options) =>
 const projections = new Binder('ProjectionExpression', (text, scope, options) =>
   compileProjection(parseProjection(text, options), scope),
 )
-
-function newCache<Compiled>(): LRUCache<string, Kept<Compiled>> {
-  return new LRUCache({
-    max: CACHE_ENTRY_LIMIT,
-    maxSize: CACHE_CHARACTER_LIMIT,
-    sizeCalculation: (_kept, text) => text.length + 1,
-  })
-}
 
 function areSameNames(kept: Names | undefined, names: Names | undefined): boolean {
   if (kept === names) return true

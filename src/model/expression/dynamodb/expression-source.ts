@@ -25,8 +25,8 @@ export interface DdbExpression {
 
 export type ExpressionSource = RawExpression | DdbExpression
 
-const RAW_KEYS: ReadonlySet<string> = new Set(['expression', 'names', 'values'])
-const DDB_KEYS: ReadonlySet<string> = new Set(['kind', 'text', 'values', 'names'])
+const RAW_KEYS: readonly string[] = ['expression', 'names', 'values']
+const DDB_KEYS: readonly string[] = ['kind', 'text', 'values', 'names']
 
 export function isExpressionSource(value: unknown): value is ExpressionSource {
   return isDdbExpression(value) || isRawExpression(value)
@@ -44,8 +44,9 @@ export function isRawExpression(value: unknown): value is RawExpression {
   return isPlainObject(value) && hasOnly(value, RAW_KEYS)
 }
 
-function hasOnly(value: Record<string, unknown>, keys: ReadonlySet<string>): boolean {
-  for (const key of Object.keys(value)) if (!keys.has(key)) return false
+function hasOnly(value: Record<string, unknown>, keys: readonly string[]): boolean {
+  // Not `Object.keys`: this is asked of every expression, and a list of its keys would be made for it.
+  for (const key in value) if (!keys.includes(key) && Object.hasOwn(value, key)) return false
   return true
 }
 
