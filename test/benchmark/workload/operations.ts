@@ -46,7 +46,7 @@ export async function compareOperations(options: WorkloadOptions, tell: Tell, pa
 
   await inFolder(async (directory) => {
     const reopen = opener(directory)
-    const space = await fill(await reopen(), directory, keys.items, tellLoadAs('load 1,000'))
+    const space = await fill(await reopen(), directory, keys.items, tellLoadAs('load 1,000, first'))
     tell('space', [space])
     if (module.compression === 'by default') tell('space compressed', [space])
     await passOn()
@@ -106,6 +106,7 @@ export async function compareOperations(options: WorkloadOptions, tell: Tell, pa
   })
 
   for (const [row, length, mode, limit] of [
+    ['load 1,000', 1000, 'relaxed', Number.POSITIVE_INFINITY],
     ['load 25', 25, 'relaxed', Number.POSITIVE_INFINITY],
     ['load 1', 1, 'relaxed', ONE_BY_ONE_LIMIT],
     ['load 1,000, durable', 1000, 'durable', DURABLE_LOAD_LIMIT],
