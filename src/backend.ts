@@ -385,11 +385,11 @@ export interface Backend extends BackendReader {
   dropIndex(table: string, index: string): Promise<void>
 
   /**
-   * @param before What was prepared for the same table just before it and is to be written together with it: then it may
-   *   become a part of that, which is answered.
+   * @param last Says what was prepared for the same table last and is to be written together with it, if anything is: then it
+   *   may become a part of that, which is answered. It is asked when no code of the caller's runs any more.
    * @throws {ValidationException} When an item, or a key, is not one that the table can have.
    */
-  prepare(table: string, operation: BatchOperation, before?: PreparedWrite): PreparedWrite
+  prepare(table: string, operation: BatchOperation, last?: () => PreparedWrite | undefined): PreparedWrite
 
   put(request: PutRequest): Promise<Item | undefined>
   /** Resolves with what is asked for, undefined when there is nothing of it. */

@@ -5,10 +5,10 @@
  * what was not flushed is not written, and if that is a surprise, it says so. The callback form of `table.batch` knows,
  * and flushes at the end. Why: architecture/decision/0002-batch-writer.md.
  */
-import type { Backend, BatchOperation, PreparedWrite, Unprocessed } from './backend.js'
+import type { Backend, BatchOperation, Unprocessed } from './backend.js'
 import { UnflushedBatchError, UnprocessedItemsError, ValidationException } from './errors.js'
 import type { Item } from './model/item/item.js'
-import { partsOf, prepareNext } from './prepared-writes.js'
+import { PreparedWrites, partsOf } from './prepared-writes.js'
 import type { Key, KeySpec } from './types.js'
 
 export interface BatchWriter<In, T, K extends KeySpec> extends AsyncDisposable {
@@ -39,34 +39,35 @@ export class GatheringBatchWriter<In, T, K extends KeySpec> implements BatchWrit
   readonly #backend: Backend
   readonly #table: string
   readonly #validate: (item: Item) => Item
-  #writes: PreparedWrite[] = []
-  #size = 0
+  readonly #writes: PreparedWrites
   #hasEnded = false
 
   constructor(backend: Backend, table: string, validate: (item: Item) => Item) {
     this.#backend = backend
     this.#table = table
+    this.#writes = new PreparedWrites(backend, table)
     this.#validate = validate
   }
 
   get size(): number {
-    return this.#size
+    return this.#writes.size
   }
 
   put(item: In): this {
     this.#checkOpen()
     // Refused now, where the caller can see which one it was, and encoded: what he does to it later is his.
-    return this.#add({ put: this.#validate(item as Item) })
+    this.#writes.add({ put: this.#validate(item as Item) })
+    return this
   }
 
   delete(key: Key<T, K>): this {
     this.#checkOpen()
-    return this.#add({ delete: key as Item })
+    this.#writes.add({ delete: key as Item })
+    return this
   }
 
   async flush(): Promise<void> {
-    const parts = [...partsOf(this.#writes, PART_LENGTH)]
-    this.discard()
+    const parts = [...partsOf(this.#writes.take(), PART_LENGTH)]
     const outcomes: Promise<Unprocessed[]>[] = []
     for (const part of parts) {
       // Others have waited already while a large batch was filled.
@@ -90,20 +91,13 @@ export class GatheringBatchWriter<In, T, K extends KeySpec> implements BatchWrit
 
   /** Forgets what was not flushed. */
   discard(): void {
-    this.#writes = []
-    this.#size = 0
+    this.#writes.take()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const count = this.#size
+    const count = this.size
     this.discard()
     if (count > 0) throw new UnflushedBatchError(count)
-  }
-
-  #add(operation: BatchOperation): this {
-    prepareNext(this.#backend, this.#table, operation, this.#writes)
-    this.#size += 1
-    return this
   }
 
   #checkOpen(): void {

@@ -21,18 +21,18 @@ export class ByteWriter {
   }
 
   u8(value: number): void {
-    this.#reserve(1)
+    this.reserve(1)
     this.#buffer[this.#length++] = value
   }
 
   u16(value: number): void {
-    this.#reserve(2)
+    this.reserve(2)
     this.#buffer[this.#length++] = value
     this.#buffer[this.#length++] = value >>> 8
   }
 
   u32(value: number): void {
-    this.#reserve(4)
+    this.reserve(4)
     this.#length += 4
     this.u32At(this.#length - 4, value)
   }
@@ -62,20 +62,20 @@ export class ByteWriter {
 
   /** A non-negative safe integer in eight bytes. */
   u64(value: number): void {
-    this.#reserve(8)
+    this.reserve(8)
     this.#length += 8
     this.u64At(this.#length - 8, value)
   }
 
   big64(value: bigint): void {
-    this.#reserve(8)
+    this.reserve(8)
     this.#length += 8
     this.big64At(this.#length - 8, value)
   }
 
   /** A non-negative safe integer in one to eight bytes. */
   varint(value: number): void {
-    this.#reserve(8)
+    this.reserve(8)
     if (value < 0x80) {
       this.#buffer[this.#length++] = value
       return
@@ -89,7 +89,7 @@ export class ByteWriter {
   }
 
   bytes(bytes: Uint8Array): void {
-    this.#reserve(bytes.length)
+    this.reserve(bytes.length)
     this.#buffer.set(bytes, this.#length)
     this.#length += bytes.length
   }
@@ -101,7 +101,7 @@ export class ByteWriter {
       this.bytes(partOf(bytes, start, end))
       return
     }
-    this.#reserve(byteLength)
+    this.reserve(byteLength)
     const buffer = this.#buffer
     let at = this.#length
     for (let i = start; i < end; i++, at++) buffer[at] = bytes[i]!
@@ -111,7 +111,7 @@ export class ByteWriter {
   /** A few hundred bytes. */
   copyOf(source: BytesInView): void {
     const byteLength = source.end - source.start
-    this.#reserve(byteLength)
+    this.reserve(byteLength)
     copyBytes(this.#view, this.#length, source)
     this.#length += byteLength
   }
@@ -119,7 +119,7 @@ export class ByteWriter {
   /** A byte string: each character is one byte. */
   byteString(text: string, from = 0): void {
     const byteLength = text.length - from
-    this.#reserve(byteLength)
+    this.reserve(byteLength)
     const at = this.#length
     if (byteLength < 64) {
       const buffer = this.#buffer
@@ -129,7 +129,7 @@ export class ByteWriter {
   }
 
   zeros(byteLength: number): void {
-    this.#reserve(byteLength)
+    this.reserve(byteLength)
     const end = this.#length + byteLength
     // `fill` costs more than it does for a few bytes.
     if (byteLength < 16) while (this.#length < end) this.#buffer[this.#length++] = 0
@@ -149,7 +149,7 @@ export class ByteWriter {
 
   /** Leaves room for what is only known later; until then anything may be in it. */
   skip(byteLength: number): void {
-    this.#reserve(byteLength)
+    this.reserve(byteLength)
     this.#length += byteLength
   }
 
@@ -179,7 +179,8 @@ export class ByteWriter {
     return new Uint8Array(this.view())
   }
 
-  #reserve(byteLength: number): void {
+  /** Sees to it that so much can be written without asking for memory, which may fail. */
+  reserve(byteLength: number): void {
     const needed = this.#length + byteLength
     if (needed <= this.#buffer.length) return
     const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#buffer.length * 2))

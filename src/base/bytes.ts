@@ -23,6 +23,14 @@ export function copyBytes(target: DataView, at: number, { view: source, start, e
   for (; from < end; from++) target.setUint8(from + shift, source.getUint8(from))
 }
 
+/** A copy of them that is one's own. */
+export function copyOfBytes(source: BytesInView): BytesInView {
+  const end = source.end - source.start
+  const view = new DataView(new ArrayBuffer(end))
+  copyBytes(view, 0, source)
+  return { view, start: 0, end }
+}
+
 /** Two bytes as a number, the least significant first. */
 export function uint16At(bytes: Uint8Array, at: number): number {
   return bytes[at]! | (bytes[at + 1]! << 8)

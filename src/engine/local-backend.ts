@@ -204,8 +204,8 @@ export class LocalBackend implements Backend {
     return this.#context.catalog.find(name)
   }
 
-  prepare(table: string, operation: BatchOperation, before?: PreparedWrite): PreparedWrite {
-    return prepareWrite(this.#context, table, operation, before)
+  prepare(table: string, operation: BatchOperation, last?: () => PreparedWrite | undefined): PreparedWrite {
+    return prepareWrite(this.#context, table, operation, last)
   }
 
   // A request that is not valid is a rejected promise, not something thrown at the call. Not by `async`, which would

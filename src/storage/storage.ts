@@ -371,7 +371,7 @@ export class Storage implements ReadableTrees {
     this.#publishedLsn = lsn
     for (const { tree, key, value } of writes) {
       live.set(tree, key, value, lsn)
-      byteLength += key.length + (value?.length ?? 0)
+      byteLength += key.length + (value === undefined ? 0 : value.length)
       this.#onPublish(tree, hashKey(key))
     }
     this.#activity.committedByteLength += byteLength
@@ -382,14 +382,17 @@ export class Storage implements ReadableTrees {
     const { tree, count, firstLsn } = commits
     let byteLength = 0
     for (let i = 0; i < count; i++) {
+      const lsn = firstLsn + i
+      this.#publishedLsn = lsn
       const key = commits.keyAt(i)
-      commits.valueAt(i, value)
-      live.put(tree, key, value, firstLsn + i)
-      byteLength += key.length + value.end - value.start
+      if (commits.lookAt(i, published)) {
+        live.put(tree, key, published, lsn)
+        byteLength += published.end - published.start
+      } else live.remove(tree, key, lsn)
+      byteLength += key.length
       this.#onPublish(tree, key)
     }
     this.#activity.committedByteLength += byteLength
-    this.#publishedLsn = firstLsn + count - 1
   }
 
   async #noteDurable(): Promise<void> {
@@ -404,4 +407,4 @@ export class Storage implements ReadableTrees {
 function nothing(): void {}
 
 /** The value that is being published. */
-const value: MovableBytes = { view: new DataView(new ArrayBuffer(0)), start: 0, end: 0 }
+const published: MovableBytes = { view: new DataView(new ArrayBuffer(0)), start: 0, end: 0 }

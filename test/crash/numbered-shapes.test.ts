@@ -4,13 +4,12 @@
  * read. A run is repeated with its seed: SEED=… ROUNDS=…
  */
 import { describe, expect, test } from 'vitest'
-import type { PreparedWrite } from '../../src/backend.js'
 import { ChangeFeed } from '../../src/engine/feed/follow.js'
 import { LocalBackend } from '../../src/engine/local-backend.js'
 import { DiskFullError } from '../../src/errors.js'
 import type { Item } from '../../src/model/item/item.js'
 import { checkTableDefinition } from '../../src/model/table/table-rule.js'
-import { prepareNext } from '../../src/prepared-writes.js'
+import { PreparedWrites } from '../../src/prepared-writes.js'
 import { Follower } from '../../src/storage/follower.js'
 import type { Storage } from '../../src/storage/storage.js'
 import type { StorageOptions } from '../../src/storage/storage-options.js'
@@ -98,12 +97,12 @@ async function write(backend: LocalBackend, where: Machine, { acknowledged, atte
     let working: Promise<unknown>
     if (choice === 0) {
       working = attempt(distinct, async () => {
-        const prepared: PreparedWrite[] = []
-        for (const put of distinct) prepareNext(backend, 'things', { put }, prepared)
+        const prepared = new PreparedWrites(backend, 'things')
+        for (const put of distinct) prepared.add({ put })
         // Others may commit between: what was prepared has its numbers already.
         const other = randomThing(random, -1 - step)
         await attempt([other], () => backend.put({ ...REQUEST, table: 'things', item: other } as never))
-        const refused = await backend.batchWrite('things', prepared)
+        const refused = await backend.batchWrite('things', prepared.take())
         if (refused.length > 0) throw refused[0]!.cause
       })
     } else if (choice === 1) working = backend.checkpoint().catch(() => {})

@@ -14,12 +14,12 @@
  *
  * What the items say is worked out here, by functions that share nothing with the engine.
  */
-import type { BackendReader, BackendTransaction, PreparedWrite } from '../../src/backend.js'
+import type { BackendReader, BackendTransaction } from '../../src/backend.js'
 import { LocalBackend } from '../../src/engine/local-backend.js'
 import { ResourceNotFoundException, UniqueIndexException, type ValidationException } from '../../src/errors.js'
 import type { Item } from '../../src/model/item/item.js'
 import { checkTableDefinition } from '../../src/model/table/table-rule.js'
-import { prepareNext } from '../../src/prepared-writes.js'
+import { PreparedWrites } from '../../src/prepared-writes.js'
 import type { Storage } from '../../src/storage/storage.js'
 import { canonical } from './canonical.js'
 import { settle } from './simulated-scheduler.js'
@@ -269,9 +269,9 @@ class IndexSchedule {
     const idOf = (operation: (typeof operations)[number]) => (operation.put ?? operation.delete)!['id'] as string
     for (const operation of operations) note(era, idOf(operation), operation.put)
     try {
-      const prepared: PreparedWrite[] = []
-      for (const operation of operations) prepareNext(this.#backend, 'things', operation, prepared)
-      const unprocessed = await this.#backend.batchWrite('things', prepared)
+      const prepared = new PreparedWrites(this.#backend, 'things')
+      for (const operation of operations) prepared.add(operation)
+      const unprocessed = await this.#backend.batchWrite('things', prepared.take())
       const refused = new Map(
         unprocessed.map((write) => [idOf(write.operation as (typeof operations)[number]), write.cause]),
       )

@@ -3,12 +3,14 @@
  * checked and encoded when they were prepared, so what their items became since then does not matter.
  */
 import type { BatchOperation, PreparedWrite, Unprocessed } from '../../backend.js'
+import { type BytesInView, copyOfBytes } from '../../base/bytes.js'
+import type { HashedKey } from '../../base/key-hash.js'
 import { ResourceNotFoundException } from '../../errors.js'
 import { copyValue } from '../../model/item/copy.js'
 import type { Item } from '../../model/item/item.js'
 import { isPlainObject } from '../../model/item/plain-object.js'
 import type { PlacedKey } from '../../model/key/key-bytes.js'
-import { areTypesKnown, checkKey, checkKeyTypes, type KeyValues } from '../../model/key/key-schema.js'
+import { areTypesKnown, checkKey, checkKeyTypes, type KeyValues, keyOf } from '../../model/key/key-schema.js'
 import type { BulkTransaction } from '../../storage/log/commit.js'
 import { PackedCommits } from '../../storage/log/packed-commits.js'
 import type { Write } from '../../storage/tree/write.js'
@@ -17,6 +19,7 @@ import { decodeIndexed } from '../commit/plan-index.js'
 import { keyItem, NO_CHANGE, needsOldItem, newShapes, ORIGINS, planWrite, writeItem } from '../commit/write-item.js'
 import type { EngineContext } from '../context.js'
 import { deleteItem } from './delete-item.js'
+import { tableKeyAt } from './place-key.js'
 
 /** One that was prepared: a commit of one write, which is all there is to it where a table has no indexes. */
 interface PreparedItemWrite extends PreparedWrite, BulkTransaction {
@@ -28,7 +31,7 @@ interface PreparedItemWrite extends PreparedWrite, BulkTransaction {
   readonly writes: readonly [Write]
 }
 
-/** Many puts that were prepared one after the other, of items of which nobody asks what was there before. */
+/** Many that were prepared one after the other, of items of which nobody asks what was there before. */
 class PackedItemWrites implements PreparedWrite {
   readonly kind = 'packed'
   /** What they were checked for. */
@@ -37,7 +40,7 @@ class PackedItemWrites implements PreparedWrite {
 
   constructor(table: TableState, before: PackedCommits | undefined) {
     this.table = table
-    this.commits = new PackedCommits(table.tree, ORIGINS.put, before)
+    this.commits = new PackedCommits(table.tree, before)
   }
 
   get count(): number {
@@ -48,7 +51,7 @@ class PackedItemWrites implements PreparedWrite {
 type Prepared = PreparedItemWrite | PackedItemWrites
 
 /**
- * Puts become a part of what was prepared before, if they can.
+ * Writes become a part of what was prepared last, if they can.
  *
  * @throws {ValidationException} When it is no item, or no key, that the table can have.
  */
@@ -56,42 +59,73 @@ export function prepareWrite(
   context: EngineContext,
   tableName: string,
   operation: BatchOperation,
-  before: PreparedWrite | undefined,
+  last: () => PreparedWrite | undefined = nothing,
 ): PreparedWrite {
-  const { catalog, keys, codec } = context
-  const table = catalog.get(tableName)
-  if ('delete' in operation) return prepared(keys, table, keys.placeOfKey(table.key, operation.delete), undefined)
-  // Read once: an attribute that is computed may answer differently the next time. Encoding refuses what is no object.
-  const item = isPlainObject(operation.put) ? { ...operation.put } : operation.put
-  if (!isPackable(context, table)) {
-    const bytes = codec.encode(item)
-    return prepared(keys, table, keys.placeOfItem(table.key, item as Item), bytes)
-  }
-  const value = codec.encodeForNow(item)
-  const key = keys.searchKeyOfItem(table.key, item as Item)
-  const pack = packFor(table, before as Prepared | undefined)
-  pack.commits.add(key, value)
-  return pack
+  const table = context.catalog.get(tableName)
+  if (!isPackable(context, table)) return prepareAlone(context, table, operation)
+  if ('put' in operation) return packPut(context, table, operation.put, last)
+  const key = context.keys.searchKey(table.key, operation.delete)
+  return packed(table, key, undefined, ORIGINS.delete, last)
 }
 
-/** Whether puts are the same whatever is there: they change one entry each, and teach nothing. */
+function nothing(): undefined {}
+
+function prepareAlone({ keys, codec }: EngineContext, table: TableState, operation: BatchOperation): PreparedItemWrite {
+  if ('delete' in operation) return prepared(keys, table, keys.placeOfKey(table.key, operation.delete), undefined)
+  const item = readOnce(operation.put)
+  const bytes = codec.encode(item)
+  return prepared(keys, table, keys.placeOfItem(table.key, item), bytes)
+}
+
+function packPut(
+  { keys, codec }: EngineContext,
+  table: TableState,
+  given: Item,
+  last: () => PreparedWrite | undefined,
+): PackedItemWrites {
+  const item = readOnce(given)
+  // The encoded item is there until the next one is encoded, and the key until the next one is looked for.
+  const value = codec.encodeForNow(item)
+  const plainKey = keys.plainKeyOfItem(table.key, item)
+  if (plainKey !== undefined) return packed(table, plainKey, value, ORIGINS.put, last)
+  // Bytes in a key may run code of the caller's when they are read, which may encode items of its own.
+  const own = copyOfBytes(value)
+  return packed(table, keys.searchKeyOfItem(table.key, item), own, ORIGINS.put, last)
+}
+
+/** An attribute that is computed may answer differently the next time. What is no object is refused when it is encoded. */
+function readOnce(item: Item): Item {
+  return isPlainObject(item) ? { ...item } : item
+}
+
+/** Whether writes are the same whatever is there: they change one entry each, and teach nothing. */
 function isPackable(context: EngineContext, table: TableState): boolean {
   return areTypesKnown(table.key) && !needsOldItem(context, table)
 }
 
-function packFor(table: TableState, before: Prepared | undefined): PackedItemWrites {
-  const pack = before?.kind === 'packed' ? before : undefined
-  return pack?.table === table && !pack.commits.isFull ? pack : new PackedItemWrites(table, pack?.commits)
+/** Nothing of the caller's may run in here: neither the key nor the value would be there any more. */
+function packed(
+  table: TableState,
+  key: HashedKey,
+  value: BytesInView | undefined,
+  origin: number,
+  last: () => PreparedWrite | undefined,
+): PackedItemWrites {
+  const before = last() as Prepared | undefined
+  const open = before?.kind === 'packed' ? before : undefined
+  const pack = open?.table === table && !open.commits.isFull ? open : new PackedItemWrites(table, open?.commits)
+  pack.commits.add(key, value, origin)
+  return pack
 }
 
-/** The same one by one, as they would be if they had not been put together. */
-function unpacked({ codec, keys }: EngineContext, writes: readonly Prepared[]): PreparedItemWrite[] {
+/** The same one by one, as they would be if they had not been put together: the keys of their entries say theirs. */
+function unpacked(writes: readonly Prepared[]): PreparedItemWrite[] {
   return writes.flatMap((write) => {
     if (write.kind === 'one') return [write]
     const { table, commits } = write
     return Array.from({ length: commits.count }, (_, i) => {
-      const { value } = commits.writeAt(i)
-      return prepared(keys, table, keys.placeOfItem(table.key, codec.decode(value!)), value)
+      const { key: primaryKey, value } = commits.writeAt(i)
+      return one(table, keyOf(table.key, tableKeyAt(table, primaryKey)), primaryKey, value)
     })
   })
 }
@@ -103,20 +137,14 @@ function prepared(
   bytes: Uint8Array | undefined,
 ): PreparedItemWrite {
   const isText = typeof key.partition === 'string' && (key.sort === undefined || typeof key.sort === 'string')
-  const origin = bytes === undefined ? ORIGINS.delete : ORIGINS.put
-  if (isText) return one(table, key, key.primaryKey, bytes, origin)
+  if (isText) return one(table, key, key.primaryKey, bytes)
   // A binary key is the caller's to change.
   const own = { partition: copyValue(key.partition), sort: copyValue(key.sort) }
-  return one(table, own, keys.primaryKey(own), bytes, origin)
+  return one(table, own, keys.primaryKey(own), bytes)
 }
 
-function one(
-  table: TableState,
-  key: KeyValues,
-  primaryKey: string,
-  value: Uint8Array | undefined,
-  origin: number,
-): PreparedItemWrite {
+function one(table: TableState, key: KeyValues, primaryKey: string, value: Uint8Array | undefined): PreparedItemWrite {
+  const origin = value === undefined ? ORIGINS.delete : ORIGINS.put
   return { kind: 'one', count: 1, table, key, writes: [{ tree: table.tree, key: primaryKey, value }], origin }
 }
 
@@ -129,7 +157,7 @@ export async function batchWriteItem(
   await storage.room()
   const unprocessed: Unprocessed[] = []
   const refuse: Refuse = (write) => (cause) => {
-    for (const each of unpacked(context, [write])) {
+    for (const each of unpacked([write])) {
       unprocessed.push({ operation: operationOf(context, each), cause: cause as Error })
     }
   }
@@ -146,7 +174,7 @@ export async function batchWriteItem(
   }
   // All of them are queued in this turn, in their order.
   if (needsOldItem(context, table)) {
-    const each = unpacked(context, prepared)
+    const each = unpacked(prepared)
     await Promise.all(each.map((write) => writeOne(context, table, write).catch(refuse(write))))
   } else await writeAll(context, table, prepared, refuse)
   return unprocessed

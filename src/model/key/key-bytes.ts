@@ -52,23 +52,34 @@ export class KeyEncoder {
    * @throws {ValidationException} As `keyOf` does.
    */
   placeOfItem(schema: KeySchema, item: Item): PlacedKey {
+    const plain = this.plainKeyOfItem(schema, item)
+    if (plain === undefined) return this.#placed(keyOf(schema, item))
     const { partition, sort } = schema
-    const partitionText = textOf(partition, item)
-    const sortText = sort && textOf(sort, item)
-    if (partitionText !== undefined && (sort === undefined || sortText !== undefined)) {
-      const plain = this.#plainKeyOf(partitionText, sortText)
-      if (plain !== undefined) return { partition: partitionText, sort: sortText, primaryKey: plain.text }
+    return {
+      partition: item[partition.name] as string,
+      sort: sort && (item[sort.name] as string),
+      primaryKey: plain.text,
     }
-    return this.#placed(keyOf(schema, item))
   }
 
   /**
-   * The key of such an item ready to be looked for: an object that the next look for any key fills anew.
+   * The key of such an item ready to be looked for: an object that the next look for any key fills anew. Undefined where
+   * it is none of short texts without anything special in them; else nothing of the caller's runs.
+   */
+  plainKeyOfItem({ partition, sort }: KeySchema, item: Item): HashedKey | undefined {
+    const partitionText = textOf(partition, item)
+    const sortText = sort && textOf(sort, item)
+    if (partitionText === undefined || (sort !== undefined && sortText === undefined)) return undefined
+    return this.#plainKeyOf(partitionText, sortText)
+  }
+
+  /**
+   * The same of any item.
    *
    * @throws {ValidationException} As `keyOf` does.
    */
   searchKeyOfItem(schema: KeySchema, item: Item): HashedKey {
-    return this.#plainKeyOfItem(schema, item) ?? hashKey(this.primaryKey(keyOf(schema, item)))
+    return hashKey(this.primaryKey(keyOf(schema, item)))
   }
 
   /**
@@ -153,13 +164,6 @@ export class KeyEncoder {
     const sortValue = values[sort.name]
     if (sort.type !== 'S' || typeof sortValue !== 'string') return undefined
     return this.#plainKeyOf(partitionValue, sortValue)
-  }
-
-  #plainKeyOfItem({ partition, sort }: KeySchema, item: Item): HashedKey | undefined {
-    const partitionText = textOf(partition, item)
-    const sortText = sort && textOf(sort, item)
-    if (partitionText === undefined || (sort !== undefined && sortText === undefined)) return undefined
-    return this.#plainKeyOf(partitionText, sortText)
   }
 
   /** The key of short texts without anything special in them, written and hashed in one go; undefined for others. */

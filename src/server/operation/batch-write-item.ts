@@ -6,7 +6,7 @@ import type { BatchOperation, ItemImages, KnownTable, PreparedWrite, Unprocessed
 import { WriteFailedError } from '../../errors.js'
 import { valueKey } from '../../model/expression/value-set.js'
 import { keyOf } from '../../model/key/key-schema.js'
-import { prepareNext } from '../../prepared-writes.js'
+import { PreparedWrites } from '../../prepared-writes.js'
 import { validationError } from '../aws-error.js'
 import { type CapacityMode, ConsumedUnits, isCounted } from '../capacity/consumed-capacity.js'
 import { itemCollections } from '../capacity/item-collection.js'
@@ -51,9 +51,15 @@ export async function batchWriteItem(context: ServiceContext, members: Members):
   const writes = names.map((tableName, i): TableWrites => {
     const table = findTable(context, tableName)
     checkOperations(table, operations[i]!, seen)
-    const prepared: PreparedWrite[] = []
-    for (const operation of operations[i]!) prepareNext(context.backend, table.name, operation, prepared)
-    return { tableName, table, given: input.RequestItems[tableName]!, operations: operations[i]!, prepared }
+    const prepared = new PreparedWrites(context.backend, table.name)
+    for (const operation of operations[i]!) prepared.add(operation)
+    return {
+      tableName,
+      table,
+      given: input.RequestItems[tableName]!,
+      operations: operations[i]!,
+      prepared: prepared.take(),
+    }
   })
   const mode = input.ReturnConsumedCapacity
   const done = await Promise.all(

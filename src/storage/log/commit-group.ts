@@ -48,7 +48,13 @@ export class CommitGroup {
   /** Says how many bytes longer it is then. */
   add(commit: Commit): number {
     const before = this.frame.length
-    encodeTransaction(this.frame, commit)
+    try {
+      encodeTransaction(this.frame, commit)
+    } catch (failure) {
+      // There is no memory for it: half of it must not be there, as those behind it could not be read then.
+      this.frame.cut(before)
+      throw failure
+    }
     return this.#added(commit, 1, commit.timestamp, before)
   }
 
@@ -93,6 +99,7 @@ export class CommitGroup {
   clear(): void {
     empty(this.entries)
     this.count = 0
+    this.timestamp = 0
     this.#acknowledged = undefined
     this.#resolve = undefined
     this.#reject = undefined

@@ -139,8 +139,9 @@ export class CommitQueue {
     // A burst is no more than one group longer than it would be without a limit.
     const limit = this.#queue.length > 1 ? GROUP_COMMIT_LIMIT : Math.min(GROUP_COMMIT_LIMIT, this.#groupSize.limit)
     const group = this.#openGroup(byteLength, limit)
-    this.#add(group, writes, origin, onDurable, this.#microseconds())
+    // First: there may be no memory for the commit, and the group is queued all the same.
     this.#start()
+    this.#add(group, writes, origin, onDurable, this.#microseconds())
     return group.acknowledged
   }
 
@@ -153,11 +154,11 @@ export class CommitQueue {
     if (transactions.length === 0) return RESOLVED
     const now = this.#microseconds()
     const groups: CommitGroup[] = []
+    this.#start()
     for (const transaction of transactions) {
       const group = this.#addBulk(transaction, now)
       if (groups.at(-1) !== group) groups.push(group)
     }
-    this.#start()
     // Those that were written are refused first: what is said of the whole is that it may be stored in part.
     return groups.length === 1
       ? groups[0]!.acknowledged
@@ -174,8 +175,10 @@ export class CommitQueue {
     const byteLength = checkTogetherFit(transactions)
     const now = this.#microseconds()
     const group = this.#openGroup(byteLength)
-    for (const { writes, origin, onDurable } of transactions) this.#add(group, writes, origin, onDurable, now)
     this.#start()
+    // All or none: when the first is added there is memory for the last.
+    group.frame.reserve(byteLength)
+    for (const { writes, origin, onDurable } of transactions) this.#add(group, writes, origin, onDurable, now)
     return group.acknowledged
   }
 
@@ -270,11 +273,13 @@ export class CommitQueue {
     onDurable: ((commit: Committed) => void) | undefined,
     now: number,
   ): void {
-    const lsn = ++this.#lastLsn
+    const lsn = this.#lastLsn + 1
     const timestamp = Math.max(this.#timestamp + 1, now)
-    this.#timestamp = timestamp
     const commit: Commit = { lsn, timestamp, origin, writes, onDurable }
     this.#room.add(1, group.add(commit))
+    // Not before it is in the group, for which there may be no memory.
+    this.#lastLsn = lsn
+    this.#timestamp = timestamp
     this.#pending.add(writes)
   }
 
@@ -292,9 +297,9 @@ export class CommitQueue {
   }
 
   #addPacked(group: CommitGroup, commits: PackedCommits, now: number): void {
+    this.#room.add(commits.count, group.addPacked(commits, Math.max(this.#timestamp + 1, now)))
     commits.firstLsn = this.#lastLsn + 1
     this.#lastLsn += commits.count
-    this.#room.add(commits.count, group.addPacked(commits, Math.max(this.#timestamp + 1, now)))
     this.#timestamp = group.timestamp
     this.#pending.addPacked(commits)
   }
@@ -363,6 +368,12 @@ export class CommitQueue {
 
   #runNext(): Promise<void> | undefined {
     const entry = this.#queue.shift()!
+    if (entry.kind === 'group' && entry.count === 0) {
+      // There was no memory for the commit that it was made for.
+      entry.acknowledge()
+      this.#release(entry)
+      return undefined
+    }
     try {
       const waiting = entry.kind === 'task' ? this.#runTask(entry) : this.#runGroup(entry)
       return waiting?.catch((failure) => this.fail(failure))
@@ -417,7 +428,7 @@ export class CommitQueue {
     if (this.#failure !== undefined) return
     const next = this.#queue[0]
     try {
-      if (next?.kind !== 'group' || next.count === 1 || !this.#options.hasRoom()) return
+      if (next?.kind !== 'group' || next.count <= 1 || !this.#options.hasRoom()) return
       // Where syncs take no time, in memory, all would go on here, and nobody else ever run.
       if (this.#begun !== undefined || this.#turn() !== undefined) return
       this.#queue.shift()

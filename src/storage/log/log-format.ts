@@ -61,6 +61,9 @@ export interface Frame extends FrameHeader {
   readonly byteLength: number
 }
 
+/** What a transaction of one write has beside its key and its value, and what is reserved for its numbers, at most. */
+const SINGLE_OVERHEAD = 64
+
 /** What a segment's header frame says. */
 export interface SegmentHeader {
   readonly number: number
@@ -172,10 +175,21 @@ export function encodeTransaction(out: ByteWriter, { timestamp, origin, writes }
 }
 
 /**
- * The same of a transaction that puts one value, whose timestamp is written later, over its first eight bytes. Answers
- * where its key begins.
+ * The same of a transaction of one write, whose timestamp is written later, over its first eight bytes. Answers where its
+ * key begins.
+ *
+ * @param value Undefined to remove the key.
  */
-export function encodePut(out: ByteWriter, origin: number, tree: number, key: HashedKey, value: BytesInView): number {
+export function encodeSingle(
+  out: ByteWriter,
+  origin: number,
+  tree: number,
+  key: HashedKey,
+  value: BytesInView | undefined,
+): number {
+  const valueLength = value === undefined ? 0 : value.end - value.start
+  // All of it or nothing: what follows needs no more memory.
+  out.reserve(SINGLE_OVERHEAD + key.length + valueLength)
   out.skip(8)
   out.u8(origin)
   out.varint(1)
@@ -183,8 +197,8 @@ export function encodePut(out: ByteWriter, origin: number, tree: number, key: Ha
   out.varint(key.length)
   const keyAt = out.length
   out.part(key.bytes, 0, key.length)
-  out.varint(value.end - value.start + 1)
-  out.copyOf(value)
+  out.varint(value === undefined ? 0 : valueLength + 1)
+  if (value !== undefined) out.copyOf(value)
   return keyAt
 }
 

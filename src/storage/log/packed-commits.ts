@@ -6,9 +6,10 @@
  */
 import { ByteWriter } from '../../base/byte-writer.js'
 import { type BytesInView, partOf } from '../../base/bytes.js'
+import { invariant } from '../../base/invariant.js'
 import { type HashedKey, roomForKey } from '../../base/key-hash.js'
 import type { Write } from '../tree/write.js'
-import { encodePut } from './log-format.js'
+import { encodeSingle } from './log-format.js'
 
 /** So many commits are in it at most, … */
 export const PACK_COUNT_LIMIT = 250
@@ -16,10 +17,13 @@ export const PACK_COUNT_LIMIT = 250
 const BYTE_LIMIT = 256 * 1024
 
 /** There is room for so much at first. */
-const LEAST_COUNT = 4
-const LEAST_LENGTH = 1024
+const LEAST_COUNT = 2
+const LEAST_LENGTH = 512
 
-/** Of each commit, where it begins, where its key and its value do and end, and the hashes of its key. */
+/**
+ * Of each commit, where it begins, where its key and its value begin and end, and the hashes of its key. Where a key is removed
+ * its value begins at 0.
+ */
 const BEGIN = 0
 const KEY = 1
 const KEY_END = 2
@@ -38,7 +42,6 @@ export interface MovableBytes extends BytesInView {
 
 export class PackedCommits {
   readonly tree: number
-  readonly #origin: number
   readonly #writer: ByteWriter
   #places: Int32Array
   #count = 0
@@ -46,9 +49,8 @@ export class PackedCommits {
   firstLsn = 0
 
   /** @param before There is room for as much as in this one. */
-  constructor(tree: number, origin: number, before?: PackedCommits) {
+  constructor(tree: number, before?: PackedCommits) {
     this.tree = tree
-    this.#origin = origin
     this.#writer = new ByteWriter(Math.max(LEAST_LENGTH, before?.byteLength ?? 0))
     this.#places = new Int32Array(Math.max(LEAST_COUNT, before?.count ?? 0) * PLACES)
   }
@@ -66,17 +68,18 @@ export class PackedCommits {
     return this.#count === PACK_COUNT_LIMIT || this.#writer.length >= BYTE_LIMIT
   }
 
-  /** Adds a commit that puts a value under a key; both are copied. */
-  add(key: HashedKey, value: BytesInView): void {
+  /** Adds a commit that puts a value under a key, or undefined to remove it; both are copied. */
+  add(key: HashedKey, value: BytesInView | undefined, origin: number): void {
+    invariant(this.firstLsn === 0, 'nothing is added to commits that are queued')
     const at = this.#count * PLACES
     if (at === this.#places.length) this.#grow()
     const places = this.#places
     const writer = this.#writer
     places[at + BEGIN] = writer.length
-    const keyAt = encodePut(writer, this.#origin, this.tree, key, value)
+    const keyAt = encodeSingle(writer, origin, this.tree, key, value)
     places[at + KEY] = keyAt
     places[at + KEY_END] = keyAt + key.length
-    places[at + VALUE] = writer.length - (value.end - value.start)
+    places[at + VALUE] = value === undefined ? 0 : writer.length - (value.end - value.start)
     places[at + VALUE_END] = writer.length
     places[at + FIRST_HASH] = key.first
     places[at + SECOND_HASH] = key.second
@@ -107,18 +110,20 @@ export class PackedCommits {
     return key
   }
 
-  /** Where the value of one lies is in `target` afterwards. */
-  valueAt(index: number, target: MovableBytes): void {
+  /** Whether one puts a value: where that lies is in `target` afterwards. */
+  lookAt(index: number, target: MovableBytes): boolean {
     const at = index * PLACES
     target.view = this.#writer.memoryView
     target.start = this.#places[at + VALUE]!
     target.end = this.#places[at + VALUE_END]!
+    return target.start > 0
   }
 
   /** One as an object, like others. Its value is a view: it stays, as nothing is added any more. */
   writeAt(index: number): Write {
-    const at = index * PLACES
-    const value = partOf(this.#writer.memory, this.#places[at + VALUE]!, this.#places[at + VALUE_END]!)
+    const start = this.#places[index * PLACES + VALUE]!
+    const end = this.#places[index * PLACES + VALUE_END]!
+    const value = start === 0 ? undefined : partOf(this.#writer.memory, start, end)
     return { tree: this.tree, key: this.keyAt(index).text, value }
   }
 

@@ -64,7 +64,13 @@ export class Memtable implements ReadableMemtable {
     this.#added(hashed, value === undefined ? 0 : value.length)
   }
 
-  /** The same of a value that lies somewhere. */
+  /** The same of a key that is hashed, … */
+  remove(tree: number, key: HashedKey, lsn: number): void {
+    this.#treeOf(tree).set(key, undefined, lsn)
+    this.#added(key, 0)
+  }
+
+  /** … and of a value that lies somewhere. */
   put(tree: number, key: HashedKey, value: BytesInView, lsn: number): void {
     this.#treeOf(tree).put(key, value, lsn)
     this.#added(key, value.end - value.start)

@@ -39,16 +39,16 @@ export class ValueArena {
 
   /** Copies a value, or notes that there is none, and answers its place. */
   add(value: Uint8Array | undefined, lsn: number): number {
-    const at = this.#place(value === undefined ? 0 : value.length, value === undefined, lsn)
+    const at = this.#begin(value === undefined ? 0 : value.length, value === undefined, lsn)
     if (value !== undefined) this.#last.bytes.set(value, at + HEADER_LENGTH)
-    return (this.#pieces.length - 1) * PLACES_PER_PIECE + at / ALIGNMENT
+    return this.#placeOf(at)
   }
 
   /** The same of a value that lies somewhere. */
   copy(value: BytesInView, lsn: number): number {
-    const at = this.#place(value.end - value.start, false, lsn)
+    const at = this.#begin(value.end - value.start, false, lsn)
     copyBytes(this.#last.view, at + HEADER_LENGTH, value)
-    return (this.#pieces.length - 1) * PLACES_PER_PIECE + at / ALIGNMENT
+    return this.#placeOf(at)
   }
 
   /** Looks at a value: where it lies stands in `bytes`, `start` and `end` until the next one is looked at. */
@@ -73,8 +73,13 @@ export class ValueArena {
     return words[(((place % PLACES_PER_PIECE) * ALIGNMENT) >>> 2) + 2] === 0
   }
 
-  /** Writes the header of a value, and answers where in the last piece it is. */
-  #place(length: number, isTombstone: boolean, lsn: number): number {
+  /** Of what begins there in the last piece. */
+  #placeOf(at: number): number {
+    return (this.#pieces.length - 1) * PLACES_PER_PIECE + at / ALIGNMENT
+  }
+
+  /** Writes the header of a value, and says where in the last piece it is. */
+  #begin(length: number, isTombstone: boolean, lsn: number): number {
     const needed = HEADER_LENGTH + length
     if (this.#end + needed > this.#last.bytes.length) this.#addPiece(needed)
     const { words } = this.#last
