@@ -57,6 +57,8 @@ const CONSTANTS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['false', false],
   ['null', null],
 ])
+/** Functions that ask whether an attribute is there. */
+const PRESENCE: ReadonlySet<string> = new Set(['exists', 'empty'])
 const RELATIONS: ReadonlySet<string> = new Set(['==', '!=', '~=', '<', '<=', '>', '>='])
 const ARITHMETIC: ReadonlySet<string> = new Set(['+', '-', '*', '/', '^', 'mod'])
 
@@ -186,6 +188,7 @@ class Rewriter {
     const called = token.quoted ? undefined : this.#functions.get(name)
     if (called === undefined) throw this.#unknownFunction(token)
     this.#count(token)
+    if (PRESENCE.has(name)) this.#refuseText(name)
     const constant = name === 'subnet' ? this.#constantSubnet() : undefined
     if (constant !== undefined) {
       this.#emitConstant(constant)
@@ -504,6 +507,15 @@ class Rewriter {
     const found = token.kind === 'end' ? 'it ends' : `it says ${this.#shown(token)}`
     const hint = token.kind === 'name' ? operatorHint(token.text) : undefined
     return this.#problem(token.offset, `where ${wanted} should be, ${found}${hint === undefined ? '' : `; ${hint}`}`)
+  }
+
+  /** A text is always there: who writes one where an attribute is asked for means the attribute. */
+  #refuseText(name: string): void {
+    const token = this.#tokens[this.#next + 1]
+    const end = this.#tokens[this.#next + 2]
+    if (token?.kind !== 'text' || end === undefined || !this.#isSign(end, ')')) return
+    const hint = `single quotes name one: ${name}('…')`
+    throw this.#problem(token.offset, `${name} asks for an attribute, and ${this.#shown(token)} is a text; ${hint}`)
   }
 
   #unknownFunction(token: Token & { kind: 'name' }): ValidationException {

@@ -383,6 +383,8 @@ describe('what is refused', () => {
     ['contain(a, "x")', 'did you mean "contains"?'],
     ['beginsWith(a, "x")', 'did you mean "begins_with"?'],
     ['attribute_exists(a)', 'write exists(x)'],
+    ['exists("note")', 'exists asks for an attribute, and "note" is a text; single quotes name one: exists(\'…\')'],
+    ['a == 1 and not empty("a b")', 'empty asks for an attribute'],
     ['contains(a)', 'contains takes 2 arguments, not 1'],
     ['size(a, b)', 'size takes 1 argument, not 2'],
     ['size()', 'size takes 1 argument, not 0'],
