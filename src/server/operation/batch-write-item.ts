@@ -73,7 +73,9 @@ export async function batchWriteItem(context: ServiceContext, members: Members):
   if (!isDone.includes(true)) throw refused[0]!.cause
   return {
     UnprocessedItems: unprocessedItems(writes, done),
-    ...(input.ReturnItemCollectionMetrics === 'SIZE' && { ItemCollectionMetrics: collectionsOf(context, writes) }),
+    ...(input.ReturnItemCollectionMetrics === 'SIZE' && {
+      ItemCollectionMetrics: collectionsOf(context, writes, done),
+    }),
     ...(isCounted(mode) && {
       ConsumedCapacity: done.filter((_, i) => isDone[i]).map(({ consumed }) => consumed!.report(mode)),
     }),
@@ -137,11 +139,17 @@ async function writeEach({ backend }: ServiceContext, writes: TableWrites): Prom
 /** By their tables, as they came. */
 function unprocessedItems(writes: readonly TableWrites[], done: readonly Done[]): Members {
   const found = writes.flatMap(({ tableName, table, given, operations }, i) => {
-    const keys = new Set(done[i]!.refused.map(({ operation }) => keyText(table, operation)))
-    const left = given.filter((_, place) => keys.size > 0 && keys.has(keyText(table, operations[place]!)))
+    const isLeft = refusalOf(table, done[i]!)
+    const left = given.filter((_, place) => isLeft(operations[place]!))
     return left.length === 0 ? [] : [[tableName, left] as const]
   })
   return Object.fromEntries(found)
+}
+
+/** Whether an operation was refused. */
+function refusalOf(table: KnownTable, { refused }: Done): (operation: BatchOperation) => boolean {
+  const keys = new Set(refused.map(({ operation }) => keyText(table, operation)))
+  return (operation) => keys.size > 0 && keys.has(keyText(table, operation))
 }
 
 function keyText({ key }: KnownTable, operation: BatchOperation): string {
@@ -149,14 +157,17 @@ function keyText({ key }: KnownTable, operation: BatchOperation): string {
   return valueKey([partition, sort])
 }
 
-function collectionsOf(context: ServiceContext, writes: readonly TableWrites[]): Members {
+/** Of what is stored. */
+function collectionsOf(context: ServiceContext, writes: readonly TableWrites[], done: readonly Done[]): Members {
   return itemCollections(
     context,
-    writes.flatMap(({ tableName, table, operations }) =>
-      operations.map((operation) => {
+    writes.flatMap(({ tableName, table, operations }, i) => {
+      const isLeft = refusalOf(table, done[i]!)
+      return operations.flatMap((operation) => {
+        if (isLeft(operation)) return []
         const key = 'put' in operation ? operation.put : operation.delete
-        return { tableName, table, partitionKey: key[table.key.partition.name] }
-      }),
-    ),
+        return [{ tableName, table, partitionKey: key[table.key.partition.name] }]
+      })
+    }),
   )
 }
