@@ -40,6 +40,7 @@ export function settingsFrom(options: OpenOptions): Settings {
     throw refused(`"compression" can't be ${compression} on ${process.version}: it needs Node 22.15 or newer`)
   }
   checkInterval(fsyncIntervalMs)
+  if (options.clock !== undefined) checkClock(options.clock)
   const memory = memoryBytes()
   const half = Math.floor(memory / 2)
   const {
@@ -95,6 +96,13 @@ function checkOneOf(name: string, value: string, known: readonly string[]): void
 function checkInterval(value: number): void {
   if (typeof value === 'number' && value > 0 && value <= LONGEST_TIMER_MS) return
   throw refused(`"fsyncIntervalMs" is a number of milliseconds above 0, up to ${LONGEST_TIMER_MS}, not ${shown(value)}`)
+}
+
+/** @param clock Of somebody who may not have a compiler. */
+function checkClock(clock: { readonly now?: unknown } | null): void {
+  const now: unknown = typeof clock?.now === 'function' ? clock.now() : undefined
+  if (typeof now === 'number' && Number.isFinite(now)) return
+  throw refused('"clock" has to be an object whose now() answers the milliseconds since 1970')
 }
 
 function checkBytes(

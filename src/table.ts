@@ -156,6 +156,9 @@ async function fillAndFlush<In, T, K extends KeySpec, R>(
   writer: GatheringBatchWriter<In, T, K>,
   fill: (writer: BatchWriter<In, T, K>) => R | Promise<R>,
 ): Promise<R> {
+  if (typeof fill !== 'function') {
+    throw new ValidationException('BATCH', 'Cannot run the batch: it takes a function of the writer')
+  }
   try {
     const result = await fill(writer)
     writer.end()

@@ -130,6 +130,7 @@ test('paths and options that make no sense are refused before anything is made',
       threadFromBytes,
     })),
     ...['5', 0, -1, Number.NaN, 2 ** 31].map((fsyncIntervalMs) => ({ fsync: 'batch', fsyncIntervalMs })),
+    ...[5, null, {}, { now: 5 }, { now: () => Number.NaN }, { now: () => '5' }].map((clock) => ({ clock })),
   ]
   for (const options of wrong) {
     const message = expect.stringContaining(`"${Object.keys(options).at(-1)}"`)
