@@ -9,13 +9,13 @@
  *   5. Frames whose durability nothing proves are written again, into a new segment, and synced: they are about to be
  *      shown to readers, and a second power cut must not take them back.
  *   6. A new manifest with a snapshot, for the same reason.
- *   7. Files that nothing names are removed.
+ *   7. Files that nothing names are removed, but for the latest of the log: those who follow it may not have read that.
  *
  * Nothing is shown to anyone before step 6 is done, and each step can be interrupted and done again.
  */
 import { CorruptionError, DynafileError, ReadFailedError } from '../errors.js'
 import { directoryNumber, fileName, isLeftOver, logNumber, sortedFileNumber } from './disk/file-name.js'
-import { readFile } from './disk/file-system.js'
+import { type OpenFile, readFile } from './disk/file-system.js'
 import type { Environment } from './environment.js'
 import type { EndedSegment } from './log/ended-segments.js'
 import { decodeTransactions, type Frame } from './log/log-format.js'
@@ -28,6 +28,9 @@ import type { ManifestState, PartitionRecord } from './manifest/manifest-format.
 import { filesOf, saysNothing } from './partition/partition.js'
 import { Memtable } from './tree/memtable.js'
 
+/** In so many bytes of a segment its header is. */
+const SEGMENT_HEADER_BYTES = 256
+
 export interface Recovered {
   readonly manifest: Manifest
   readonly log: LogWriter
@@ -36,8 +39,16 @@ export interface Recovered {
   readonly nextId: number
   /** How much log had to be read: a checkpoint makes it short again. */
   readonly replayedByteLength: number
-  /** The segments that were read, newest first. */
+  /** The segments that were read, or are kept for followers, newest first. */
   readonly endedSegments: readonly EndedSegment[]
+}
+
+interface RecoveryOptions {
+  readonly databaseId: Uint8Array
+  readonly epoch: number
+  readonly segments: SegmentLengths
+  /** So much of the log before what is read is kept for followers. */
+  readonly keptLogByteLimit: number
 }
 
 interface ReplayedLog {
@@ -53,17 +64,15 @@ interface ReplayedLog {
   readonly provenLsn: number
   readonly nextSegment: number
   readonly segments: readonly EndedSegment[]
+  /** The numbers of those that were not read, newest first. */
+  readonly passed: readonly number[]
 }
 
 /** @throws {CorruptionError} When something that was durable is damaged or missing. Nothing was changed. */
 export function recover(
   environment: Environment,
   root: string,
-  {
-    databaseId,
-    epoch: claimedEpoch,
-    segments,
-  }: { readonly databaseId: Uint8Array; readonly epoch: number; readonly segments: SegmentLengths },
+  { databaseId, epoch: claimedEpoch, segments, keptLogByteLimit }: RecoveryOptions,
 ): Recovered {
   const found = Manifest.read(environment, root, idText(databaseId))
   const state = found?.state ?? initialState(environment, root, databaseId)
@@ -90,10 +99,11 @@ export function recover(
     }
     manifest = Manifest.start(environment, root, snapshot, (found?.number ?? 0) + 1)
     const needed = neededSegments(replayed, suspects)
-    removeOrphans(environment, root, snapshot, needed)
-    const endedSegments = replayed.segments.filter(({ number }) => needed.has(number))
-    const replayedByteLength = endedSegments.reduce((sum, { byteLength }) => sum + byteLength, 0)
-    return { manifest, log, memtable, epoch, nextId, replayedByteLength, endedSegments }
+    const kept = latestSegments(environment, root, replayed.passed, keptLogByteLimit)
+    removeOrphans(environment, root, snapshot, new Set([...needed, ...kept.map(({ number }) => number)]))
+    const read = replayed.segments.filter(({ number }) => needed.has(number))
+    const replayedByteLength = read.reduce((sum, { byteLength }) => sum + byteLength, 0)
+    return { manifest, log, memtable, epoch, nextId, replayedByteLength, endedSegments: [...read, ...kept] }
   } catch (failure) {
     manifest?.close()
     log.close()
@@ -186,7 +196,9 @@ function replayLog(environment: Environment, root: string, databaseId: Uint8Arra
   const read = segments
     .map(({ segment }) => ({ number: segment.header.number, byteLength: segment.endOffset }))
     .reverse()
-  return { frames, lastLsn, timestamp: lastTimestamp(frames.at(-1), timestamp), provenLsn, nextSegment, segments: read }
+  const passed = numbers.filter((number) => number < state.firstSegment).sort((a, b) => b - a)
+  const end = { lastLsn, timestamp: lastTimestamp(frames.at(-1), timestamp) }
+  return { frames, ...end, provenLsn, nextSegment, segments: read, passed }
 }
 
 function lastTimestamp(last: ReplayedLog['frames'][number] | undefined, timestamp: number): number {
@@ -264,6 +276,42 @@ function neededSegments({ frames, nextSegment }: ReplayedLog, suspects: readonly
   const firstCopied = suspects[0]?.firstLsn ?? Number.POSITIVE_INFINITY
   const kept = frames.filter(({ frame }) => frame.firstLsn < firstCopied)
   return new Set([...kept.map(({ segment }) => segment), nextSegment])
+}
+
+/** The latest of some segments, which are as long as their files, up to a limit. */
+function latestSegments(
+  environment: Environment,
+  root: string,
+  numbers: readonly number[],
+  byteLimit: number,
+): readonly EndedSegment[] {
+  const latest: EndedSegment[] = []
+  let left = byteLimit
+  for (const number of numbers) {
+    const byteLength = byteLengthOf(environment, fileName.log(root, number), number)
+    left -= byteLength
+    if (left < 0) break
+    latest.push({ number, byteLength })
+  }
+  return latest
+}
+
+/**
+ * What can't be read is too long to be kept: nobody needs it to open the database. So is a file that is another segment's by
+ * now, which has kept its old name when the power went out: it would be written over under that one.
+ */
+function byteLengthOf({ files, checksum }: Environment, path: string, number: number): number {
+  let file: OpenFile | undefined
+  try {
+    file = files.open(path, 'read')
+    const beginning = Buffer.alloc(SEGMENT_HEADER_BYTES)
+    const segment = readSegment(beginning.subarray(0, file.read(beginning, 0)), checksum)
+    return segment?.header.number === number ? file.size() : Number.POSITIVE_INFINITY
+  } catch {
+    return Number.POSITIVE_INFINITY
+  } finally {
+    file?.close()
+  }
 }
 
 /** Removes what no manifest names. Removals need no sync: what comes back is an orphan again. */

@@ -31,7 +31,7 @@ import { type StorageStatistics, storageStatistics, type TreeStatistics, treeSta
 import type { ByteView, Direction, KeyBounds } from './tree/cursor.js'
 import type { RangeCursor } from './tree/range-cursor.js'
 import type { Write } from './tree/write.js'
-import { reservedByteLength, Upkeep } from './upkeep.js'
+import { keptForFollowers, reservedByteLength, Upkeep } from './upkeep.js'
 import { peekEntry, type ReadableTrees, readEntry, readRange, type Sources, warmEntries } from './view.js'
 import { WriterThread } from './writer-thread/writer-thread.js'
 
@@ -68,7 +68,10 @@ export class Storage implements ReadableTrees {
     const { databaseId } = openFormat(environment, root)
     const preparedByteLimit = options.durability.kind === 'synced' ? options.segmentByteLimit : 0
     const segments = { preparedByteLimit, reservedByteLength: reservedByteLength(options) }
-    const recovered = opening(root, () => recover(environment, root, { databaseId, epoch: claim.epoch, segments }))
+    const keptLogByteLimit = keptForFollowers(options)
+    const recovered = opening(root, () =>
+      recover(environment, root, { databaseId, epoch: claim.epoch, segments, keptLogByteLimit }),
+    )
     this.root = root
     this.databaseId = idText(databaseId)
     this.#options = options

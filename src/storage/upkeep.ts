@@ -343,7 +343,7 @@ export class Upkeep {
 
   /** Lets go of the segments that recovery needs no more; the latest are kept for a while, for those who follow the log. */
   #removeLogBefore(segment: number): void {
-    const gone = this.#parts.segments.takeBefore(segment, this.#options.logByteLimit * RETAINED_SHARE)
+    const gone = this.#parts.segments.takeBefore(segment, keptForFollowers(this.#options))
     for (const { number, byteLength } of gone) this.#log.recycle(number, byteLength)
   }
 
@@ -485,6 +485,11 @@ export class Upkeep {
     // If there is still no space, it is tried later; any other failure is reported by the next commit.
     this.#startCheckpoint({ writesAll: false }).catch(nothing)
   }
+}
+
+/** So much of the log is kept once recovery needs it no more. */
+export function keptForFollowers({ logByteLimit }: StorageOptions): number {
+  return logByteLimit * RETAINED_SHARE
 }
 
 /** So much is ahead in the log in any case, for commits on a full disk that set space free. */

@@ -1,0 +1,60 @@
+/**
+ * A follower fell behind when the folder was opened, written to and closed twice between two of its looks: opening removed
+ * the log that the session before had kept for it.
+ */
+import { expect, test } from 'vitest'
+import { FellBehindError } from '../../src/errors.js'
+import { fileName } from '../../src/storage/disk/file-name.js'
+import { Follower } from '../../src/storage/follower.js'
+import { checksum, type Machine, machine, openStorage, put, ROOT } from '../support/storage-fixture.js'
+
+function changes(follower: Follower): string[] {
+  const found: string[] = []
+  follower.poll(({ writes }) => {
+    for (const { key } of writes) found.push(key)
+  })
+  return found
+}
+
+async function session(where: Machine, keys: readonly string[], value = 'x'): Promise<void> {
+  const storage = openStorage(where, { logByteLimit: 64_000, segmentByteLimit: 16_000 })
+  for (const key of keys) await where.scheduler.outcome(storage.commit([put(key, value)]))
+  await where.scheduler.outcome(storage.close())
+}
+
+const segments = ({ disk }: Machine) => disk.list(fileName.logDirectory(ROOT))
+
+test('short sessions, one after the other, are followed', async () => {
+  const where = machine()
+  await session(where, ['a'])
+  const follower = Follower.open({ files: where.disk, checksum }, ROOT)
+  expect(changes(follower)).toEqual([])
+  for (const name of ['b', 'c', 'd']) await session(where, [`${name}1`, `${name}2`])
+  expect(changes(follower)).toEqual(['b1', 'b2', 'c1', 'c2', 'd1', 'd2'])
+  follower.close()
+})
+
+test('no more of the log is kept than a session keeps', async () => {
+  const where = machine()
+  await session(where, ['a'])
+  const follower = Follower.open({ files: where.disk, checksum }, ROOT)
+  for (let n = 0; n < 20; n++) await session(where, [`k${n}`], 'x'.repeat(3000))
+  expect(segments(where).length).toBeLessThan(8)
+  expect(() => changes(follower)).toThrow(FellBehindError)
+  follower.close()
+})
+
+test('a file that has kept the name of an older segment is not kept under it', async () => {
+  const where = machine()
+  await session(where, ['a'])
+  await session(where, ['b'])
+  const [older, newest] = [segments(where)[0]!, segments(where).at(-1)!]
+  const path = (name: string) => `${fileName.logDirectory(ROOT)}/${name}`
+  expect(older).not.toBe(newest)
+  // As a power cut leaves it while an old segment's file becomes that of a new one.
+  where.disk.remove(path(older))
+  where.disk.link(path(newest), path(older))
+  const storage = openStorage(where)
+  expect(segments(where)).not.toContain(older)
+  await where.scheduler.outcome(storage.close())
+})
