@@ -17,7 +17,7 @@ import { CorruptionError, DynafileError, ReadFailedError } from '../errors.js'
 import { directoryNumber, fileName, isLeftOver, logNumber, sortedFileNumber } from './disk/file-name.js'
 import { type OpenFile, readFile } from './disk/file-system.js'
 import type { Environment } from './environment.js'
-import type { EndedSegment } from './log/ended-segments.js'
+import { type EndedSegment, KEPT_COUNT_LIMIT } from './log/ended-segments.js'
 import { decodeTransactions, type Frame } from './log/log-format.js'
 import { provenBeyond, type ReadSegment, readSegment } from './log/log-reader.js'
 import type { SegmentLengths } from './log/log-segment.js'
@@ -278,7 +278,7 @@ function neededSegments({ frames, nextSegment }: ReplayedLog, suspects: readonly
   return new Set([...kept.map(({ segment }) => segment), nextSegment])
 }
 
-/** The latest of some segments, which are as long as their files, up to a limit. */
+/** Some of the latest of these segments, which are as long as their files: up to so many bytes. */
 function latestSegments(
   environment: Environment,
   root: string,
@@ -287,7 +287,7 @@ function latestSegments(
 ): readonly EndedSegment[] {
   const latest: EndedSegment[] = []
   let left = byteLimit
-  for (const number of numbers) {
+  for (const number of numbers.slice(0, KEPT_COUNT_LIMIT)) {
     const byteLength = byteLengthOf(environment, fileName.log(root, number), number)
     left -= byteLength
     if (left < 0) break

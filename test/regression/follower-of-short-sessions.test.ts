@@ -44,6 +44,19 @@ test('no more of the log is kept than a session keeps', async () => {
   follower.close()
 })
 
+test('of many short sessions, and of many checkpoints, few files are kept', async () => {
+  const where = machine()
+  for (let n = 0; n < 40; n++) await session(where, [`k${n}`])
+  expect(segments(where).length).toBeLessThan(20)
+  const storage = openStorage(where)
+  for (let n = 0; n < 40; n++) {
+    await where.scheduler.outcome(storage.commit([put(`k${n}`, 'y')]))
+    await where.scheduler.outcome(storage.checkpoint())
+  }
+  expect(segments(where).length).toBeLessThan(20)
+  await where.scheduler.outcome(storage.close())
+})
+
 test('a file that has kept the name of an older segment is not kept under it', async () => {
   const where = machine()
   await session(where, ['a'])

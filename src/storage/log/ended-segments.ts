@@ -1,5 +1,8 @@
 /** The segments of the log that are complete and still there, newest first. */
 
+/** So many are kept at most for those who follow the log: a name takes time at each opening, however short its file is. */
+export const KEPT_COUNT_LIMIT = 16
+
 export interface EndedSegment {
   readonly number: number
   readonly byteLength: number
@@ -26,14 +29,17 @@ export class EndedSegments {
   }
 
   /**
-   * Takes out those that come before a segment, but for the latest of them, as many as have no more bytes together than the
-   * limit: those who follow the log may not have read them.
+   * Takes out those that come before a segment, but for some of the latest, which have no more bytes together than the limit:
+   * those who follow the log may not have read them.
    */
   takeBefore(segmentNumber: number, keptByteLimit: number): readonly EndedSegment[] {
     let passedByteLength = 0
+    let passedCount = 0
     const isTaken = (segment: EndedSegment) => {
-      if (segment.number < segmentNumber) passedByteLength += segment.byteLength
-      return passedByteLength > keptByteLimit
+      if (segment.number >= segmentNumber) return false
+      passedByteLength += segment.byteLength
+      passedCount += 1
+      return passedByteLength > keptByteLimit || passedCount > KEPT_COUNT_LIMIT
     }
     const first = this.#segments.findIndex(isTaken)
     if (first < 0) return []
