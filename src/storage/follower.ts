@@ -3,8 +3,8 @@
  * were durable when it looked, in order and each once: a commit that a power cut could still take back is not shown.
  *
  * A checkpoint of the writer replaces sorted files; the old ones stay open here until everything that is in the new ones
- * has been shown. The writer keeps a part of its log behind a checkpoint, so a follower falls behind only if it is
- * slower than that.
+ * has been shown, and longer when some of those are gone again before they are open here. The writer keeps a part of its log
+ * behind a checkpoint, so a follower falls behind only if it is slower than that.
  */
 import type { HashedKey } from '../base/key-hash.js'
 import { CorruptionError, FellBehindError, NotADatabaseError } from '../errors.js'
@@ -16,12 +16,13 @@ import { decodeTransactions, type Transaction } from './log/log-format.js'
 import { type ReadSegment, readSegment } from './log/log-reader.js'
 import { decodeWitness } from './log/witness.js'
 import { Manifest } from './manifest/manifest.js'
-import type { ManifestState } from './manifest/manifest-format.js'
-import { openPartition } from './partition/partition.js'
+import type { ManifestState, PartitionRecord } from './manifest/manifest-format.js'
+import { filesOf, openPartition, type Partition } from './partition/partition.js'
 import { PartitionMap } from './partition/partition-map.js'
 import { idText } from './recovery.js'
 import { BlockCache, slotByteLength } from './sorted-file/block-cache.js'
 import { OpenFiles } from './sorted-file/open-files.js'
+import type { SortedFileContext, SortedFileReader } from './sorted-file/sorted-file-reader.js'
 import { DEFAULT_STORAGE_OPTIONS } from './storage-options.js'
 import type { ByteView, Direction, KeyBounds } from './tree/cursor.js'
 import { Memtable } from './tree/memtable.js'
@@ -43,7 +44,11 @@ export class Follower implements ReadableTrees {
   /** Which manifest the files are from: it hands out ids whenever files are written. */
   #nextId = 0
   #partitions = PartitionMap.of()
-  #opened: OpenFiles | undefined
+  readonly #context: SortedFileContext
+  /** By their paths: those of the partitions, and those that were opened for some that could not be opened whole. */
+  readonly #readers = new Map<string, SortedFileReader>()
+  /** The manifest whose files could not be opened the last time. */
+  #missedId: number | undefined
   #memtable = new Memtable()
   #lsn = 0
   /** The last commit of each segment that has ended. */
@@ -53,6 +58,11 @@ export class Follower implements ReadableTrees {
     this.#environment = environment
     this.#root = root
     this.#databaseId = databaseId
+    const { files, checksum } = environment
+    // Once open, a file can be read even after its name is gone: none is closed before it is needed no more.
+    const openFiles = new OpenFiles(files, Number.MAX_SAFE_INTEGER)
+    const cache = new BlockCache(CACHE_BYTE_LIMIT, slotByteLength(DEFAULT_STORAGE_OPTIONS.blockByteLength))
+    this.#context = { files, openFiles, checksum, cache, databaseId }
   }
 
   /** @throws {NotADatabaseError} When there is no database in the folder. */
@@ -79,13 +89,19 @@ export class Follower implements ReadableTrees {
 
   /**
    * What was committed since the last call. `onTransaction` is called for each, before this follower shows it: what is
-   * read inside is what was there before.
+   * read inside is what was there before. When something was told, what went wrong behind it is thrown by the next call: the
+   * caller has what it was told.
    *
    * @throws {FellBehindError} When some of it is gone already.
    */
   poll(onTransaction: (transaction: FollowedTransaction) => void): void {
-    // What was told is not told again: it goes on after the last one.
-    this.#despiteRaces(() => this.#pollOnce(onTransaction))
+    const before = this.#lsn
+    try {
+      // What was told is not told again: it goes on after the last one.
+      this.#despiteRaces(() => this.#pollOnce(onTransaction))
+    } catch (failure) {
+      if (this.#lsn === before) throw failure
+    }
   }
 
   #pollOnce(onTransaction: (transaction: FollowedTransaction) => void): void {
@@ -100,11 +116,11 @@ export class Follower implements ReadableTrees {
     }
     // Not before: the new files hold commits that were not shown yet.
     const isShown = this.#lsn >= durable && state.firstLsn <= this.#lsn + 1
-    if (state.nextId !== this.#nextId && isShown) this.#reload(state)
+    if (state.nextId !== this.#nextId && isShown) this.#tryToReload(state)
   }
 
   close(): void {
-    this.#opened?.closeAll()
+    this.#context.openFiles.closeAll()
   }
 
   get #sources(): Sources {
@@ -129,6 +145,19 @@ export class Follower implements ReadableTrees {
     }
   }
 
+  /**
+   * Some of its files may be gone by now. Those of before are open and show the same, so there is another time for it; but
+   * what is missing while the manifest stays the same is damage.
+   */
+  #tryToReload(state: ManifestState): void {
+    try {
+      this.#reload(state)
+    } catch (failure) {
+      if (!isRace(failure) || this.#missedId === state.nextId) throw failure
+      this.#missedId = state.nextId
+    }
+  }
+
   /** Reads from the files of another manifest; what was shown stays shown. */
   #reload(state: ManifestState): void {
     const shown = this.#lsn
@@ -136,12 +165,11 @@ export class Follower implements ReadableTrees {
     this.#lsn = shown
   }
 
-  /** Takes the files of a manifest, and the commits since then up to `lsn`. If that fails, nothing has changed. */
+  /** Takes the files of a manifest, and the commits since then up to `lsn`. If that fails, what is shown has not changed. */
   #replaceFiles(state: ManifestState, lsn: number): void {
-    const before = { partitions: this.#partitions, opened: this.#opened, memtable: this.#memtable, lsn: this.#lsn }
-    this.#partitions = PartitionMap.of()
+    const before = { partitions: this.#partitions, memtable: this.#memtable, lsn: this.#lsn }
     try {
-      this.#openFiles(state)
+      this.#partitions = PartitionMap.of(state.partitions.map((record) => this.#openPartition(record)))
       this.#memtable = new Memtable()
       this.#lsn = state.firstLsn - 1
       for (const transaction of this.#transactionsAfter(this.#lsn)) {
@@ -149,31 +177,36 @@ export class Follower implements ReadableTrees {
         this.#apply(transaction)
       }
     } catch (failure) {
-      this.close()
       this.#partitions = before.partitions
-      this.#opened = before.opened
       this.#memtable = before.memtable
       this.#lsn = before.lsn
       throw failure
     }
     this.#nextId = state.nextId
-    before.opened?.closeAll()
+    this.#closeOthers()
   }
 
-  #openFiles(state: ManifestState): void {
-    const { files, checksum } = this.#environment
-    // Once open, a file can be read even after its name is gone: none is closed before all are.
-    this.#opened = new OpenFiles(files, Number.MAX_SAFE_INTEGER)
-    const readers = {
-      files,
-      openFiles: this.#opened,
-      checksum,
-      cache: new BlockCache(CACHE_BYTE_LIMIT, slotByteLength(DEFAULT_STORAGE_OPTIONS.blockByteLength)),
-      databaseId: this.#databaseId,
+  /** With readers that have its files open: those that there were before are used again, as files never change. */
+  #openPartition(record: PartitionRecord): Partition {
+    const known = filesOf(record).flatMap(({ id }) => {
+      const path = fileName.sortedFile(this.#root, record.tree, record.id, id)
+      return this.#readers.get(path) ?? []
+    })
+    const partition = openPartition(record, this.#root, this.#context, known)
+    for (const file of partition.files) {
+      file.open()
+      this.#readers.set(file.path, file)
     }
-    const partitions = state.partitions.map((record) => openPartition(record, this.#root, readers))
-    this.#partitions = PartitionMap.of(partitions)
-    for (const { files } of partitions) for (const file of files) file.open()
+    return partition
+  }
+
+  #closeOthers(): void {
+    const needed = new Set([...this.#partitions.all()].flatMap(({ files }) => files))
+    for (const [path, reader] of this.#readers) {
+      if (needed.has(reader)) continue
+      reader.close()
+      this.#readers.delete(path)
+    }
   }
 
   #apply({ lsn, writes }: FollowedTransaction): void {
