@@ -42,7 +42,7 @@ import type { Storage } from '../storage/storage.js'
 import { CATALOG_TREE, Catalog, findIndex } from './catalog/catalog.js'
 import type { IndexState, TableState } from './catalog/table-state.js'
 import { collectStats } from './collect-stats.js'
-import { NO_CHANGE } from './commit/write-item.js'
+import { NO_CHANGE, tellOfUnpublished } from './commit/write-item.js'
 import type { EngineContext } from './context.js'
 import { countedBatchGet, countedGet, countedPage } from './counted-reading.js'
 import { describeTable, describeTableInDetail } from './describe-table.js'
@@ -281,7 +281,9 @@ export class LocalBackend implements Backend {
 
   listen(table: string, listener: Listener): () => void {
     const { catalog, listeners } = this.#context
-    return listeners.add(catalog.get(table).tree, listener)
+    const state = catalog.get(table)
+    if (!listeners.has(state.tree)) tellOfUnpublished(this.#context, state)
+    return listeners.add(state.tree, listener)
   }
 
   snapshot(): BackendSnapshot {

@@ -10,7 +10,7 @@ import { DatabaseClosedError, FencedError, WriteFailedError } from '../errors.js
 import { Activity } from './activity.js'
 import type { Environment } from './environment.js'
 import { openFormat, opening } from './folder.js'
-import type { BulkTransaction, Committed } from './log/commit.js'
+import type { BulkTransaction, Commit, Committed } from './log/commit.js'
 import { CommitQueue } from './log/commit-queue.js'
 import { EndedSegments } from './log/ended-segments.js'
 import type { LogWriter } from './log/log-writer.js'
@@ -176,6 +176,11 @@ export class Storage implements ReadableTrees {
   /** What is queued for a key; each further write makes it another object. */
   queued(tree: number, key: string): object | undefined {
     return this.#queue.pending(tree, key)
+  }
+
+  /** The commits that readers do not see yet, in their order: who is told of one may be added. */
+  unpublished(): Iterable<Commit> {
+    return this.#queue.unpublished()
   }
 
   range(tree: number, bounds: KeyBounds, direction: Direction = 'ascending', tombstoneLimit?: number): RangeCursor {

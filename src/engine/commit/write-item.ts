@@ -14,11 +14,18 @@ import type { Write } from '../../storage/tree/write.js'
 import type { ChangeType } from '../../types.js'
 import { type IndexState, indexedAttributes, type TableState } from '../catalog/table-state.js'
 import type { EngineContext } from '../context.js'
-import { decodeIndexed, type Head, type Holder, planIndex, type Releases } from './plan-index.js'
+import { decodeIndexed, type Head, type Holder, keyAttributes, planIndex, type Releases } from './plan-index.js'
 import { isExpiredItem } from './stored-item.js'
 
 /** The kinds of changes as the log keeps them. */
 export const ORIGINS: Readonly<Record<ChangeType, number>> = { put: 1, update: 2, delete: 3, expire: 4 }
+
+/** The same the other way round; undefined for what is no change of an item. */
+export function typeOfOrigin(origin: number): ChangeType | undefined {
+  return TYPES.get(origin)
+}
+
+const TYPES = new Map(Object.entries(ORIGINS).map(([type, number]) => [number, type as ChangeType]))
 
 /** Whatever is no change of an item. */
 export const NO_CHANGE = 0
@@ -90,7 +97,34 @@ export function notifierOf(context: EngineContext, write: ItemWrite): ((commit: 
   if (!context.listeners.has(table.tree)) return undefined
   // The caller may change the bytes in its key before the commit is there.
   const ownKey = copyItem(keyItem(table, key))
-  return (commit) => notify(context, write, ownKey, commit)
+  const { type, oldBytes, next } = write
+  const change = { type, table, key: ownKey, oldBytes, newBytes: next?.bytes }
+  return (commit) => notify(context, change, commit)
+}
+
+/**
+ * Has the first listener of a table told of what was queued before it came: where it reads, it does not see that yet, and
+ * who queued it did not know of anybody to tell.
+ */
+export function tellOfUnpublished(context: EngineContext, table: TableState): void {
+  const { storage } = context
+  const before = new Map<string, Uint8Array | undefined>()
+  for (const commit of storage.unpublished()) {
+    const type = typeOfOrigin(commit.origin)
+    const changes: ItemChange[] = []
+    for (const { tree, key: primaryKey, value } of commit.writes) {
+      if (tree !== table.tree || type === undefined) continue
+      const oldBytes = before.has(primaryKey) ? before.get(primaryKey) : storage.get(tree, primaryKey)
+      before.set(primaryKey, value)
+      const bytes = value ?? oldBytes
+      if (bytes === undefined) continue
+      changes.push({ type, table, key: keyAttributes(context.codec, table, bytes), oldBytes, newBytes: value })
+    }
+    if (commit.onDurable !== undefined || changes.length === 0) continue
+    commit.onDurable = (committed) => {
+      for (const change of changes) notify(context, change, committed)
+    }
+  }
 }
 
 /** The holder may be queued only: to say that there is one would be a lie if it were lost. */
@@ -180,19 +214,28 @@ export function newShapes({ catalog, storage }: EngineContext): Write[] {
   return catalog.newShapes().filter(({ tree, key }) => storage.queued(tree, key) === undefined)
 }
 
-function notify({ listeners, codec }: EngineContext, write: ItemWrite, key: Item, { lsn, timestamp }: Committed): void {
-  const { type, table, oldBytes, next } = write
+/** A change as listeners are told of it. */
+interface ItemChange {
+  readonly type: ChangeType
+  readonly table: TableState
+  readonly key: Item
+  readonly oldBytes: Uint8Array | undefined
+  readonly newBytes: Uint8Array | undefined
+}
+
+function notify({ listeners, codec }: EngineContext, change: ItemChange, { lsn, timestamp }: Committed): void {
+  const { type, table, key, oldBytes, newBytes } = change
   const now = timestamp / 1000
   const hasOld = oldBytes !== undefined && !isExpiredItem(codec, table, oldBytes, now)
   // Removing what had expired before changes nothing that anybody could see.
-  if (!hasOld && next === undefined) return
+  if (!hasOld && newBytes === undefined) return
   listeners.notify(table, () => ({
     type,
     table: table.name,
     seq: String(lsn),
     key: copyItem(key),
     old: hasOld ? codec.decode(oldBytes) : undefined,
-    new: next && codec.decode(next.bytes),
+    new: newBytes && codec.decode(newBytes),
     at: Math.floor(now),
   }))
 }

@@ -4,13 +4,11 @@ import type { Item } from '../../model/item/item.js'
 import { ItemCodec } from '../../model/item/item-codec.js'
 import { keyOf } from '../../model/key/key-schema.js'
 import type { FollowedTransaction, Follower } from '../../storage/follower.js'
-import type { Change, ChangeType } from '../../types.js'
+import type { Change } from '../../types.js'
 import { CATALOG_TREE, Catalog, tableNameOf } from '../catalog/catalog.js'
 import type { TableState } from '../catalog/table-state.js'
 import { isExpiredItem } from '../commit/stored-item.js'
-import { keyItem, ORIGINS } from '../commit/write-item.js'
-
-const TYPES = new Map(Object.entries(ORIGINS).map(([type, origin]) => [origin, type as ChangeType]))
+import { keyItem, typeOfOrigin } from '../commit/write-item.js'
 
 export class ChangeFeed {
   readonly #follower: Follower
@@ -65,7 +63,7 @@ export class ChangeFeed {
   }
 
   *#changesOf({ lsn, timestamp, origin, writes }: FollowedTransaction): Generator<Change<Item>> {
-    const type = TYPES.get(origin)
+    const type = typeOfOrigin(origin)
     if (type === undefined) return
     const codec = this.#codec
     const at = timestamp / 1000

@@ -18,6 +18,8 @@ export class CommitGroup {
   count = 0
   /** Of the last of them. */
   timestamp = 0
+  /** Whether readers see what is in it. */
+  isPublished = false
   #byteLength = 0
   /** Made for the first who waits. */
   #acknowledged: Promise<undefined> | undefined
@@ -66,6 +68,15 @@ export class CommitGroup {
     return this.#added(commits, commits.count, timestamp + commits.count - 1, before)
   }
 
+  /** Its commits, each an object of its own from now on. */
+  commits(): readonly Commit[] {
+    if (this.entries.some((entry) => entry instanceof PackedCommits)) {
+      const commits = this.entries.flatMap((entry) => (entry instanceof PackedCommits ? entry.unpacked() : [entry]))
+      this.entries.splice(0, this.entries.length, ...commits)
+    }
+    return this.entries as Commit[]
+  }
+
   #added(entry: Commit | PackedCommits, count: number, timestamp: number, before: number): number {
     this.entries.push(entry)
     this.count += count
@@ -100,6 +111,7 @@ export class CommitGroup {
     empty(this.entries)
     this.count = 0
     this.timestamp = 0
+    this.isPublished = false
     this.#acknowledged = undefined
     this.#resolve = undefined
     this.#reject = undefined

@@ -197,6 +197,12 @@ export class CommitQueue {
     return this.#pending.hasIn(tree, bounds)
   }
 
+  /** What is queued, or being written, and readers do not see yet, in its order: who is told of it may be added. */
+  *unpublished(): Generator<Commit, void> {
+    for (const group of this.#inFlight) if (!group.isPublished) yield* group.commits()
+    for (const entry of this.#queue) if (entry.kind === 'group') yield* entry.commits()
+  }
+
   /** Resolves when there is room for more; undefined when there is now. */
   room(): Promise<void> | undefined {
     // After a failure the next commit says why.
@@ -444,6 +450,7 @@ export class CommitQueue {
     this.#checkClaim()
     invariant(this.#inFlight[0] === group, 'groups are acknowledged in the order in which they were written')
     for (const entry of group.entries) this.#publish(entry)
+    group.isPublished = true
     // Not before all are published: who is told of one sees those that belong together with it.
     group.acknowledge()
     const { count } = group

@@ -21,7 +21,7 @@ export interface BulkTransaction {
 export interface Commit extends Committed {
   readonly origin: number
   readonly writes: readonly Write[]
-  readonly onDurable: ((commit: Committed) => void) | undefined
+  onDurable: ((commit: Committed) => void) | undefined
 }
 
 /** A group with so much takes no more commits. */

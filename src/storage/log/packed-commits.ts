@@ -9,6 +9,7 @@ import { type BytesInView, partOf } from '../../base/bytes.js'
 import { invariant } from '../../base/invariant.js'
 import { type HashedKey, roomForKey } from '../../base/key-hash.js'
 import type { Write } from '../tree/write.js'
+import type { Commit } from './commit.js'
 import { encodeSingle } from './log-format.js'
 
 /** So many commits are in it at most, … */
@@ -32,6 +33,8 @@ const VALUE_END = 4
 const FIRST_HASH = 5
 const SECOND_HASH = 6
 const PLACES = 7
+/** Where in a commit its origin is: behind its timestamp. */
+const ORIGIN = 8
 
 /** Where some bytes lie, filled anew for others. */
 export interface MovableBytes extends BytesInView {
@@ -47,6 +50,7 @@ export class PackedCommits {
   #count = 0
   /** The sequence number of the first of them, once they are queued. */
   firstLsn = 0
+  #firstTimestamp = 0
 
   /** @param before There is room for as much as in this one. */
   constructor(tree: number, before?: PackedCommits) {
@@ -88,6 +92,7 @@ export class PackedCommits {
 
   /** Gives each its timestamp: to the first this one, to each of the others one more than to the one before. */
   stamp(timestamp: number): void {
+    this.#firstTimestamp = timestamp
     for (let i = 0; i < this.#count; i++) this.#writer.u64At(this.#places[i * PLACES + BEGIN]!, timestamp + i)
   }
 
@@ -125,6 +130,17 @@ export class PackedCommits {
     const end = this.#places[index * PLACES + VALUE_END]!
     const value = start === 0 ? undefined : partOf(this.#writer.memory, start, end)
     return { tree: this.tree, key: this.keyAt(index).text, value }
+  }
+
+  /** They as they would be if they had not been put together, once they are queued. */
+  unpacked(): Commit[] {
+    return Array.from({ length: this.#count }, (_, i) => ({
+      lsn: this.firstLsn + i,
+      timestamp: this.#firstTimestamp + i,
+      origin: this.#writer.memory[this.#places[i * PLACES + BEGIN]! + ORIGIN]!,
+      writes: [this.writeAt(i)],
+      onDurable: undefined,
+    }))
   }
 
   #grow(): void {
