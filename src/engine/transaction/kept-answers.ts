@@ -20,6 +20,7 @@ export const KEPT_MS: number = 10 * 60 * 1000
 const TOKEN_LIMIT = 36
 /** With each that is kept, so many go whose time is over: more than come. */
 const REMOVED_AT_ONCE = 8
+const LOOKED_AT_ONCE = 16
 
 interface KeptAnswer {
   readonly answer: unknown
@@ -42,7 +43,7 @@ interface Keeping {
 
 export class KeptAnswers {
   readonly #context: Pick<EngineContext, 'storage' | 'clock' | 'catalog'>
-  /** When each was kept, the oldest first; read when the first is asked for. */
+  /** When each was kept, the oldest first, as far as the clock was not set back; read when the first is asked for. */
   #keptAt: Map<string, number> | undefined
 
   constructor(context: Pick<EngineContext, 'storage' | 'clock' | 'catalog'>) {
@@ -70,8 +71,17 @@ export class KeptAnswers {
     const key = keyOf(token)
     const keptAt = this.#allKept()
     const gone: string[] = []
+    let lookedAt = 0
     for (const [old, oldAt] of keptAt) {
-      if (oldAt + KEPT_MS > at || gone.length === REMOVED_AT_ONCE) break
+      lookedAt += 1
+      if (gone.length === REMOVED_AT_ONCE || lookedAt > LOOKED_AT_ONCE) break
+      if (oldAt > at) {
+        // The clock was ahead then: those behind it must not wait until that time has come.
+        keptAt.delete(old)
+        keptAt.set(old, oldAt)
+        continue
+      }
+      if (oldAt + KEPT_MS > at) break
       // Its own is written anew.
       if (old !== key) gone.push(old)
     }

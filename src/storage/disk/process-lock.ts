@@ -40,6 +40,9 @@ const KEPT_CLAIMS = 3
 /** A unix socket's path may be this long; Node before 22 cuts off what is longer, without a word. */
 const SOCKET_PATH_LIMIT = 103
 const CONTENDERS_LIMIT = 1000
+/** Who wants the folder has staked a claim, or given up, long before this. */
+const CONTENDING_MS = 60 * 60 * 1000
+const SOCKET_NAME = /^lock-[0-9a-f]+\.sock$/
 
 /** @throws {DatabaseLockedError} When a live process has it, which may be this one. */
 export async function acquireProcessLock(root: string): Promise<ProcessLock> {
@@ -67,6 +70,7 @@ export async function acquireProcessLock(root: string): Promise<ProcessLock> {
         continue
       }
       removeOldClaims(root, epoch)
+      await removeDeadSockets(root)
       return new HeldLock(root, claim, listener)
     }
     throw new Error(`Cannot lock "${root}": too many processes want it at the same moment`)
@@ -220,13 +224,15 @@ function stakeClaim(root: string, claim: Claim): boolean {
 function newestClaim(root: string): { readonly epoch: number; readonly claim: Claim | undefined } | undefined {
   const epoch = Math.max(...claimsIn(root))
   if (epoch < 1) return undefined
+  return { epoch, claim: readClaim(root, epoch) }
+}
+
+/** Undefined when it can't be read: then it was cut off when its holder released it, or it was removed just now. */
+function readClaim(root: string, epoch: number): Claim | undefined {
   try {
-    return { epoch, claim: JSON.parse(fs.readFileSync(claimPath(root, epoch), 'utf8')) as Claim }
+    return JSON.parse(fs.readFileSync(claimPath(root, epoch), 'utf8')) as Claim
   } catch (failure) {
-    // A claim that can't be read was cut off when its holder released it, or it was removed just now.
-    if (failure instanceof SyntaxError || (failure as NodeJS.ErrnoException).code === 'ENOENT') {
-      return { epoch, claim: undefined }
-    }
+    if (failure instanceof SyntaxError || (failure as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw failure
   }
 }
@@ -237,7 +243,7 @@ function removeOldClaims(root: string, epoch: number): void {
     const path = claimPath(root, old)
     try {
       const { socket } = JSON.parse(fs.readFileSync(path, 'utf8')) as Claim
-      if (/^lock-[0-9a-f]+\.sock$/.test(socket)) fs.rmSync(`${root}/${socket}`, { force: true })
+      if (SOCKET_NAME.test(socket)) fs.rmSync(`${root}/${socket}`, { force: true })
     } catch {
       // What can't be read names no socket.
     }
@@ -247,6 +253,18 @@ function removeOldClaims(root: string, epoch: number): void {
   for (const name of fs.readdirSync(root)) {
     const number = /^EPOCH-(\d{12})\.[0-9a-f]+\.tmp$/.exec(name)?.[1]
     if (number !== undefined && Number(number) <= epoch) fs.rmSync(`${root}/${name}`, { force: true })
+  }
+}
+
+/** Those that contenders left which were killed before they staked a claim: no claim names them, and nobody answers. */
+async function removeDeadSockets(root: string): Promise<void> {
+  const named = new Set(claimsIn(root).map((epoch) => readClaim(root, epoch)?.socket))
+  for (const name of fs.readdirSync(root)) {
+    if (!SOCKET_NAME.test(name) || named.has(name)) continue
+    const { mtimeMs } = fs.statSync(`${root}/${name}`, { throwIfNoEntry: false }) ?? { mtimeMs: Number.NaN }
+    // On a shared disk it may be another machine's, whom we can't ask.
+    if (!(Date.now() - mtimeMs > CONTENDING_MS) || (await canConnect(root, name))) continue
+    fs.rmSync(`${root}/${name}`, { force: true })
   }
 }
 

@@ -1,6 +1,7 @@
 /** One holder at a time: not two at once, not one that is dead, and whoever is refused is told who has it. */
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import net from 'node:net'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -93,5 +94,22 @@ describe('the process lock', () => {
     const root = fresh()
     for (let i = 0; i < 8; i++) await (await acquireProcessLock(root)).release()
     expect(readdirSync(root).length).toBe(3)
+  })
+
+  test('sockets of contenders that were killed are removed, once nobody can be about to stake a claim', async () => {
+    const root = fresh()
+    await (await acquireProcessLock(root)).release()
+    const longAgo = new Date(Date.now() - 2 * 60 * 60 * 1000)
+    // To connect to a file that is no socket, or one of a process that is gone, fails alike.
+    for (const name of ['lock-00aa.sock', 'lock-00bb.sock']) writeFileSync(join(root, name), '')
+    const contender = net.createServer()
+    await new Promise<void>((resolve) => contender.listen(join(root, 'lock-00cc.sock'), resolve))
+    for (const name of ['lock-00aa.sock', 'lock-00cc.sock']) utimesSync(join(root, name), longAgo, longAgo)
+    const lock = await acquireProcessLock(root)
+    const left = readdirSync(root).filter((name) => /lock-00..\.sock/.test(name))
+    expect(left).toEqual(['lock-00bb.sock', 'lock-00cc.sock'])
+    expect(lock.isHeld()).toBe(true)
+    await lock.release()
+    await new Promise((resolve) => contender.close(resolve))
   })
 })
