@@ -2,6 +2,7 @@
  * Checks the options of `open` and turns them into what the parts work with. Every refusal says which values there are
  * and why: a size that is a mistake in its unit is found here, not by the machine when it has no memory left.
  */
+import { readFileSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import { ValidationException } from './errors.js'
 import { checkOptionNames } from './option-names.js'
@@ -73,6 +74,7 @@ export function settingsFrom(options: OpenOptions): Settings {
     memtableByteLimit: memtableBytes,
     partitionByteLimit: partitionBytes,
     threadFromByteLength: threadFromBytes,
+    openFileLimit: Math.min(defaults.openFileLimit, Math.ceil(descriptorLimit() / 4)),
   }
   return { storageOptions, itemCacheByteLimit }
 }
@@ -82,6 +84,16 @@ function memoryBytes(): number {
   const constrained = process.constrainedMemory?.() ?? 0
   // Without a limit some systems report zero, others more than there is.
   return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem()
+}
+
+/** How many files this process may have open; without a limit where the system does not say. */
+function descriptorLimit(): number {
+  try {
+    const limit = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'latin1'))?.[1]
+    return limit === undefined ? Number.POSITIVE_INFINITY : Number(limit)
+  } catch {
+    return Number.POSITIVE_INFINITY
+  }
 }
 
 /** A cache that grows with the machine: what does not fit is read from the disk again and again. */

@@ -60,7 +60,7 @@ export class Follower implements ReadableTrees {
     this.#databaseId = databaseId
     const { files, checksum } = environment
     // Once open, a file can be read even after its name is gone: none is closed before it is needed no more.
-    const openFiles = new OpenFiles(files, Number.MAX_SAFE_INTEGER)
+    const openFiles = new OpenFiles(files, Number.POSITIVE_INFINITY)
     const cache = new BlockCache(CACHE_BYTE_LIMIT, slotByteLength(DEFAULT_STORAGE_OPTIONS.blockByteLength))
     this.#context = { files, openFiles, checksum, cache, databaseId }
   }
@@ -71,8 +71,13 @@ export class Follower implements ReadableTrees {
     if (environment.files.kind(path) !== 'file') throw new NotADatabaseError(root, 'there is no database in it')
     const { databaseId } = decodeFormat(readFile(environment.files, path), path, root, environment.checksum)
     const follower = new Follower(environment, root, databaseId)
-    follower.#load()
-    return follower
+    try {
+      follower.#load()
+      return follower
+    } catch (failure) {
+      follower.close()
+      throw failure
+    }
   }
 
   peek(tree: number, key: HashedKey): ByteView | undefined {

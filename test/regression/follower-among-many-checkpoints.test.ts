@@ -8,7 +8,7 @@ import { CorruptionError } from '../../src/errors.js'
 import { fileName } from '../../src/storage/disk/file-name.js'
 import type { FileSystem } from '../../src/storage/disk/file-system.js'
 import { Follower } from '../../src/storage/follower.js'
-import { changedFileSystem } from '../support/delegating-file-system.js'
+import { changedFile, changedFileSystem } from '../support/delegating-file-system.js'
 import { checksum, type Machine, machine, openStorage, put, ROOT } from '../support/storage-fixture.js'
 
 function changes(follower: Follower): string[] {
@@ -97,4 +97,30 @@ test('files that were opened before are not opened again', async () => {
   }
   expect(new Set(opened).size).toBe(opened.length)
   follower.close()
+})
+
+test('a follower that could not be opened leaves no file open', async () => {
+  const where = machine()
+  const { scheduler, disk } = where
+  const storage = openStorage(where)
+  await scheduler.outcome(storage.commit([1, 2, 3].map((tree) => put('a', 'x', tree))))
+  await scheduler.outcome(storage.checkpoint())
+  let [count, open] = [0, 0]
+  const files = changedFileSystem(disk, {
+    open: (path, mode) => {
+      if (!path.startsWith(`${fileName.trees(ROOT)}/`)) return disk.open(path, mode)
+      count += 1
+      if (count === 3) throw Object.assign(new Error('too many open files'), { code: 'EMFILE' })
+      open += 1
+      const file = disk.open(path, mode)
+      const close = () => {
+        open -= 1
+        file.close()
+      }
+      return changedFile(file, { close })
+    },
+  })
+  expect(() => Follower.open({ files, checksum }, ROOT)).toThrow('too many open files')
+  expect(count).toBe(3)
+  expect(open).toBe(0)
 })

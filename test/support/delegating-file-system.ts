@@ -1,5 +1,5 @@
 /** A file system that is another one but for what a test changes. */
-import type { FileSystem } from '../../src/storage/disk/file-system.js'
+import type { FileSystem, OpenFile } from '../../src/storage/disk/file-system.js'
 
 export function changedFileSystem(files: FileSystem, changes: Partial<FileSystem>): FileSystem {
   return {
@@ -15,6 +15,21 @@ export function changedFileSystem(files: FileSystem, changes: Partial<FileSystem
     removeDirectory: (path) => files.removeDirectory(path),
     syncDirectory: (path, point) => files.syncDirectory(path, point),
     syncDirectoryLater: (path, point) => files.syncDirectoryLater(path, point),
+    ...changes,
+  }
+}
+
+/** The same with an open file. */
+export function changedFile(file: OpenFile, changes: Partial<OpenFile>): OpenFile {
+  return {
+    path: file.path,
+    size: () => file.size(),
+    read: (target, position, byteLength) => file.read(target, position, byteLength),
+    write: (bytes, position) => file.write(bytes, position),
+    truncate: (byteLength) => file.truncate(byteLength),
+    sync: (point) => file.sync(point),
+    syncLater: (point) => file.syncLater(point),
+    close: () => file.close(),
     ...changes,
   }
 }
