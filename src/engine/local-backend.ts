@@ -280,10 +280,10 @@ export class LocalBackend implements Backend {
   }
 
   listen(table: string, listener: Listener): () => void {
-    const { catalog, listeners } = this.#context
+    const { catalog, listeners, storage } = this.#context
     const state = catalog.get(table)
     if (!listeners.has(state.tree)) tellOfUnpublished(this.#context, state)
-    return listeners.add(state.tree, listener)
+    return listeners.add(state.tree, listener, storage.publishedLsn)
   }
 
   snapshot(): BackendSnapshot {

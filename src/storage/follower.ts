@@ -185,6 +185,8 @@ export class Follower implements ReadableTrees {
       this.#partitions = before.partitions
       this.#memtable = before.memtable
       this.#lsn = before.lsn
+      // The next manifest may need what was opened of this one; of those before it there is only what is shown.
+      this.#closeOthers(this.#pathsOf(state))
       throw failure
     }
     this.#nextId = state.nextId
@@ -193,10 +195,7 @@ export class Follower implements ReadableTrees {
 
   /** With readers that have its files open: those that there were before are used again, as files never change. */
   #openPartition(record: PartitionRecord): Partition {
-    const known = filesOf(record).flatMap(({ id }) => {
-      const path = fileName.sortedFile(this.#root, record.tree, record.id, id)
-      return this.#readers.get(path) ?? []
-    })
+    const known = this.#pathsIn(record).flatMap((path) => this.#readers.get(path) ?? [])
     const partition = openPartition(record, this.#root, this.#context, known)
     for (const file of partition.files) {
       file.open()
@@ -205,10 +204,19 @@ export class Follower implements ReadableTrees {
     return partition
   }
 
-  #closeOthers(): void {
+  #pathsIn(record: PartitionRecord): string[] {
+    return filesOf(record).map(({ id }) => fileName.sortedFile(this.#root, record.tree, record.id, id))
+  }
+
+  #pathsOf({ partitions }: ManifestState): ReadonlySet<string> {
+    return new Set(partitions.flatMap((record) => this.#pathsIn(record)))
+  }
+
+  /** Closes what neither the partitions nor anybody else needs. */
+  #closeOthers(kept: ReadonlySet<string> = new Set()): void {
     const needed = new Set([...this.#partitions.all()].flatMap(({ files }) => files))
     for (const [path, reader] of this.#readers) {
-      if (needed.has(reader)) continue
+      if (needed.has(reader) || kept.has(path)) continue
       reader.close()
       this.#readers.delete(path)
     }

@@ -99,28 +99,85 @@ test('files that were opened before are not opened again', async () => {
   follower.close()
 })
 
-test('a follower that could not be opened leaves no file open', async () => {
-  const where = machine()
-  const { scheduler, disk } = where
-  const storage = openStorage(where)
-  await scheduler.outcome(storage.commit([1, 2, 3].map((tree) => put('a', 'x', tree))))
-  await scheduler.outcome(storage.checkpoint())
-  let [count, open] = [0, 0]
+/** In which sorted files may fail to open, and which counts those that are open. */
+function counted({ disk }: Machine, failure: (path: string) => string | undefined) {
+  const counts = { asked: 0, open: 0 }
   const files = changedFileSystem(disk, {
     open: (path, mode) => {
       if (!path.startsWith(`${fileName.trees(ROOT)}/`)) return disk.open(path, mode)
-      count += 1
-      if (count === 3) throw Object.assign(new Error('too many open files'), { code: 'EMFILE' })
-      open += 1
+      counts.asked += 1
+      const code = failure(path)
+      if (code !== undefined) throw Object.assign(new Error('it can not be opened'), { code })
+      counts.open += 1
       const file = disk.open(path, mode)
       const close = () => {
-        open -= 1
+        counts.open -= 1
         file.close()
       }
       return changedFile(file, { close })
     },
   })
-  expect(() => Follower.open({ files, checksum }, ROOT)).toThrow('too many open files')
-  expect(count).toBe(3)
-  expect(open).toBe(0)
+  return { files, counts }
+}
+
+test('a follower that could not be opened leaves no file open', async () => {
+  const where = machine()
+  const storage = openStorage(where)
+  await where.scheduler.outcome(storage.commit([1, 2, 3].map((tree) => put('a', 'x', tree))))
+  await where.scheduler.outcome(storage.checkpoint())
+  const { files, counts } = counted(where, () => (counts.asked === 3 ? 'EMFILE' : undefined))
+  expect(() => Follower.open({ files, checksum }, ROOT)).toThrow('it can not be opened')
+  expect(counts).toEqual({ asked: 3, open: 0 })
+})
+
+test('however often files are gone, or replaced, few stay open', async () => {
+  const where = machine()
+  const { scheduler } = where
+  const storage = openStorage(where)
+  let areGone = false
+  const isThird = (path: string) => path.startsWith(`${fileName.tree(ROOT, 3)}/`)
+  const { files, counts } = counted(where, (path) => (areGone && isThird(path) ? 'ENOENT' : undefined))
+  const write = async (value: string) => {
+    await scheduler.outcome(storage.commit([1, 2, 3].map((tree) => put('a', value, tree))))
+    await scheduler.outcome(storage.checkpoint())
+  }
+  await write('0')
+  const follower = Follower.open({ files, checksum }, ROOT)
+  for (let n = 1; n < 30; n++) {
+    areGone = n % 10 < 7
+    await write(String(n))
+    expect(changes(follower), `round ${n}`).toHaveLength(3)
+    expect(counts.open).toBeLessThanOrEqual(areGone ? 5 : 3)
+  }
+  follower.close()
+  expect(counts.open).toBe(0)
+})
+
+test('a log that is gone while the files of another manifest are taken changes nothing that is shown', async () => {
+  const where = machine()
+  const { scheduler, disk } = where
+  const storage = openStorage(where)
+  await scheduler.outcome(storage.commit([put('a', '0')]))
+  await scheduler.outcome(storage.checkpoint())
+  let listed = Number.NEGATIVE_INFINITY
+  const files = changedFileSystem(disk, {
+    list: (path) => {
+      const names = disk.list(path)
+      if (path !== fileName.logDirectory(ROOT)) return names
+      listed += 1
+      // The first look is for what is told, and what the reload needs is gone then.
+      return listed > 1 ? names.slice(-1) : names
+    },
+  })
+  const follower = Follower.open({ files, checksum }, ROOT)
+  await scheduler.outcome(storage.commit([put('a', '1')]))
+  await scheduler.outcome(storage.checkpoint())
+  await scheduler.outcome(storage.commit([put('a', '2')]))
+  listed = 0
+  expect(changes(follower)).toEqual(['1 a: 0 > 1', '1 a: 1 > 2'])
+  listed = Number.NEGATIVE_INFINITY
+  await scheduler.outcome(storage.commit([put('a', '3')]))
+  expect(changes(follower)).toEqual(['1 a: 2 > 3'])
+  expect(changes(follower)).toEqual([])
+  follower.close()
 })

@@ -76,6 +76,9 @@ test('so is what was put together in a batch, and what is stored of it is the sa
   expect(seen.size).toBe(10)
   await flushed
   expect(heard).toHaveLength(210)
+  const first = Number(heard[0]!.seq)
+  expect(heard.map(({ seq }) => Number(seq))).toEqual(heard.map((_, i) => first + i))
+  for (const { at } of heard) expect(Math.abs(Date.now() - at)).toBeLessThan(60_000)
   for (const { key, old, new: next } of heard) {
     const id = key.id as number
     expect(old?.v).toBe(seen.get(id))
@@ -120,5 +123,67 @@ test('who comes when a change is told is not told of what it sees already', asyn
   await Promise.all([others.put({ id: 1 }), things.put({ id: 1, v: 7 })])
   expect(await seen).toEqual({ id: 1, v: 7 })
   expect(heard).toEqual([])
+  await db.close()
+})
+
+test('nor is a second one, of what is visible by then', async () => {
+  const db = await open('memory:')
+  const things = db.table(Things)
+  const heard: Change<Thing>[] = []
+  let seen: Promise<Thing[]> | undefined
+  things.on('change', () => {
+    if (seen !== undefined) return
+    things.on('change', (change) => heard.push(change))
+    seen = things.scan().toArray()
+  })
+  await Promise.all([1, 2, 3].map((id) => things.put({ id })))
+  expect(await seen).toHaveLength(3)
+  expect(heard).toEqual([])
+  await things.put({ id: 4 })
+  expect(heard.map(said)).toEqual([['put', 4, undefined, undefined]])
+  await db.close()
+})
+
+test('who comes from code that a write runs is told what was there before it', async () => {
+  type Run = (things: ReturnType<typeof tableOf>, listen: () => boolean) => Promise<unknown>
+  const tableOf = (db: Awaited<ReturnType<typeof open>>) => db.table(Things)
+  const nested = (listen: () => boolean) => ({
+    get y() {
+      listen()
+      return 2
+    },
+  })
+  const runs: Run[] = [
+    (things, listen) => things.put({ id: 1, v: 2 }, { if: () => listen() }),
+    (things, listen) => things.update({ id: 1 }, { set: { v: 2, x: nested(listen) } as never }),
+    (things, listen) => things.put({ id: 1, v: 2, x: nested(listen) } as never),
+  ]
+  for (const run of runs) {
+    const db = await open('memory:')
+    const things = tableOf(db)
+    await things.put({ id: 1, v: 1 })
+    const heard: Change<Thing>[] = []
+    let isListening = false
+    const listen = () => {
+      if (!isListening) things.on('change', (change) => heard.push(change))
+      isListening = true
+      return true
+    }
+    await run(things, listen)
+    expect(heard.map(({ old, new: next }) => [old?.v, next?.v])).toEqual([[1, 2]])
+    await db.close()
+  }
+  const db = await open('memory:')
+  await db.table(Things).put({ id: 1, v: 1 })
+  const heard: Change<Thing>[] = []
+  await db.transact((tx) => {
+    tx.put(Things, { id: 1, v: 2 })
+    const listen = () => {
+      if (heard.length === 0) db.table(Things).on('change', (change) => heard.push(change))
+      return true
+    }
+    tx.put(Things, { id: 2, v: 2 }, { if: listen })
+  })
+  expect(heard.find(({ key }) => key.id === 1)?.old).toEqual({ id: 1, v: 1 })
   await db.close()
 })

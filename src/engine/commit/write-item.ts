@@ -93,11 +93,12 @@ export function writeItem(context: EngineContext, write: ItemWrite): Promise<und
 
 /** What tells the table's listeners of a change once it is committed; undefined when it has none. */
 export function notifierOf(context: EngineContext, write: ItemWrite): ((commit: Committed) => void) | undefined {
-  const { table, key } = write
+  const { type, table, key, primaryKey, next } = write
   if (!context.listeners.has(table.tree)) return undefined
   // The caller may change the bytes in its key before the commit is there.
   const ownKey = copyItem(keyItem(table, key))
-  const { type, oldBytes, next } = write
+  // They may have come when it was known already that nobody asks what was there.
+  const oldBytes = write.oldBytes ?? context.storage.head(table.tree, primaryKey)
   const change = { type, table, key: ownKey, oldBytes, newBytes: next?.bytes }
   return (commit) => notify(context, change, commit)
 }
@@ -111,16 +112,19 @@ export function tellOfUnpublished(context: EngineContext, table: TableState): vo
   const before = new Map<string, Uint8Array | undefined>()
   for (const commit of storage.unpublished()) {
     const type = typeOfOrigin(commit.origin)
+    if (type === undefined) continue
+    const isTold = commit.onDurable !== undefined
     const changes: ItemChange[] = []
     for (const { tree, key: primaryKey, value } of commit.writes) {
-      if (tree !== table.tree || type === undefined) continue
-      const oldBytes = before.has(primaryKey) ? before.get(primaryKey) : storage.get(tree, primaryKey)
+      if (tree !== table.tree) continue
+      const isKnown = isTold || before.has(primaryKey)
+      const oldBytes = isKnown ? before.get(primaryKey) : storage.get(tree, primaryKey)
       before.set(primaryKey, value)
       const bytes = value ?? oldBytes
-      if (bytes === undefined) continue
+      if (isTold || bytes === undefined) continue
       changes.push({ type, table, key: keyAttributes(context.codec, table, bytes), oldBytes, newBytes: value })
     }
-    if (commit.onDurable !== undefined || changes.length === 0) continue
+    if (changes.length === 0) continue
     commit.onDurable = (committed) => {
       for (const change of changes) notify(context, change, committed)
     }
@@ -229,7 +233,7 @@ function notify({ listeners, codec }: EngineContext, change: ItemChange, { lsn, 
   const hasOld = oldBytes !== undefined && !isExpiredItem(codec, table, oldBytes, now)
   // Removing what had expired before changes nothing that anybody could see.
   if (!hasOld && newBytes === undefined) return
-  listeners.notify(table, () => ({
+  listeners.notify(table, lsn, () => ({
     type,
     table: table.name,
     seq: String(lsn),

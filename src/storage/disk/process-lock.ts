@@ -261,10 +261,14 @@ async function removeDeadSockets(root: string): Promise<void> {
   const named = new Set(claimsIn(root).map((epoch) => readClaim(root, epoch)?.socket))
   for (const name of fs.readdirSync(root)) {
     if (!SOCKET_NAME.test(name) || named.has(name)) continue
-    const { mtimeMs } = fs.statSync(`${root}/${name}`, { throwIfNoEntry: false }) ?? { mtimeMs: Number.NaN }
-    // On a shared disk it may be another machine's, whom we can't ask.
-    if (!(Date.now() - mtimeMs > CONTENDING_MS) || (await canConnect(root, name))) continue
-    fs.rmSync(`${root}/${name}`, { force: true })
+    try {
+      const { mtimeMs } = fs.lstatSync(`${root}/${name}`)
+      // On a shared disk it may be another machine's, whom we can't ask.
+      if (Date.now() - mtimeMs < CONTENDING_MS || (await canConnect(root, name))) continue
+      fs.rmSync(`${root}/${name}`, { force: true })
+    } catch {
+      // Whatever it is, the folder is ours without that.
+    }
   }
 }
 
