@@ -8,7 +8,7 @@ import { open, table, type } from '../../src/index.js'
 const Things = table('things', { schema: type<{ id: number; n: number }>(), key: ['id'] })
 const YEAR_MS = 365 * 24 * 3600 * 1000
 
-async function bytesOfAnswers(aheadCount: number): Promise<number> {
+async function bytesOfAnswers(aheadCount: number, laterMs = 0): Promise<number> {
   let now = 1_800_000_000_000
   let token = 0
   const db = await open('memory:', { clock: { now: () => now }, fsync: 'never' })
@@ -37,6 +37,8 @@ async function bytesOfAnswers(aheadCount: number): Promise<number> {
     { token: 't1' },
   )
   expect(isRun).toBe(aheadCount === 0)
+  now += laterMs
+  for (let n = 0; n < 100; n++) await run()
   await db.checkpoint()
   await db.compact()
   const { fileBytes } = db.stats().disk
@@ -48,4 +50,6 @@ test('answers go after ten minutes, whatever the clock has said once', async () 
   const usual = await bytesOfAnswers(0)
   expect(usual).toBeGreaterThan(100_000)
   for (const count of [1, 40]) expect(await bytesOfAnswers(count)).toBeLessThan(usual + 1500 * (count + 20))
+  // And go when that time has come.
+  expect(await bytesOfAnswers(40, 2 * YEAR_MS)).toBeLessThan((await bytesOfAnswers(0, 2 * YEAR_MS)) + 10_000)
 })

@@ -162,11 +162,14 @@ test('a log that is gone while the files of another manifest are taken changes n
   let listed = Number.NEGATIVE_INFINITY
   const files = changedFileSystem(disk, {
     list: (path) => {
-      const names = disk.list(path)
-      if (path !== fileName.logDirectory(ROOT)) return names
-      listed += 1
-      // The first look is for what is told, and what the reload needs is gone then.
-      return listed > 1 ? names.slice(-1) : names
+      if (path === fileName.logDirectory(ROOT)) listed += 1
+      return disk.list(path)
+    },
+    open: (path, mode) => {
+      // The first look is for what is told; what the files of the manifest lack is gone then.
+      const isGone = listed > 1 && path.startsWith(`${fileName.logDirectory(ROOT)}/`)
+      if (isGone) throw Object.assign(new Error('no such file'), { code: 'ENOENT' })
+      return disk.open(path, mode)
     },
   })
   const follower = Follower.open({ files, checksum }, ROOT)
