@@ -198,8 +198,9 @@ export class Follower implements ReadableTrees {
     const known = this.#pathsIn(record).flatMap((path) => this.#readers.get(path) ?? [])
     const partition = openPartition(record, this.#root, this.#context, known)
     for (const file of partition.files) {
-      file.open()
+      // First: of one that turns out to be damaged the file is open, too.
       this.#readers.set(file.path, file)
+      file.open()
     }
     return partition
   }

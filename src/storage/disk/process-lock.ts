@@ -224,15 +224,13 @@ function stakeClaim(root: string, claim: Claim): boolean {
 function newestClaim(root: string): { readonly epoch: number; readonly claim: Claim | undefined } | undefined {
   const epoch = Math.max(...claimsIn(root))
   if (epoch < 1) return undefined
-  return { epoch, claim: readClaim(root, epoch) }
-}
-
-/** Undefined when it can't be read: then it was cut off when its holder released it, or it was removed just now. */
-function readClaim(root: string, epoch: number): Claim | undefined {
   try {
-    return JSON.parse(fs.readFileSync(claimPath(root, epoch), 'utf8')) as Claim
+    return { epoch, claim: JSON.parse(fs.readFileSync(claimPath(root, epoch), 'utf8')) as Claim }
   } catch (failure) {
-    if (failure instanceof SyntaxError || (failure as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    // A claim that can't be read was cut off when its holder released it, or it was removed just now.
+    if (failure instanceof SyntaxError || (failure as NodeJS.ErrnoException).code === 'ENOENT') {
+      return { epoch, claim: undefined }
+    }
     throw failure
   }
 }
@@ -256,11 +254,10 @@ function removeOldClaims(root: string, epoch: number): void {
   }
 }
 
-/** Those that contenders left which were killed before they staked a claim: no claim names them, and nobody answers. */
+/** Those that contenders left which were killed before they staked a claim: nobody answers. */
 async function removeDeadSockets(root: string): Promise<void> {
-  const named = new Set(claimsIn(root).map((epoch) => readClaim(root, epoch)?.socket))
   for (const name of fs.readdirSync(root)) {
-    if (!SOCKET_NAME.test(name) || named.has(name)) continue
+    if (!SOCKET_NAME.test(name)) continue
     try {
       const { mtimeMs } = fs.lstatSync(`${root}/${name}`)
       // On a shared disk it may be another machine's, whom we can't ask.
