@@ -121,10 +121,13 @@ export class LocalBackend implements Backend {
 
   defineTable(definition: TableDefinition): void {
     const { storage, catalog, clock } = this.#context
+    storage.checkOpen()
+    // Where nothing can be written, on a full disk, what is there can still be read.
+    if (catalog.isDefined(definition)) return
     storage.checkWritable()
     const { writes, added } = catalog.define(definition, clock.now())
     // A failure stops all writing, so the first write to the table reports it.
-    if (writes.length > 0) storage.commit(writes).catch(() => {})
+    storage.commit(writes).catch(() => {})
     for (const index of added) this.#build(catalog.get(definition.name), index)
   }
 
@@ -298,7 +301,7 @@ export class LocalBackend implements Backend {
     return collectStats(this.#context)
   }
 
-  flush(): Promise<void> {
+  async flush(): Promise<void> {
     return this.#context.storage.flush()
   }
 

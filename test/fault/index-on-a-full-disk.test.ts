@@ -72,3 +72,18 @@ test('an index goes on being built, is given up, and is emptied, once there is s
   expect(problems).toEqual([])
   warned.mockRestore()
 })
+
+test('a table that is there can be used on a full disk, and by its definition too', async () => {
+  const where = machine(1)
+  const { disk, backend } = fillableBackend(where)
+  define(backend, { byKind: ['kind'] })
+  await where.scheduler.outcome(backend.put({ ...REQUEST, item: { id: 'a', kind: 'x' } }))
+  disk.isFull = true
+  define(backend, { byKind: ['kind'] })
+  const key = { id: 'a' }
+  expect(await backend.get({ table: 'things', key, projection: undefined } as never)).toEqual({ id: 'a', kind: 'x' })
+  expect(() => define(backend, { byKind: ['kind'], byMail: ['mail'] })).toThrow(DiskFullError)
+  expect(() => define(backend, { byKind: ['mail'] })).toThrow(/byKind/)
+  disk.isFull = false
+  expect(statusIn(backend)).toEqual(['ACTIVE'])
+})

@@ -114,15 +114,13 @@ export class Catalog {
    *
    * @throws {ValidationException} When the table that is there has another key, or an index another one.
    */
-  define(definition: TableDefinition, now: number): { readonly writes: Write[]; readonly added: IndexState[] } {
+  define(
+    definition: TableDefinition,
+    now: number,
+  ): { readonly writes: readonly Write[]; readonly added: readonly IndexState[] } {
     const { name } = definition
     const known = this.#tables.get(name)
-    // All of it before anything changes: what is refused leaves nothing behind.
-    if (known !== undefined) {
-      checkSameKeys(known, definition)
-      checkIndexCounts(Object.values({ ...indexesOf(known), ...definition.indexes }))
-      checkTypes(known, definition.attributeTypes ?? NO_TYPES)
-    }
+    if (this.isDefined(definition)) return NOTHING_DEFINED
     const table = known ?? {
       name,
       tree: this.#nextTree++,
@@ -136,15 +134,30 @@ export class Catalog {
       isDropped: false,
       indexed: undefined,
     }
-    const declares = declareTypes(table, definition.attributeTypes ?? NO_TYPES)
+    declareTypes(table, definition.attributeTypes ?? NO_TYPES)
     const added = this.#addIndexes(table, definition, known === undefined ? 'ACTIVE' : 'BUILDING')
     const { ttl = table.ttl, isPortable = table.isPortable } = definition
-    const isSame = added.length === 0 && !declares && ttl === table.ttl && isPortable === table.isPortable
-    if (known !== undefined && isSame) return { writes: [], added }
     table.ttl = ttl
     table.isPortable = isPortable
     this.#tables.set(name, table)
     return { writes: [this.record(table), this.#nextTreeWrite()], added: known === undefined ? [] : added }
+  }
+
+  /**
+   * Whether there is a table that is all that the definition says: nothing has to be committed for it.
+   *
+   * @throws {ValidationException} When the table that is there can't become it.
+   */
+  isDefined(definition: TableDefinition): boolean {
+    const known = this.#tables.get(definition.name)
+    if (known === undefined) return false
+    const { indexes, attributeTypes = NO_TYPES, ttl = known.ttl, isPortable = known.isPortable } = definition
+    checkSameKeys(known, definition)
+    checkIndexCounts(Object.values({ ...indexesOf(known), ...indexes }))
+    checkTypes(known, attributeTypes)
+    const hasIndexes = Object.keys(indexes).every((name) => known.indexes.some((other) => other.name === name))
+    const hasTypes = [...attributeTypes.keys()].every((name) => known.attributeTypes.has(name))
+    return hasIndexes && hasTypes && ttl === known.ttl && isPortable === known.isPortable
   }
 
   #addIndexes(table: TableState, { indexes }: TableDefinition, status: IndexStatus): IndexState[] {
@@ -339,7 +352,7 @@ function indexesOf({ indexes }: TableState): TableDefinition['indexes'] {
 }
 
 const NO_SETTINGS: TableSettings = Object.freeze({})
-const NOTHING_DEFINED = { added: [] } as const
+const NOTHING_DEFINED = { writes: [], added: [] } as const
 /** More than that of a dropped tree has, with what belongs to it in the log. */
 const NOTE_BYTE_LENGTH = 100
 const NO_TYPES: AttributeTypes = new Map()
@@ -360,17 +373,16 @@ function checkTypes(table: TableState, types: AttributeTypes): void {
   }
 }
 
-/** Gives the keys of a table, and of its indexes, the types that are declared. Returns whether any are new. */
-function declareTypes(table: TableState, types: AttributeTypes): boolean {
+/** Gives the keys of a table, and of its indexes, the types that are declared. */
+function declareTypes(table: TableState, types: AttributeTypes): void {
   const fresh = [...types].filter(([name]) => !table.attributeTypes.has(name))
-  if (fresh.length === 0) return false
+  if (fresh.length === 0) return
   const all = new Map([...table.attributeTypes, ...fresh])
   const declared = ({ name, type }: KeyAttribute) => ({ name, type: type ?? all.get(name) })
   const { partition, sort } = table.key
   table.key = { partition: declared(partition), sort: sort && declared(sort) }
   for (const index of table.indexes) index.key = indexTypesDeclared(index.key, all)
   table.attributeTypes = all
-  return true
 }
 
 /** A type is declared for as long as a key has its attribute. */
