@@ -6,7 +6,7 @@
  */
 
 import { type HashedKey, hashKey } from '../base/key-hash.js'
-import { DatabaseClosedError, FencedError, WriteFailedError } from '../errors.js'
+import { DatabaseClosedError, FencedError } from '../errors.js'
 import { Activity } from './activity.js'
 import type { Environment } from './environment.js'
 import { openFormat, opening } from './folder.js'
@@ -39,7 +39,8 @@ import { WriterThread } from './writer-thread/writer-thread.js'
 export interface FolderClaim {
   /** Grows with every claim: what an older holder wrote can be told from what a newer one did. */
   readonly epoch: number
-  isHeld(): boolean
+  /** @param look A glance is cheaper, and does not notice that a folder around this one was moved. */
+  isHeld(look?: 'glance'): boolean
 }
 
 export class Storage implements ReadableTrees {
@@ -84,7 +85,7 @@ export class Storage implements ReadableTrees {
     this.#cache = new BlockCache(options.cacheByteLimit, slotByteLength(options.blockByteLength))
     this.#openFiles = new OpenFiles(files, options.openFileLimit)
     const readers = { files, openFiles: this.#openFiles, checksum, cache: this.#cache, databaseId }
-    const isOurs = () => claim.isHeld()
+    const isOurs = (look?: 'glance') => claim.isHeld(look)
     this.#partitions = new PartitionStore(root, recovered.manifest, readers, { nextId: recovered.nextId, isOurs })
     this.#activity = new Activity(environment.monotonicClock)
     this.#context = {
@@ -307,7 +308,8 @@ export class Storage implements ReadableTrees {
   /**
    * Makes everything durable and lets the folder go.
    *
-   * @throws {WriteFailedError} When writing had failed before and acknowledged commits may not be durable.
+   * @throws {WriteFailedError} When writing had failed before and acknowledged commits may not be durable; …
+   * @throws {FencedError} … or when that was because the folder is another's.
    */
   close(): Promise<void> {
     this.#closing ??= this.#close()
@@ -319,7 +321,7 @@ export class Storage implements ReadableTrees {
       await this.#upkeep.close()
       // After this, recovery knows what it has to find.
       if (this.failure === undefined) await this.#noteDurable()
-      else if (this.durability !== 'synced') throw new WriteFailedError('unknown', { cause: this.failure })
+      else if (this.durability !== 'synced') throw refusal(this.failure, 'unknown')
     } finally {
       // Neither may write to a file that is closed: its descriptor can be another file's by then.
       await this.#upkeep.ended()

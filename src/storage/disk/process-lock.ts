@@ -17,8 +17,13 @@ import { DatabaseLockedError } from '../../errors.js'
 export interface ProcessLock {
   /** Grows with every claim of a folder. */
   readonly epoch: number
-  /** Whether the claim is still ours: somebody may have removed it by force. */
-  isHeld(): boolean
+  /**
+   * Whether the claim still counts: somebody may have removed it, or its socket, by force, and made the next one, or have
+   * moved the folder away.
+   *
+   * @param look A glance takes half the time. It does not notice that a folder around this one was moved.
+   */
+  isHeld(look?: 'glance'): boolean
   release(): Promise<void>
 }
 
@@ -42,6 +47,8 @@ const SOCKET_PATH_LIMIT = 103
 const CONTENDERS_LIMIT = 1000
 /** Who wants the folder has staked a claim, or given up, long before this. */
 const CONTENDING_MS = 60 * 60 * 1000
+/** Of what happens within a tick of the kernel's clock, files keep the same time: it has 100 a second at least. */
+const LONGEST_TICK_MS = 50
 const SOCKET_NAME = /^lock-[0-9a-f]+\.sock$/
 
 /** @throws {DatabaseLockedError} When a live process has it, which may be this one. */
@@ -84,7 +91,13 @@ class HeldLock implements ProcessLock {
   readonly epoch: number
   readonly #root: string
   readonly #claim: Claim
+  /** Of the claim's file. It is open as long as we hold it, so that no other file is given its number. */
+  readonly #descriptor: number
   readonly #inode: number
+  /** Of the folder, where its times can be relied on. */
+  readonly #directory: number | undefined
+  /** What the folder's time was when it was looked into and nothing else could happen at that time any more. */
+  #knownTime: number | undefined
   readonly #listener: Listener
 
   constructor(root: string, claim: Claim, listener: Listener) {
@@ -92,12 +105,24 @@ class HeldLock implements ProcessLock {
     this.#root = root
     this.#claim = claim
     this.#listener = listener
-    this.#inode = fs.statSync(claimPath(root, claim.epoch)).ino
+    this.#descriptor = fs.openSync(claimPath(root, claim.epoch), 'r')
+    this.#inode = fs.fstatSync(this.#descriptor).ino
+    this.#directory = isSharedDisk(root) ? undefined : listener.directory
   }
 
-  isHeld(): boolean {
+  isHeld(look?: 'glance'): boolean {
+    if (look === undefined || this.#directory === undefined) return this.#isNewest()
+    const { ctimeMs } = fs.fstatSync(this.#directory)
+    if (ctimeMs === this.#knownTime) return true
+    const isHeld = this.#isNewest()
+    if (isHeld && Date.now() - ctimeMs > LONGEST_TICK_MS) this.#knownTime = ctimeMs
+    return isHeld
+  }
+
+  #isNewest(): boolean {
     const found = fs.statSync(claimPath(this.#root, this.epoch), { throwIfNoEntry: false })
-    return found?.ino === this.#inode
+    // Whoever could not reach our socket, as somebody had removed it, made the next claim and left ours.
+    return found?.ino === this.#inode && !fs.existsSync(claimPath(this.#root, this.epoch + 1))
   }
 
   async release(): Promise<void> {
@@ -110,12 +135,15 @@ class HeldLock implements ProcessLock {
         // The socket says it as well.
       }
     }
+    fs.closeSync(this.#descriptor)
     await this.#listener.close()
   }
 }
 
 interface Listener {
   readonly socket: string
+  /** A descriptor of the folder, where the socket is reached through one. */
+  readonly directory?: number | undefined
   close(): Promise<void>
 }
 
@@ -139,7 +167,7 @@ async function listen(root: string): Promise<Listener> {
   try {
     if (local.length > SOCKET_PATH_LIMIT) throw Object.assign(new Error('path too long'), { code: 'ENAMETOOLONG' })
     await listenOn(server, local)
-    return { socket: name, close }
+    return { socket: name, directory, close }
   } catch (failure) {
     const code = (failure as NodeJS.ErrnoException).code ?? ''
     // Some shared folders of virtual machines have no sockets: then one in the temporary folder of this machine.
@@ -149,7 +177,7 @@ async function listen(root: string): Promise<Listener> {
     }
     const socket = `${os.tmpdir()}/dynafile-${name}`
     await listenOn(server, socket)
-    return { socket, close }
+    return { socket, directory, close }
   }
 }
 

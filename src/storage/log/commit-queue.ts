@@ -42,7 +42,10 @@ export type Durability =
 
 /** A group of so many takes no more. */
 const GROUP_COMMIT_LIMIT = 2048
-/** Others run at least this often. Without syncs, whether the folder is still ours is asked no more often. */
+/**
+ * Others run at least this often. Whether the folder is still ours is looked at closely no more often: in between at a
+ * glance, and without syncs not at all.
+ */
 const TURN_MS = 5
 
 const RESOLVED = Promise.resolve()
@@ -72,8 +75,8 @@ export interface CommitQueueOptions {
   readonly room: () => Promise<void> | undefined
   /** Whether there is now. */
   readonly hasRoom: () => boolean
-  /** Whether this process still holds the folder. */
-  readonly isOurs: () => boolean
+  /** Whether this process still holds the folder, looked at closely or at a glance. */
+  readonly isOurs: (look?: 'glance') => boolean
   readonly root: string
 }
 
@@ -255,7 +258,7 @@ export class CommitQueue {
   /** Stops for good: whatever waits is refused, nothing is written any more. */
   fail(cause: unknown): void {
     if (this.#failure !== undefined) return
-    this.#failure = cause instanceof Error ? cause : new Error(String(cause))
+    this.#failure = this.#reasonOf(cause)
     this.#interval?.cancel()
     const inFlight = this.#inFlight.splice(0)
     this.#pending.clear()
@@ -266,6 +269,13 @@ export class CommitQueue {
       else entry.reject(refusal(this.#failure, 'not written'))
     }
     this.#room.open()
+  }
+
+  /** Whatever went wrong in a folder that is another's by now: that is why. */
+  #reasonOf(failure: unknown): Error {
+    const reason = failure instanceof Error ? failure : new Error(String(failure))
+    const { isOurs, root } = this.#options
+    return reason instanceof FencedError || isOurs() ? reason : new FencedError(root)
   }
 
   #microseconds(): number {
@@ -393,9 +403,9 @@ export class CommitQueue {
     try {
       await task.run()
     } catch (failure) {
-      const refused = failure instanceof DynafileError ? failure : refusal(failure as Error, 'unknown')
-      task.reject(refused)
-      throw failure
+      const reason = this.#reasonOf(failure)
+      task.reject(reason instanceof DynafileError ? reason : refusal(reason, 'unknown'))
+      throw reason
     }
     task.resolve()
   }
@@ -475,11 +485,10 @@ export class CommitQueue {
   /** Without syncs a commit may be lost with the power; that one may be with the folder, for a moment, is no more. */
   #checkClaim(): void {
     const { durability, isOurs, root } = this.#options
-    if (durability.kind !== 'synced') {
-      if (this.#now - this.#claimCheckedAt < TURN_MS) return
-      this.#claimCheckedAt = this.#now
-    }
-    if (!isOurs()) throw new FencedError(root)
+    const isGlance = this.#now - this.#claimCheckedAt < TURN_MS
+    if (isGlance && durability.kind !== 'synced') return
+    if (!isGlance) this.#claimCheckedAt = this.#now
+    if (!isOurs(isGlance ? 'glance' : undefined)) throw new FencedError(root)
   }
 
   #release(group: CommitGroup): void {
@@ -500,7 +509,9 @@ export class CommitQueue {
   }
 
   async #syncLog(): Promise<void> {
-    const { log } = this.#options
+    const { log, isOurs, root } = this.#options
     if (log.durableLsn < log.writtenLsn) await log.syncLater('log-flush')
+    // What was acknowledged without a look at the claim may be in the log of a folder that is another's.
+    if (!isOurs()) throw new FencedError(root)
   }
 }

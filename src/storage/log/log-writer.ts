@@ -17,7 +17,7 @@ import { Removals } from '../disk/removals.js'
 import type { Environment } from '../environment.js'
 import { beginFrame, type Frame } from './log-format.js'
 import { LogSegment, type SegmentLengths, type SegmentOptions } from './log-segment.js'
-import { encodeWitness } from './witness.js'
+import { Witness } from './witness.js'
 
 /** Where a log ends. */
 export interface LogPosition {
@@ -39,7 +39,7 @@ const SPARE_SHARE = 1 / 2
 export class LogWriter {
   readonly #environment: Environment
   readonly #identity: LogIdentity
-  readonly #witness: OpenFile
+  readonly #witness: Witness
   readonly #removals: Removals
   readonly #segmentOptions: SegmentOptions
   #segment: LogSegment
@@ -68,7 +68,7 @@ export class LogWriter {
     this.#writtenLsn = at.lastLsn
     this.#durableLsn = at.lastLsn
     this.#timestamp = at.timestamp
-    this.#witness = openWitness(environment, identity.root)
+    this.#witness = new Witness(environment.files, environment.checksum, identity)
   }
 
   /**
@@ -265,8 +265,7 @@ export class LogWriter {
   #proceed(reached: number): void {
     invariant(reached >= this.#durableLsn, 'what is durable stays durable')
     this.#durableLsn = reached
-    const { databaseId, epoch } = this.#identity
-    this.#witness.write(encodeWitness({ epoch, databaseId, durableLsn: reached }, this.#environment.checksum), 0)
+    this.#witness.write(reached)
   }
 }
 
@@ -281,9 +280,4 @@ function startSegment(
   // A salt of its own: bytes of an older segment, whose file this was or which show through, do not verify in this one.
   const salt = Buffer.from(random.bytes(8)).readBigUInt64LE()
   return LogSegment.start(file, { number, databaseId, salt, timestamp: first.timestamp }, { ...first, epoch }, options)
-}
-
-function openWitness({ files }: Environment, root: string): OpenFile {
-  const path = fileName.witness(root)
-  return files.kind(path) === undefined ? files.open(path, 'create') : files.open(path, 'write')
 }

@@ -11,22 +11,48 @@
 import { ByteReader } from '../../base/byte-reader.js'
 import { ByteWriter } from '../../base/byte-writer.js'
 import type { Checksum } from '../../base/checksum.js'
+import { fileName } from '../disk/file-name.js'
+import type { FileSystem, OpenFile } from '../disk/file-system.js'
 
 export const WITNESS_LENGTH = 64
 const MAGIC = 0x31544957
+const LSN_OFFSET = 24
+const CHECKSUM_OFFSET = 32
 
-export function encodeWitness(
-  witness: { readonly epoch: number; readonly databaseId: Uint8Array; readonly durableLsn: number },
-  checksum: Checksum,
-): Uint8Array {
-  const out = new ByteWriter(WITNESS_LENGTH)
-  out.u32(MAGIC)
-  out.u32(witness.epoch)
-  out.bytes(witness.databaseId)
-  out.u64(witness.durableLsn)
-  out.big64(checksum(out.view(), 0n))
-  out.zeros(24)
-  return out.copy()
+/** Writes the witness. What is the same each time is encoded once: somebody waits for each of them. */
+export class Witness {
+  readonly #file: OpenFile
+  readonly #checksum: Checksum
+  readonly #page = new ByteWriter(WITNESS_LENGTH)
+  readonly #bytes: Uint8Array
+  readonly #checked: Uint8Array
+
+  constructor(
+    files: FileSystem,
+    checksum: Checksum,
+    { root, epoch, databaseId }: { readonly root: string; readonly epoch: number; readonly databaseId: Uint8Array },
+  ) {
+    const path = fileName.witness(root)
+    this.#file = files.open(path, files.kind(path) === undefined ? 'create' : 'write')
+    this.#checksum = checksum
+    const page = this.#page
+    page.u32(MAGIC)
+    page.u32(epoch)
+    page.bytes(databaseId)
+    page.zeros(WITNESS_LENGTH - page.length)
+    this.#bytes = page.view()
+    this.#checked = this.#bytes.subarray(0, CHECKSUM_OFFSET)
+  }
+
+  write(durableLsn: number): void {
+    this.#page.u64At(LSN_OFFSET, durableLsn)
+    this.#page.big64At(CHECKSUM_OFFSET, this.#checksum(this.#checked, 0n))
+    this.#file.write(this.#bytes, 0)
+  }
+
+  close(): void {
+    this.#file.close()
+  }
 }
 
 /**
@@ -35,7 +61,7 @@ export function encodeWitness(
  */
 export function decodeWitness(bytes: Uint8Array, databaseId: Uint8Array, checksum: Checksum, epoch = 0): number {
   if (bytes.length < WITNESS_LENGTH) return 0
-  if (new ByteReader(bytes, 32).big64() !== checksum(bytes.subarray(0, 32), 0n)) return 0
+  if (new ByteReader(bytes, CHECKSUM_OFFSET).big64() !== checksum(bytes.subarray(0, CHECKSUM_OFFSET), 0n)) return 0
   const reader = new ByteReader(bytes)
   if (reader.u32() !== MAGIC) return 0
   const isCurrent = reader.u32() >= epoch

@@ -1,10 +1,10 @@
 /** One holder at a time: not two at once, not one that is dead, and whoever is refused is told who has it. */
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import fs, { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import net from 'node:net'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { DatabaseLockedError } from '../../../../src/errors.js'
 import { acquireProcessLock } from '../../../../src/storage/disk/process-lock.js'
 
@@ -87,6 +87,37 @@ describe('the process lock', () => {
     const lock = await acquireProcessLock(root)
     for (const name of readdirSync(root)) if (name.startsWith('EPOCH')) rmSync(join(root, name))
     expect(lock.isHeld()).toBe(false)
+    await lock.release()
+  })
+
+  test('notices that its folder was moved at a glance, and closely that one around it was', async () => {
+    const outer = join(fresh(), 'outer')
+    const root = join(outer, 'data')
+    mkdirSync(root, { recursive: true })
+    const lock = await acquireProcessLock(root)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    expect([lock.isHeld('glance'), lock.isHeld('glance')]).toEqual([true, true])
+    renameSync(root, `${root}-moved`)
+    expect([lock.isHeld('glance'), lock.isHeld()]).toEqual([false, false])
+    renameSync(`${root}-moved`, root)
+    expect([lock.isHeld('glance'), lock.isHeld()]).toEqual([true, true])
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    expect(lock.isHeld('glance')).toBe(true)
+    renameSync(outer, `${outer}-moved`)
+    expect(lock.isHeld()).toBe(false)
+    await lock.release()
+  })
+
+  test('notices what happens in the tick of the clock in which it last looked', async () => {
+    const root = fresh()
+    const lock = await acquireProcessLock(root)
+    const time = Date.now()
+    // All that happens now happens at one time, as far as files know.
+    const stopped = vi.spyOn(fs, 'fstatSync').mockImplementation(() => ({ ctimeMs: time }) as fs.Stats)
+    expect(lock.isHeld('glance')).toBe(true)
+    for (const name of readdirSync(root)) if (name.startsWith('EPOCH')) rmSync(join(root, name))
+    expect(lock.isHeld('glance')).toBe(false)
+    stopped.mockRestore()
     await lock.release()
   })
 

@@ -233,6 +233,35 @@ describe('a commit queue', () => {
     expect(events).toEqual(['1 written', '2 written'])
   })
 
+  test('whatever else goes wrong in a folder that is lost, that is why', async () => {
+    const { queue, synced, lose } = queueOnASlowDisk(new Map([[2, 'the name is taken']]))
+    const first = queue.commit([put('a', 'x')])
+    await turn()
+    synced()
+    await first
+    lose()
+    await expect(queue.commit([put('b', 'x')])).rejects.toThrow(FencedError)
+    await expect(queue.ended()).resolves.toBeUndefined()
+    const another = queueOnASlowDisk()
+    another.lose()
+    const failure = new Error('the name is taken')
+    const flushed = another.queue.between(() => Promise.reject(failure))
+    await expect(flushed).rejects.toThrow(FencedError)
+  })
+
+  test('whether the folder is lost is looked at after each sync, and closely every five milliseconds', async () => {
+    const looks: (string | undefined)[] = []
+    let now = 0
+    const log = { writtenLsn: 0, timestamp: 0, append() {}, sync() {}, syncLater: () => Promise.resolve() }
+    const isOurs = (look?: string) => looks.push(look) > 0
+    const queue = queueOn(log, { publish() {}, isOurs, monotonicClock: { now: () => now } })
+    for (const time of [0, 1, 4.9, 5, 6, 11]) {
+      now = time
+      await queue.commit([put('a', 'x')])
+    }
+    expect(looks).toEqual([undefined, 'glance', 'glance', undefined, 'glance', undefined])
+  })
+
   test('many are committed at once: each its own, in order, acknowledged together', async () => {
     const where = machine()
     const storage = openStorage(where, { segmentByteLimit: 10_000_000 })
