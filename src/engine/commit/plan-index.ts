@@ -24,7 +24,7 @@ import type { ItemCodec } from '../../model/item/item-codec.js'
 import type { Write } from '../../storage/tree/write.js'
 import type { IndexState, TableState } from '../catalog/table-state.js'
 import type { EngineContext } from '../context.js'
-import { isExpiredItem } from './stored-item.js'
+import { isExpiredItem, keyAttributes } from './stored-item.js'
 
 /** What stands under a key once everything is committed that comes before. */
 export type Head = (tree: number, key: string) => Uint8Array | undefined
@@ -226,12 +226,4 @@ export function indexKeyItem({ key }: Pick<IndexState, 'key'>, { partition, sort
     ...key.sort.map(({ name }, i) => [name, sort[i]] as const),
   ]
   return Object.fromEntries(pairs)
-}
-
-/** The key of a stored item, by the names of its attributes. */
-export function keyAttributes(codec: ItemCodec, { key }: TableState, bytes: Uint8Array): Item {
-  const { partition, sort } = key
-  const item: Item = { [partition.name]: codec.attribute(bytes, partition.name) }
-  if (sort !== undefined) item[sort.name] = codec.attribute(bytes, sort.name)
-  return item
 }

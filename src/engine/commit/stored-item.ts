@@ -30,3 +30,11 @@ export function liveItem(
   if (bytes === undefined || isExpiredItem(codec, table, bytes, nowMs, start, end)) return undefined
   return codec.decode(bytes, start, end)
 }
+
+/** The key of a stored item, by the names of its attributes. */
+export function keyAttributes(codec: ItemCodec, { key }: TableState, bytes: Uint8Array): Item {
+  const { partition, sort } = key
+  const item: Item = { [partition.name]: codec.attribute(bytes, partition.name) }
+  if (sort !== undefined) item[sort.name] = codec.attribute(bytes, sort.name)
+  return item
+}

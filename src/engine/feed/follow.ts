@@ -7,8 +7,9 @@ import type { FollowedTransaction, Follower } from '../../storage/follower.js'
 import type { Change } from '../../types.js'
 import { CATALOG_TREE, Catalog, tableNameOf } from '../catalog/catalog.js'
 import type { TableState } from '../catalog/table-state.js'
+import { keyItem } from '../commit/item-write.js'
+import { typeOfOrigin } from '../commit/origin.js'
 import { isExpiredItem } from '../commit/stored-item.js'
-import { keyItem, typeOfOrigin } from '../commit/write-item.js'
 
 export class ChangeFeed {
   readonly #follower: Follower

@@ -14,16 +14,8 @@ import { indexKeysOf, indexTypesLearned } from '../../model/index/index-key.js'
 import type { Item } from '../../model/item/item.js'
 import type { Write } from '../../storage/tree/write.js'
 import { type IndexFailure, type IndexState, indexedAttributes, type TableState } from '../catalog/table-state.js'
-import {
-  decodeIndexed,
-  entriesIfValid,
-  entryWrite,
-  type Holder,
-  holderOf,
-  indexKeyItem,
-  keyAttributes,
-} from '../commit/plan-index.js'
-import { isExpiredItem } from '../commit/stored-item.js'
+import { decodeIndexed, entriesIfValid, entryWrite, type Holder, holderOf, indexKeyItem } from '../commit/plan-index.js'
+import { isExpiredItem, keyAttributes } from '../commit/stored-item.js'
 import { removeExpired } from '../commit/write-item.js'
 import type { EngineContext } from '../context.js'
 

@@ -2,8 +2,9 @@
 import type { PutRequest } from '../../backend.js'
 import type { Item } from '../../model/item/item.js'
 import { isPlainObject } from '../../model/item/plain-object.js'
+import { encodeNewItem } from '../commit/item-write.js'
 import { liveItem } from '../commit/stored-item.js'
-import { encodeNewItem, needsOldItem, writeItem } from '../commit/write-item.js'
+import { needsOldItem, writeItem } from '../commit/write-item.js'
 import type { EngineContext } from '../context.js'
 import { compileCondition, conditionFailed, conditionHolds, storedPasses, watchForWrites } from './condition-check.js'
 

@@ -5,8 +5,8 @@
  */
 
 import { type IndexState, indexedAttributes } from '../catalog/table-state.js'
+import type { ItemWrite } from '../commit/item-write.js'
 import { decodeIndexed, entriesIfValid, type Releases } from '../commit/plan-index.js'
-import type { ItemWrite } from '../commit/write-item.js'
 import type { EngineContext } from '../context.js'
 
 export class ReleasedEntries implements Releases {
