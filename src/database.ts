@@ -268,7 +268,7 @@ export class OpenDatabase implements Database {
   readonly #release: () => Promise<void>
   readonly #servers = new Set<Server>()
   #door: Promise<Door> | undefined
-  readonly #othersTurn = new OthersTurn(systemMonotonicClock)
+  readonly #othersTurn = new OthersTurn(systemScheduler)
   #closing: Promise<void> | undefined
 
   constructor(path: string, backend: Backend, clock: Clock, release: () => Promise<void>) {
@@ -372,7 +372,7 @@ export class OpenDatabase implements Database {
   #openDoor(): Promise<Door> {
     this.#door ??= import('./server/door.js').then(({ doorOf }) => doorOf(this.#backend, { clock: this.#clock }))
     const door = this.#door
-    return this.#othersTurn.due()?.then(() => door) ?? door
+    return this.#othersTurn.due(systemMonotonicClock.now())?.then(() => door) ?? door
   }
 
   async #close(): Promise<void> {

@@ -5,28 +5,30 @@
  * Whether others ran tells a mark that they take away. It is set once in several milliseconds, so who asks most often only
  * looks at the clock.
  */
-import type { MonotonicClock } from './clock.js'
-import { nextTurn } from './turn.js'
+import type { Scheduler } from './scheduler.js'
 
 /** Others run about this often. */
 const TURN_MS = 5
 
 export class OthersTurn {
-  readonly #clock: MonotonicClock
+  readonly #scheduler: Pick<Scheduler, 'pause'>
   #othersRan: Promise<void> | undefined
   #markedAt = Number.NEGATIVE_INFINITY
 
-  constructor(clock: MonotonicClock) {
-    this.#clock = clock
+  constructor(scheduler: Pick<Scheduler, 'pause'>) {
+    this.#scheduler = scheduler
   }
 
-  /** What has to be waited for so that others run, if they did not for a while. */
-  due(): Promise<void> | undefined {
-    const now = this.#clock.now()
+  /**
+   * What has to be waited for so that others run, if they did not for a while.
+   *
+   * @param now In milliseconds, by a clock that never goes back.
+   */
+  due(now: number): Promise<void> | undefined {
     if (now - this.#markedAt <= TURN_MS) return undefined
     if (this.#othersRan !== undefined) return this.#othersRan
     this.#markedAt = now
-    this.#othersRan = nextTurn().then(() => {
+    this.#othersRan = this.#scheduler.pause().then(() => {
       this.#othersRan = undefined
     })
     return undefined

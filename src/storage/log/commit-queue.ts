@@ -13,6 +13,7 @@
  */
 import type { Clock, MonotonicClock } from '../../base/clock.js'
 import { invariant } from '../../base/invariant.js'
+import { OthersTurn } from '../../base/others-turn.js'
 import type { Scheduler } from '../../base/scheduler.js'
 import { DatabaseClosedError, DynafileError, FencedError } from '../../errors.js'
 import type { KeyBounds } from '../tree/cursor.js'
@@ -42,11 +43,8 @@ export type Durability =
 
 /** A group of so many takes no more. */
 const GROUP_COMMIT_LIMIT = 2048
-/**
- * Others run at least this often. Whether the folder is still ours is looked at closely no more often: in between at a
- * glance, and without syncs not at all.
- */
-const TURN_MS = 5
+/** Whether the folder is still ours is looked at closely no more often: in between at a glance, and without syncs not at all. */
+const CLAIM_MS = 5
 
 const RESOLVED = Promise.resolve()
 
@@ -100,9 +98,7 @@ export class CommitQueue {
   /** Of a group that is done: the next one takes its memory. */
   #spare: CommitGroup | undefined
   #interval: { cancel(): void } | undefined
-  /** Resolves when others have run since `#markedAt`. */
-  #othersRan: Promise<void> | undefined
-  #markedAt = 0
+  readonly #othersTurn: OthersTurn
   /** When the queue last looked at the clock: before the group that is being written. */
   #now = 0
   #claimCheckedAt = Number.NEGATIVE_INFINITY
@@ -110,6 +106,7 @@ export class CommitQueue {
 
   constructor(options: CommitQueueOptions) {
     this.#options = options
+    this.#othersTurn = new OthersTurn(options.scheduler)
     this.#lastLsn = options.log.writtenLsn
     this.#timestamp = options.log.timestamp
   }
@@ -365,15 +362,8 @@ export class CommitQueue {
 
   /** What has to be waited for so that others run, if they did not for a while. */
   #turn(): Promise<void> | undefined {
-    const { scheduler, monotonicClock } = this.#options
-    const now = monotonicClock.now()
-    this.#now = now
-    if (this.#othersRan !== undefined) return now - this.#markedAt > TURN_MS ? this.#othersRan : undefined
-    this.#markedAt = now
-    this.#othersRan = scheduler.pause().then(() => {
-      this.#othersRan = undefined
-    })
-    return undefined
+    this.#now = this.#options.monotonicClock.now()
+    return this.#othersTurn.due(this.#now)
   }
 
   #takeBegun(): Promise<void> | undefined {
@@ -485,7 +475,7 @@ export class CommitQueue {
   /** Without syncs a commit may be lost with the power; that one may be with the folder, for a moment, is no more. */
   #checkClaim(): void {
     const { durability, isOurs, root } = this.#options
-    const isGlance = this.#now - this.#claimCheckedAt < TURN_MS
+    const isGlance = this.#now - this.#claimCheckedAt < CLAIM_MS
     if (isGlance && durability.kind !== 'synced') return
     if (!isGlance) this.#claimCheckedAt = this.#now
     if (!isOurs(isGlance ? 'glance' : undefined)) throw new FencedError(root)
