@@ -8,12 +8,11 @@
  */
 import type { HashedKey } from '../base/key-hash.js'
 import { CorruptionError, FellBehindError, NotADatabaseError } from '../errors.js'
-import { fileName, logNumber } from './disk/file-name.js'
+import { fileName } from './disk/file-name.js'
 import { readFile } from './disk/file-system.js'
 import type { Environment } from './environment.js'
 import { decodeFormat } from './format-file.js'
-import { decodeTransactions, type Transaction } from './log/log-format.js'
-import { type ReadSegment, readSegment } from './log/log-reader.js'
+import { type LoggedTransaction, LogTail } from './log/log-tail.js'
 import { decodeWitness } from './log/witness.js'
 import { Manifest } from './manifest/manifest.js'
 import type { ManifestState, PartitionRecord } from './manifest/manifest-format.js'
@@ -28,8 +27,6 @@ import type { ByteView, Direction, KeyBounds } from './tree/cursor.js'
 import { Memtable } from './tree/memtable.js'
 import type { RangeCursor } from './tree/range-cursor.js'
 import { peekEntry, type ReadableTrees, readEntry, readRange, type Sources } from './view.js'
-
-export type FollowedTransaction = Transaction & { readonly lsn: number }
 
 const CACHE_BYTE_LIMIT = 8 * 1024 * 1024
 /** A checkpoint of the writer may remove files between our reading of their names and of them: then look again. */
@@ -51,13 +48,13 @@ export class Follower implements ReadableTrees {
   #missedId: number | undefined
   #memtable = new Memtable()
   #lsn = 0
-  /** The last commit of each segment that has ended. */
-  readonly #ends = new Map<number, number>()
+  readonly #log: LogTail
 
   private constructor(environment: FollowerEnvironment, root: string, databaseId: Uint8Array) {
     this.#environment = environment
     this.#root = root
     this.#databaseId = databaseId
+    this.#log = new LogTail(environment, root)
     const { files, checksum } = environment
     // Once open, a file can be read even after its name is gone: none is closed before it is needed no more.
     const openFiles = new OpenFiles(files, Number.POSITIVE_INFINITY)
@@ -99,7 +96,7 @@ export class Follower implements ReadableTrees {
    *
    * @throws {FellBehindError} When some of it is gone already.
    */
-  poll(onTransaction: (transaction: FollowedTransaction) => void): void {
+  poll(onTransaction: (transaction: LoggedTransaction) => void): void {
     const before = this.#lsn
     try {
       // What was told is not told again: it goes on after the last one.
@@ -109,11 +106,11 @@ export class Follower implements ReadableTrees {
     }
   }
 
-  #pollOnce(onTransaction: (transaction: FollowedTransaction) => void): void {
+  #pollOnce(onTransaction: (transaction: LoggedTransaction) => void): void {
     const state = this.#state()
     const durable = this.#durableLsn(state)
     if (durable > this.#lsn) {
-      for (const transaction of this.#transactionsAfter(this.#lsn)) {
+      for (const transaction of this.#log.from(this.#lsn + 1)) {
         if (transaction.lsn > durable) break
         onTransaction(transaction)
         this.#apply(transaction)
@@ -177,7 +174,7 @@ export class Follower implements ReadableTrees {
       this.#partitions = PartitionMap.of(state.partitions.map((record) => this.#openPartition(record)))
       this.#memtable = new Memtable()
       this.#lsn = state.firstLsn - 1
-      for (const transaction of this.#transactionsAfter(this.#lsn)) {
+      for (const transaction of this.#log.from(this.#lsn + 1)) {
         if (transaction.lsn > lsn) break
         this.#apply(transaction)
       }
@@ -223,7 +220,7 @@ export class Follower implements ReadableTrees {
     }
   }
 
-  #apply({ lsn, writes }: FollowedTransaction): void {
+  #apply({ lsn, writes }: LoggedTransaction): void {
     for (const { tree, key, value } of writes) {
       const flushedLsn = this.#partitions.find(tree, key)?.record.flushedLsn ?? 0
       if (lsn > flushedLsn) this.#memtable.set(tree, key, value, lsn)
@@ -247,48 +244,6 @@ export class Follower implements ReadableTrees {
     const witness = files.kind(path) === 'file' ? readFile(files, path) : new Uint8Array()
     const flushed = state.partitions.reduce((highest, { flushedLsn }) => Math.max(highest, flushedLsn), 0)
     return Math.max(state.durableLsn, flushed, decodeWitness(witness, this.#databaseId, checksum, state.epoch))
-  }
-
-  *#transactionsAfter(lsn: number): Generator<FollowedTransaction> {
-    let next = lsn + 1
-    for (const { segment, end } of this.#segments(next)) {
-      if (segment.firstLsn > next) throw new FellBehindError(this.#root)
-      for (const { frame } of segment.frames) {
-        if (frame.firstLsn + frame.transactionCount <= next) continue
-        // The next segment has a newer copy of this frame.
-        if (end !== undefined && frame.firstLsn > end) break
-        for (const transaction of decodeTransactions(frame)) {
-          if (transaction.lsn < next) continue
-          yield transaction
-          next = transaction.lsn + 1
-        }
-      }
-    }
-  }
-
-  /**
-   * The segments of the log that hold commits from `lsn` on, in order, each with the last commit that counts in it: the
-   * one before the next segment. A segment that has ended is read once to know where.
-   */
-  #segments(lsn: number): { readonly segment: ReadSegment; readonly end: number | undefined }[] {
-    const { files, checksum } = this.#environment
-    const segments: ReadSegment[] = []
-    for (const number of files.list(fileName.logDirectory(this.#root)).map(logNumber)) {
-      if (number === undefined || (this.#ends.get(number) ?? lsn) < lsn) continue
-      const path = fileName.log(this.#root, number)
-      // The writer may remove an old one between these lines.
-      if (files.kind(path) !== 'file') continue
-      const segment = readSegment(Buffer.from(readFile(files, path)), checksum)
-      // One that is about to be written over has the header of another already.
-      if (segment?.header.number === number) segments.push(segment)
-    }
-    const bounded = segments.map((segment, i) => {
-      const following = segments[i + 1]
-      const end = following === undefined ? undefined : following.firstLsn - 1
-      if (end !== undefined) this.#ends.set(segment.header.number, end)
-      return { segment, end }
-    })
-    return bounded.filter(({ end }) => end === undefined || end >= lsn)
   }
 }
 

@@ -3,7 +3,8 @@
 import type { Item } from '../../model/item/item.js'
 import { ItemCodec } from '../../model/item/item-codec.js'
 import { keyOf } from '../../model/key/key-schema.js'
-import type { FollowedTransaction, Follower } from '../../storage/follower.js'
+import type { Follower } from '../../storage/follower.js'
+import type { LoggedTransaction } from '../../storage/log/log-tail.js'
 import type { Change } from '../../types.js'
 import { CATALOG_TREE, Catalog, tableNameOf } from '../catalog/catalog.js'
 import type { TableState } from '../catalog/table-state.js'
@@ -51,7 +52,7 @@ export class ChangeFeed {
   }
 
   /** A table is created before its items are written, and a shape has its number before they are encoded. */
-  #learn({ writes }: FollowedTransaction): void {
+  #learn({ writes }: LoggedTransaction): void {
     const entries = writes.filter(({ tree }) => tree === CATALOG_TREE)
     for (const { key, value } of entries) {
       if (value !== undefined) this.#catalog.take(key, value)
@@ -63,7 +64,7 @@ export class ChangeFeed {
     if (entries.length > 0) this.#tables = byTree(this.#catalog)
   }
 
-  *#changesOf({ lsn, timestamp, origin, writes }: FollowedTransaction): Generator<Change<Item>> {
+  *#changesOf({ lsn, timestamp, origin, writes }: LoggedTransaction): Generator<Change<Item>> {
     const type = typeOfOrigin(origin)
     if (type === undefined) return
     const codec = this.#codec

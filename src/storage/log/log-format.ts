@@ -121,21 +121,25 @@ export function decodeFrame(
 
 /** What the header of a frame says, before its checksum is verified: it may be anything that makes sense. */
 export function peekFrame(bytes: Buffer, offset: number): Omit<Frame, 'payload'> | undefined {
-  if (bytes.length - offset < FRAME_HEADER_LENGTH) return undefined
-  if (bytes.readUInt32LE(offset) !== FRAME_MAGIC || bytes[offset + 4] !== VERSION) return undefined
+  const byteLength = claimedLength(bytes, offset)
+  if (byteLength === undefined || byteLength > bytes.length - offset) return undefined
   const typeCode = bytes[offset + 5]
   const type = typeCode === TYPE_CODES.segment ? 'segment' : typeCode === TYPE_CODES.commit ? 'commit' : undefined
   if (type === undefined) return undefined
-  // The lengths come before the checksum can be verified, so they are not to be trusted yet.
-  const storedLength = bytes.readUInt32LE(offset + 20)
-  const byteLength = FRAME_HEADER_LENGTH + storedLength + paddingOf(storedLength)
-  if (storedLength > FRAME_BYTE_LIMIT || byteLength > bytes.length - offset) return undefined
   const firstLsn = safeIntegerAt(bytes, offset + 8)
   const syncedLsn = safeIntegerAt(bytes, offset + 32)
   if (firstLsn === undefined || syncedLsn === undefined) return undefined
   const transactionCount = bytes.readUInt32LE(offset + 16)
   const epoch = bytes.readUInt32LE(offset + 28)
   return { type, firstLsn, transactionCount, epoch, syncedLsn, byteLength }
+}
+
+/** How long what looks like a frame says that it is, be all of it there or not. Nothing of that is to be trusted yet. */
+export function claimedLength(bytes: Buffer, offset: number): number | undefined {
+  if (bytes.length - offset < FRAME_HEADER_LENGTH) return undefined
+  if (bytes.readUInt32LE(offset) !== FRAME_MAGIC || bytes[offset + 4] !== VERSION) return undefined
+  const storedLength = bytes.readUInt32LE(offset + 20)
+  return storedLength > FRAME_BYTE_LIMIT ? undefined : FRAME_HEADER_LENGTH + storedLength + paddingOf(storedLength)
 }
 
 export function encodeSegmentHeader(out: ByteWriter, header: SegmentHeader): void {
