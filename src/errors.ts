@@ -396,7 +396,7 @@ export class FencedError extends DynafileError {
 
   constructor(path: string) {
     super(
-      `Cannot write to "${path}": another process has taken it over, or it was moved; reopen the database. Whether this write was stored is unknown`,
+      `Cannot write to "${path}": another process has taken it over, or it was moved or is out of reach; reopen the database. Whether this write was stored is unknown`,
     )
   }
 }

@@ -2,7 +2,7 @@
  * The folder a database lives in: made when it does not exist, refused when it holds something else. Refusing comes
  * before the first write: a folder that is not ours stays as it is.
  */
-import { DiskFullError, DynafileError, NotADatabaseError, OpenFailedError, ReadOnlyFolderError } from '../errors.js'
+import { DynafileError, diskFullForNow, NotADatabaseError, OpenFailedError, ReadOnlyFolderError } from '../errors.js'
 import { writeAtomicFile } from './disk/atomic-file.js'
 import { directoryOf, fileName, isOwnName, logNumber } from './disk/file-name.js'
 import { type FileSystem, readFile } from './disk/file-system.js'
@@ -69,7 +69,7 @@ export function openingFailure(root: string, cause: unknown): unknown {
       return new ReadOnlyFolderError(root, { cause })
     case 'ENOSPC':
     case 'EDQUOT':
-      return new DiskFullError('not written', { cause })
+      return diskFullForNow(cause as Error)
     case 'ENOTDIR':
     case 'EEXIST':
       return new NotADatabaseError(root, 'it, or a folder above it, is a file', { cause })

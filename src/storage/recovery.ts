@@ -46,6 +46,8 @@ export interface Recovered {
 interface RecoveryOptions {
   readonly databaseId: Uint8Array
   readonly epoch: number
+  /** Whether the folder is still this process's. */
+  readonly isOurs: () => boolean
   readonly segments: SegmentLengths
   /** So much of the log before what is read is kept for followers. */
   readonly keptLogByteLimit: number
@@ -72,7 +74,7 @@ interface ReplayedLog {
 export function recover(
   environment: Environment,
   root: string,
-  { databaseId, epoch: claimedEpoch, segments, keptLogByteLimit }: RecoveryOptions,
+  { databaseId, epoch: claimedEpoch, isOurs, segments, keptLogByteLimit }: RecoveryOptions,
 ): Recovered {
   const found = Manifest.read(environment, root, idText(databaseId))
   const state = found?.state ?? initialState(environment, root, databaseId)
@@ -80,7 +82,7 @@ export function recover(
 
   const replayed = replayLog(environment, root, databaseId, state)
   const memtable = applyFrames(replayed, state)
-  const identity: LogIdentity = { root, databaseId, epoch }
+  const identity: LogIdentity = { root, databaseId, epoch, isOurs }
   const suspects = replayed.frames
     .map(({ frame }) => frame)
     .filter((frame) => frame.firstLsn + frame.transactionCount - 1 > replayed.provenLsn)
@@ -97,7 +99,7 @@ export function recover(
       nextId,
       durableLsn: replayed.lastLsn,
     }
-    manifest = Manifest.start(environment, root, snapshot, (found?.number ?? 0) + 1)
+    manifest = Manifest.start(environment, { root, isOurs }, snapshot, (found?.number ?? 0) + 1)
     const needed = neededSegments(replayed, suspects)
     const kept = latestSegments(environment, root, replayed.passed, keptLogByteLimit)
     removeOrphans(environment, root, snapshot, new Set([...needed, ...kept.map(({ number }) => number)]))

@@ -70,8 +70,9 @@ export class Storage implements ReadableTrees {
     const preparedByteLimit = options.durability.kind === 'synced' ? options.segmentByteLimit : 0
     const segments = { preparedByteLimit, reservedByteLength: reservedByteLength(options) }
     const keptLogByteLimit = keptForFollowers(options)
+    const isOurs = (look?: 'glance') => claim.isHeld(look)
     const recovered = opening(root, () =>
-      recover(environment, root, { databaseId, epoch: claim.epoch, segments, keptLogByteLimit }),
+      recover(environment, root, { databaseId, epoch: claim.epoch, isOurs, segments, keptLogByteLimit }),
     )
     this.root = root
     this.databaseId = idText(databaseId)
@@ -85,7 +86,6 @@ export class Storage implements ReadableTrees {
     this.#cache = new BlockCache(options.cacheByteLimit, slotByteLength(options.blockByteLength))
     this.#openFiles = new OpenFiles(files, options.openFileLimit)
     const readers = { files, openFiles: this.#openFiles, checksum, cache: this.#cache, databaseId }
-    const isOurs = (look?: 'glance') => claim.isHeld(look)
     this.#partitions = new PartitionStore(root, recovered.manifest, readers, { nextId: recovered.nextId, isOurs })
     this.#activity = new Activity(environment.monotonicClock)
     this.#context = {

@@ -243,6 +243,8 @@ export class Upkeep {
 
   async #runCheckpoint({ writesAll }: { readonly writesAll: boolean }): Promise<void> {
     const { memtables } = this.#parts
+    // That a disk was full before is not why.
+    if (this.#queue.failure !== undefined) throw refusal(this.#queue.failure, 'not written')
     // First it goes on where there was no space.
     if (this.#diskFull !== undefined && memtables.frozen === undefined) await this.#merge(() => false)
     if (memtables.frozen === undefined) await this.#queue.between(() => this.#freeze())

@@ -117,3 +117,20 @@ function isWritable(storage: ReturnType<typeof openStorage>): boolean {
     return false
   }
 }
+
+test('once writing has failed for good, a checkpoint says that, and not that the disk was full before', async () => {
+  const where = machine(5)
+  const limit = { isFull: false, writesLeft: 0, code: 'ENOSPC' }
+  const files = limitedDisk(where.disk, limit) as SimulatedDisk
+  const storage = openStorage({ ...where, disk: files }, { durability: { kind: 'system' } })
+  await where.scheduler.outcome(storage.commit([put('a', 'x')]))
+  limit.isFull = true
+  await expect(where.scheduler.outcome(storage.checkpoint())).rejects.toThrow(/disk is full/)
+  const waiting = storage.commitFreeing([put('b', 'x')])
+  where.disk.fault = { operation: 'sync', after: where.disk.counts.sync + 1, code: 'EIO', isPersistent: true }
+  await where.scheduler.outcome(waiting)
+  await expect(where.scheduler.outcome(storage.flush())).rejects.toThrow(/EIO/)
+  for (const act of [() => storage.checkpoint(), () => storage.compact()]) {
+    await expect(where.scheduler.outcome(act())).rejects.toThrow(/earlier write failed \(.*EIO/)
+  }
+})

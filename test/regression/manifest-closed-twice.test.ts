@@ -18,7 +18,7 @@ test('a manifest that could not be followed by a new one is closed once', async 
     checksum: await loadChecksum(),
   }
   const state = { databaseId: '', epoch: 1, nextId: 1, firstSegment: 1, firstLsn: 1, durableLsn: 0, partitions: [] }
-  const manifest = Manifest.start(environment, '', state, 1)
+  const manifest = Manifest.start(environment, { root: '', isOurs: () => true }, state, 1)
   for (let n = 1; n < 1000; n++) await scheduler.outcome(manifest.edit({ nextId: n }))
   disk.fault = { operation: 'name', after: disk.counts.name + 1, code: 'EIO', isPersistent: true }
   await expect(scheduler.outcome(manifest.edit({ nextId: 1000 }))).rejects.toThrow('EIO')

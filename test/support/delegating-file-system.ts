@@ -4,7 +4,7 @@ import type { FileSystem, OpenFile } from '../../src/storage/disk/file-system.js
 export function changedFileSystem(files: FileSystem, changes: Partial<FileSystem>): FileSystem {
   return {
     open: (path, mode) => files.open(path, mode),
-    replaceFile: (path, bytes, point) => files.replaceFile(path, bytes, point),
+    createFile: (path, bytes, point, beforeNamed) => files.createFile(path, bytes, point, beforeNamed),
     makeDirectory: (path) => files.makeDirectory(path),
     list: (path) => files.list(path),
     kind: (path) => files.kind(path),

@@ -35,11 +35,11 @@ export class ObservedFileSystem implements FileSystem {
     return new ObservedFile(this, this.#inner.open(path, mode))
   }
 
-  replaceFile(path: string, bytes: Uint8Array, point: SyncPoint): void {
+  createFile(path: string, bytes: Uint8Array, point: SyncPoint, beforeNamed?: () => void): void {
     this.check()
     this.counts.writes += 1
     this.counts.writtenBytes += bytes.length
-    this.#inner.replaceFile(path, bytes, point)
+    this.#inner.createFile(path, bytes, point, beforeNamed)
   }
 
   makeDirectory(path: string): void {

@@ -120,8 +120,8 @@ export class SimulatedDisk implements FileSystem {
     return new SimulatedFile(this, path, node)
   }
 
-  replaceFile(path: string, bytes: Uint8Array, point: SyncPoint): void {
-    // As Node's does it: write-file-atomic makes a temporary file out of one of its own, which then takes its place.
+  createFile(path: string, bytes: Uint8Array, point: SyncPoint, beforeNamed?: () => void): void {
+    // As Node's does it: write-file-atomic makes a temporary file out of one of its own, which is then given its name.
     const temporary = `${path}.tmp`
     const inner = `${temporary}.${this.#random.below(1e9)}`
     const file = this.open(inner, 'create')
@@ -132,7 +132,12 @@ export class SimulatedDisk implements FileSystem {
       file.close()
     }
     this.rename(inner, temporary)
-    this.rename(temporary, path)
+    try {
+      beforeNamed?.()
+      this.link(temporary, path)
+    } finally {
+      if (!this.#isCrashed) this.remove(temporary)
+    }
   }
 
   makeDirectory(path: string): void {

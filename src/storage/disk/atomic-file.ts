@@ -1,6 +1,6 @@
 /**
- * Replaces a small file so that a crash leaves the old bytes or the new ones, and the new ones once this returns. The
- * directory too: until it is synced, a power cut can undo the rename.
+ * Creates a small file so that a crash leaves nothing or all of it, and all of it once this returns. The directory too:
+ * until it is synced, a power cut can take back the name.
  */
 
 import { directoryOf } from './file-name.js'
@@ -11,7 +11,8 @@ export function writeAtomicFile(
   path: string,
   bytes: Uint8Array,
   sync: { readonly file: SyncPoint; readonly directory: SyncPoint },
+  beforeNamed?: () => void,
 ): void {
-  files.replaceFile(path, bytes, sync.file)
+  files.createFile(path, bytes, sync.file, beforeNamed)
   files.syncDirectory(directoryOf(path), sync.directory)
 }

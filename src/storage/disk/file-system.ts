@@ -36,8 +36,13 @@ export interface FileSystem {
   /** Opens a file. `create` fails with EEXIST when the name is taken; none of them follows a symbolic link. */
   open(path: string, mode: 'read' | 'write' | 'create'): OpenFile
 
-  /** Replaces a small file whole: afterwards it holds the old bytes or the new ones. Its name is not yet durable. */
-  replaceFile(path: string, bytes: Uint8Array, point: SyncPoint): void
+  /**
+   * Creates a small file whole: afterwards all of it is there, durably, or nothing. Its name is not yet durable. Fails with
+   * EEXIST when the name is taken: it never replaces anything.
+   *
+   * @param beforeNamed Called when only the name is missing; if it throws, there is no file.
+   */
+  createFile(path: string, bytes: Uint8Array, point: SyncPoint, beforeNamed?: () => void): void
 
   /** Creates a directory; its parent must exist. One that is there already is no error. */
   makeDirectory(path: string): void

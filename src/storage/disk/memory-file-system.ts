@@ -1,5 +1,5 @@
 /** A disk in memory, for `open('memory:')`: the same engine, nothing kept. Every sync is done at once. */
-import type { FileSystem, OpenFile } from './file-system.js'
+import type { FileSystem, OpenFile, SyncPoint } from './file-system.js'
 
 class MemoryFileContent {
   bytes: Buffer = Buffer.alloc(0)
@@ -24,8 +24,8 @@ export class MemoryFileSystem implements FileSystem {
     return new MemoryFile(path, content)
   }
 
-  replaceFile(path: string, bytes: Uint8Array): void {
-    this.remove(path)
+  createFile(path: string, bytes: Uint8Array, _point: SyncPoint, beforeNamed?: () => void): void {
+    beforeNamed?.()
     this.open(path, 'create').write(bytes, 0)
   }
 

@@ -27,7 +27,7 @@ export class NodeFileSystem implements FileSystem {
     return new NodeFile(path, fs.openSync(path, OPEN_FLAGS[mode], FILE_MODE))
   }
 
-  replaceFile(path: string, bytes: Uint8Array, _point: SyncPoint): void {
+  createFile(path: string, bytes: Uint8Array, _point: SyncPoint, beforeNamed?: () => void): void {
     const temporary = fileName.temporary(path)
     try {
       // It writes a temporary file of its own, syncs it and renames it; the directory is left to the caller.
@@ -38,10 +38,10 @@ export class NodeFileSystem implements FileSystem {
       if (fs.statSync(temporary).size !== bytes.length) {
         throw Object.assign(new Error(`ENOSPC: only a part of ${path} could be written`), { code: 'ENOSPC' })
       }
-      fs.renameSync(temporary, path)
-    } catch (failure) {
+      beforeNamed?.()
+      fs.linkSync(temporary, path)
+    } finally {
       fs.rmSync(temporary, { force: true })
-      throw failure
     }
   }
 

@@ -111,8 +111,16 @@ class HeldLock implements ProcessLock {
   }
 
   isHeld(look?: 'glance'): boolean {
-    if (look === undefined || this.#directory === undefined) return this.#isNewest()
-    const { ctimeMs } = fs.fstatSync(this.#directory)
+    try {
+      return look === undefined || this.#directory === undefined ? this.#isNewest() : this.#isUnchanged(this.#directory)
+    } catch {
+      // Whoever may not look any more, or can't, does not know.
+      return false
+    }
+  }
+
+  #isUnchanged(directory: number): boolean {
+    const { ctimeMs } = fs.fstatSync(directory)
     if (ctimeMs === this.#knownTime) return true
     const isHeld = this.#isNewest()
     if (isHeld && Date.now() - ctimeMs > LONGEST_TICK_MS) this.#knownTime = ctimeMs
@@ -135,8 +143,8 @@ class HeldLock implements ProcessLock {
         // The socket says it as well.
       }
     }
-    fs.closeSync(this.#descriptor)
     await this.#listener.close()
+    fs.closeSync(this.#descriptor)
   }
 }
 
@@ -230,14 +238,8 @@ async function canConnect(root: string, socket: string): Promise<boolean> {
 /** Makes a claim visible, whole, to exactly one contender for its number. */
 function stakeClaim(root: string, claim: Claim): boolean {
   const temporary = `${root}/EPOCH-${claim.epoch.toString().padStart(12, '0')}.${randomBytes(6).toString('hex')}.tmp`
-  const descriptor = fs.openSync(temporary, 'wx', 0o600)
   try {
-    fs.writeSync(descriptor, JSON.stringify(claim))
-    fs.fsyncSync(descriptor)
-  } finally {
-    fs.closeSync(descriptor)
-  }
-  try {
+    writeClaim(temporary, claim)
     fs.linkSync(temporary, claimPath(root, claim.epoch))
     return true
   } catch (failure) {
@@ -246,6 +248,17 @@ function stakeClaim(root: string, claim: Claim): boolean {
     throw failure
   } finally {
     fs.rmSync(temporary, { force: true })
+  }
+}
+
+function writeClaim(path: string, claim: Claim): void {
+  const descriptor = fs.openSync(path, 'wx', 0o600)
+  try {
+    // All of it, where `writeSync` may write a part: a claim that can't be read is nobody's.
+    fs.writeFileSync(descriptor, JSON.stringify(claim))
+    fs.fsyncSync(descriptor)
+  } finally {
+    fs.closeSync(descriptor)
   }
 }
 

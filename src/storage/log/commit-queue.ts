@@ -99,8 +99,6 @@ export class CommitQueue {
   #spare: CommitGroup | undefined
   #interval: { cancel(): void } | undefined
   readonly #othersTurn: OthersTurn
-  /** When the queue last looked at the clock: before the group that is being written. */
-  #now = 0
   #claimCheckedAt = Number.NEGATIVE_INFINITY
   readonly #ended: (() => void)[] = []
 
@@ -362,8 +360,7 @@ export class CommitQueue {
 
   /** What has to be waited for so that others run, if they did not for a while. */
   #turn(): Promise<void> | undefined {
-    this.#now = this.#options.monotonicClock.now()
-    return this.#othersTurn.due(this.#now)
+    return this.#othersTurn.due(this.#options.monotonicClock.now())
   }
 
   #takeBegun(): Promise<void> | undefined {
@@ -474,10 +471,12 @@ export class CommitQueue {
 
   /** Without syncs a commit may be lost with the power; that one may be with the folder, for a moment, is no more. */
   #checkClaim(): void {
-    const { durability, isOurs, root } = this.#options
-    const isGlance = this.#now - this.#claimCheckedAt < CLAIM_MS
+    const { durability, isOurs, root, monotonicClock } = this.#options
+    // Now, and not before the group was written: that may have taken long, or the process have been stopped meanwhile.
+    const now = monotonicClock.now()
+    const isGlance = now - this.#claimCheckedAt < CLAIM_MS
     if (isGlance && durability.kind !== 'synced') return
-    if (!isGlance) this.#claimCheckedAt = this.#now
+    if (!isGlance) this.#claimCheckedAt = now
     if (!isOurs(isGlance ? 'glance' : undefined)) throw new FencedError(root)
   }
 

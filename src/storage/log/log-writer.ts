@@ -10,6 +10,7 @@
  */
 import { ByteWriter } from '../../base/byte-writer.js'
 import { invariant } from '../../base/invariant.js'
+import { FencedError } from '../../errors.js'
 import { isDiskFull } from '../disk/disk-full.js'
 import { fileName } from '../disk/file-name.js'
 import type { OpenFile, SyncPoint } from '../disk/file-system.js'
@@ -29,6 +30,8 @@ export interface LogIdentity {
   readonly root: string
   readonly databaseId: Uint8Array
   readonly epoch: number
+  /** Whether the folder is still this process's. */
+  readonly isOurs: () => boolean
 }
 
 /** So many segments that nobody needs any more are kept for being written over: about what a checkpoint sets free. */
@@ -42,6 +45,8 @@ export class LogWriter {
   readonly #witness: Witness
   readonly #removals: Removals
   readonly #segmentOptions: SegmentOptions
+  /** Of those that this process has written. */
+  readonly #firstSegment: number
   #segment: LogSegment
   /** Segments whose files are written over by the next ones. */
   readonly #spares: { readonly number: number; readonly byteLength: number }[] = []
@@ -64,11 +69,12 @@ export class LogWriter {
     this.#removals = new Removals(environment.files)
     this.#identity = identity
     this.#segment = segment
+    this.#firstSegment = segment.number
     this.#segmentOptions = options
     this.#writtenLsn = at.lastLsn
     this.#durableLsn = at.lastLsn
     this.#timestamp = at.timestamp
-    this.#witness = new Witness(environment.files, environment.checksum, identity)
+    this.#witness = new Witness(environment.files, environment.checksum, identity, at.lastLsn)
   }
 
   /**
@@ -171,6 +177,8 @@ export class LogWriter {
     const { root } = this.#identity
     const number = this.#segment.number + 1
     const path = fileName.log(root, number)
+    // In a folder that is another's by now it would be a segment too many, and a spare one of that other's.
+    if (!this.#identity.isOurs()) throw new FencedError(root)
     const file = this.#openNext(path)
     try {
       const first = { lsn: this.#writtenLsn + 1, syncedLsn: this.#durableLsn, timestamp: this.#timestamp }
@@ -190,10 +198,12 @@ export class LogWriter {
 
   /**
    * Takes a segment that nobody needs any more: its file becomes that of a later one, or goes. It keeps its old name
-   * until then, which is before the manifest's first segment: recovery does not look at it.
+   * until then, which is before the manifest's first segment: recovery does not look at it. One of another process is not
+   * written over: that one may have lost the folder, and write what it has once more before it looks.
    */
   recycle(number: number, byteLength: number): void {
-    const isKept = !this.#isTrimmed && this.#spares.length < SPARE_LIMIT && this.#isWorthKeeping(byteLength)
+    const isWanted = number >= this.#firstSegment && this.#isWorthKeeping(byteLength)
+    const isKept = isWanted && !this.#isTrimmed && this.#spares.length < SPARE_LIMIT
     if (isKept) this.#spares.push({ number, byteLength })
     else this.#removals.remove(fileName.log(this.#identity.root, number))
   }
@@ -246,6 +256,7 @@ export class LogWriter {
   }
 
   #removeSpares(): void {
+    if (!this.#identity.isOurs()) return
     for (const { number } of this.#spares.splice(0)) {
       this.#environment.files.remove(fileName.log(this.#identity.root, number))
     }

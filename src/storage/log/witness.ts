@@ -19,7 +19,10 @@ const MAGIC = 0x31544957
 const LSN_OFFSET = 24
 const CHECKSUM_OFFSET = 32
 
-/** Writes the witness. What is the same each time is encoded once: somebody waits for each of them. */
+/**
+ * Writes the witness. What is the same each time is encoded once: somebody waits for each of them. Each holder of the folder
+ * has a file of its own under the name: one that has lost it does not write over what its successor says.
+ */
 export class Witness {
   readonly #file: OpenFile
   readonly #checksum: Checksum
@@ -31,9 +34,8 @@ export class Witness {
     files: FileSystem,
     checksum: Checksum,
     { root, epoch, databaseId }: { readonly root: string; readonly epoch: number; readonly databaseId: Uint8Array },
+    durableLsn: number,
   ) {
-    const path = fileName.witness(root)
-    this.#file = files.open(path, files.kind(path) === undefined ? 'create' : 'write')
     this.#checksum = checksum
     const page = this.#page
     page.u32(MAGIC)
@@ -42,6 +44,17 @@ export class Witness {
     page.zeros(WITNESS_LENGTH - page.length)
     this.#bytes = page.view()
     this.#checked = this.#bytes.subarray(0, CHECKSUM_OFFSET)
+    const path = fileName.witness(root)
+    const temporary = fileName.temporary(path)
+    files.remove(temporary)
+    this.#file = files.open(temporary, 'create')
+    try {
+      this.write(durableLsn)
+      files.rename(temporary, path)
+    } catch (failure) {
+      this.#file.close()
+      throw failure
+    }
   }
 
   write(durableLsn: number): void {

@@ -8,7 +8,7 @@
  *   - Of several manifests the one with the highest number counts. If it is damaged, opening is refused: falling back
  *     to an older one would silently travel back in time.
  */
-import { CorruptionError, NotADatabaseError } from '../../errors.js'
+import { CorruptionError, FencedError, NotADatabaseError } from '../../errors.js'
 import { writeAtomicFile } from '../disk/atomic-file.js'
 import { isDiskFull } from '../disk/disk-full.js'
 import { fileName, manifestNumber } from '../disk/file-name.js'
@@ -23,12 +23,19 @@ import {
   type ManifestState,
 } from './manifest-format.js'
 
+/** A folder, and whether it is still this process's. */
+interface Owned {
+  readonly root: string
+  readonly isOurs: () => boolean
+}
+
 /** When a manifest has this many edits, a new one begins. */
 const EDIT_LIMIT = 1000
 
 export class Manifest {
   readonly #environment: Environment
   readonly #root: string
+  readonly #isOurs: () => boolean
   #state: ManifestState
   #number: number
   #file: OpenFile
@@ -37,9 +44,10 @@ export class Manifest {
   /** The edit that was asked for last. */
   #last: Promise<void> = Promise.resolve()
 
-  private constructor(environment: Environment, root: string, state: ManifestState, number: number) {
+  private constructor(environment: Environment, { root, isOurs }: Owned, state: ManifestState, number: number) {
     this.#environment = environment
     this.#root = root
+    this.#isOurs = isOurs
     this.#state = state
     this.#number = number
     this.#writeSnapshot(number)
@@ -56,9 +64,13 @@ export class Manifest {
     return this.#number
   }
 
-  /** Begins a new manifest with a snapshot of `state`; the older ones go once it is durable. */
-  static start(environment: Environment, root: string, state: ManifestState, number: number): Manifest {
-    return new Manifest(environment, root, state, number)
+  /**
+   * Begins a new manifest with a snapshot of `state`; the older ones go once it is durable.
+   *
+   * @throws {FencedError} When another process has the folder by now, and has begun one.
+   */
+  static start(environment: Environment, owned: Owned, state: ManifestState, number: number): Manifest {
+    return new Manifest(environment, owned, state, number)
   }
 
   /** What the newest manifest of a folder says; undefined when there is none. */
@@ -141,7 +153,17 @@ export class Manifest {
     const path = fileName.manifest(this.#root, number)
     const seal = { manifest: number, checksum }
     const snapshot = encodeManifestFrame({ kind: 'snapshot', state: this.#state }, 0, seal)
-    writeAtomicFile(files, path, snapshot, { file: 'manifest-snapshot', directory: 'manifest-directory' })
+    const sync = { file: 'manifest-snapshot', directory: 'manifest-directory' } as const
+    // Its bytes may have taken long to become durable.
+    const checkOurs = () => {
+      if (!this.#isOurs()) throw new FencedError(this.#root)
+    }
+    try {
+      writeAtomicFile(files, path, snapshot, sync, checkOurs)
+    } catch (failure) {
+      // Another process has begun one.
+      throw (failure as NodeJS.ErrnoException).code === 'EEXIST' ? new FencedError(this.#root) : failure
+    }
   }
 
   /** The manifest that was just written, for edits; the older ones go. */

@@ -88,12 +88,17 @@ describe.each(DISKS)('%s', (_name, make) => {
     expect(() => files.makeDirectory(`${root}/c`)).toThrow(expect.objectContaining({ code: 'EEXIST' }))
   })
 
-  test('an atomic file is the new one afterwards', () => {
+  test('an atomic file is there whole, and takes nobody’s place', () => {
     const { files, root } = make()
     const points = { file: 'manifest-snapshot', directory: 'manifest-directory' } as const
     writeAtomicFile(files, `${root}/m`, Buffer.from('one'), points)
-    writeAtomicFile(files, `${root}/m`, Buffer.from('two'), points)
-    expect(Buffer.from(readFile(files, `${root}/m`)).toString()).toBe('two')
+    const again = () => writeAtomicFile(files, `${root}/m`, Buffer.from('two'), points)
+    expect(again).toThrow(expect.objectContaining({ code: 'EEXIST' }))
+    expect(Buffer.from(readFile(files, `${root}/m`)).toString()).toBe('one')
+    const refuse = () => {
+      throw new Error('not now')
+    }
+    expect(() => writeAtomicFile(files, `${root}/n`, Buffer.from('two'), points, refuse)).toThrow('not now')
     expect(files.list(root)).toEqual(['m'])
   })
 
@@ -122,7 +127,7 @@ describe("Node's disk", () => {
     const files = new NodeFileSystem()
     files.makeDirectory(join(folder, 'private'))
     files.open(join(folder, 'private/a'), 'create').close()
-    files.replaceFile(join(folder, 'private/b'), Buffer.from('x'), 'format-file')
+    files.createFile(join(folder, 'private/b'), Buffer.from('x'), 'format-file')
     expect(statSync(join(folder, 'private')).mode & 0o777).toBe(0o700)
     expect(statSync(join(folder, 'private/a')).mode & 0o777).toBe(0o600)
     expect(statSync(join(folder, 'private/b')).mode & 0o777).toBe(0o600)

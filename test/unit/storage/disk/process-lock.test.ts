@@ -121,6 +121,25 @@ describe('the process lock', () => {
     await lock.release()
   })
 
+  test('leaves nothing behind on a full disk, and no claim that is cut off', async () => {
+    const root = fresh()
+    const full = vi.spyOn(fs, 'fsyncSync').mockImplementation(() => {
+      throw Object.assign(new Error('ENOSPC: no space left on device, fsync'), { code: 'ENOSPC' })
+    })
+    await expect(acquireProcessLock(root)).rejects.toMatchObject({ code: 'ENOSPC' })
+    full.mockRestore()
+    expect(readdirSync(root)).toEqual([])
+    const { writeSync } = fs
+    const inParts = vi
+      .spyOn(fs, 'writeSync')
+      .mockImplementation(((file: number, bytes: Uint8Array, from: number) =>
+        writeSync(file, typeof bytes === 'string' ? bytes : bytes.subarray(from, from + 7))) as never)
+    const lock = await acquireProcessLock(root)
+    inParts.mockRestore()
+    await expect(acquireProcessLock(root)).rejects.toMatchObject({ pid: process.pid })
+    await lock.release()
+  })
+
   test('keeps no more than a few old claims and no sockets', async () => {
     const root = fresh()
     for (let i = 0; i < 8; i++) await (await acquireProcessLock(root)).release()

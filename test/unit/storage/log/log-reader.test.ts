@@ -124,7 +124,7 @@ function segmentOf(
     clock: { now: () => 1 },
     monotonicClock: { now: () => 0 },
   }
-  const identity = { root: '/db', databaseId: new Uint8Array(16).fill(7), epoch: 3 }
+  const identity = { root: '/db', databaseId: new Uint8Array(16).fill(7), epoch: 3, isOurs: () => true }
   const from = { segment: 1, suspects: [], lastLsn: 0, provenLsn: 0, timestamp: 1000 }
   const log = LogWriter.resume(environment, identity, from, { preparedByteLimit })
   const ends = [log.segmentByteLength]

@@ -211,7 +211,7 @@ function logOf() {
   disk.makeDirectory(ROOT)
   disk.makeDirectory(fileName.logDirectory(ROOT))
   const clocks = { clock: { now: () => 1 }, monotonicClock: { now: () => 0 } }
-  const identity = { root: ROOT, databaseId: new Uint8Array(16).fill(7), epoch: 3 }
+  const identity = { root: ROOT, databaseId: new Uint8Array(16).fill(7), epoch: 3, isOurs: () => true }
   const write = (segment: number, lastLsn: number, keys: readonly string[]) => {
     const from = { segment, suspects: [], lastLsn, provenLsn: lastLsn, timestamp: 1000 }
     const environment = { files: disk, random, scheduler, checksum, ...clocks }

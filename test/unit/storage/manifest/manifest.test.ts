@@ -6,6 +6,8 @@ import { Manifest } from '../../../../src/storage/manifest/manifest.js'
 import type { ManifestEdit, ManifestState, PartitionRecord } from '../../../../src/storage/manifest/manifest-format.js'
 import { machine } from '../../../support/storage-fixture.js'
 
+const OURS = { root: '/db', isOurs: () => true }
+
 const checksum = await loadChecksum()
 const EMPTY: ManifestState = {
   databaseId: '00',
@@ -36,7 +38,7 @@ function started() {
     clock: { now: () => 1 },
     monotonicClock: { now: () => 0 },
   }
-  const manifest = Manifest.start(environment, '/db', EMPTY, 1)
+  const manifest = Manifest.start(environment, OURS, EMPTY, 1)
   const edit = (change: ManifestEdit) => scheduler.outcome(manifest.edit(change))
   return { disk, environment, manifest, edit }
 }
@@ -84,7 +86,7 @@ describe('a manifest', () => {
     manifest.close()
     const older = Buffer.alloc(disk.open('/db/MANIFEST-0000000001', 'read').size())
     disk.open('/db/MANIFEST-0000000001', 'read').read(older, 0)
-    Manifest.start(environment, '/db', { ...EMPTY, nextId: 9 }, 2)
+    Manifest.start(environment, OURS, { ...EMPTY, nextId: 9 }, 2)
     disk.open('/db/MANIFEST-0000000001', 'create').write(older, 0)
     disk.damage('/db/MANIFEST-0000000002', (bytes) => bytes.fill(0, 30, 60))
     expect(() => Manifest.read(environment, '/db', '00')).toThrow(CorruptionError)
