@@ -46,7 +46,13 @@ export function openFormat(environment: Environment, root: string): Format {
 
     const created = { databaseId: random.bytes(16), createdAt: clock.now() }
     const bytes = encodeFormat(created, checksum)
-    writeAtomicFile(files, path, bytes, { file: 'format-file', directory: 'format-directory' })
+    try {
+      writeAtomicFile(files, path, bytes, { file: 'format-file', directory: 'format-directory' })
+    } catch (failure) {
+      if ((failure as NodeJS.ErrnoException).code !== 'EEXIST') throw failure
+      // Another process has made a database of the folder since.
+      return decodeFormat(readFile(files, path), path, root, checksum)
+    }
     return created
   })
 }

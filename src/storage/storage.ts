@@ -71,9 +71,14 @@ export class Storage implements ReadableTrees {
     const segments = { preparedByteLimit, reservedByteLength: reservedByteLength(options) }
     const keptLogByteLimit = keptForFollowers(options)
     const isOurs = (look?: 'glance') => claim.isHeld(look)
-    const recovered = opening(root, () =>
-      recover(environment, root, { databaseId, epoch: claim.epoch, isOurs, segments, keptLogByteLimit }),
-    )
+    const recovered = opening(root, () => {
+      try {
+        return recover(environment, root, { databaseId, epoch: claim.epoch, isOurs, segments, keptLogByteLimit })
+      } catch (failure) {
+        // Whatever is wrong with files that another process writes by now: that is why.
+        throw isOurs() ? failure : new FencedError(root)
+      }
+    })
     this.root = root
     this.databaseId = idText(databaseId)
     this.#options = options

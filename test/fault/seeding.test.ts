@@ -63,13 +63,15 @@ function itemCount({ storage }: Opened): number {
 
 test('the power goes out at any moment', async () => {
   const seen = { nothing: 0, half: 0, whole: 0 }
-  for (let after = 1; ; after += 3) {
-    const where = machine(after)
+  for (let run = 1; ; run++) {
+    // What the very first write leaves is chance.
+    const after = Math.max(1, 3 * (run - 6))
+    const where = machine(run)
     const first = openBackend(where)
     where.disk.crashAfter(after)
     const result = await outcome(where, sow(first))
     const isOver = !where.disk.isCrashed
-    Object.assign(where, restarted(where, after % 2 === 0 ? 'kill' : 'power cut'))
+    Object.assign(where, restarted(where, run % 2 === 0 ? 'kill' : 'power cut'))
 
     const again = openBackend(where)
     const table = again.backend.findTable('things')

@@ -122,7 +122,7 @@ export class SimulatedDisk implements FileSystem {
 
   createFile(path: string, bytes: Uint8Array, point: SyncPoint, beforeNamed?: () => void): void {
     // As Node's does it: write-file-atomic makes a temporary file out of one of its own, which is then given its name.
-    const temporary = `${path}.tmp`
+    const temporary = `${path}.tmp.${this.#random.below(1e9)}`
     const inner = `${temporary}.${this.#random.below(1e9)}`
     const file = this.open(inner, 'create')
     try {

@@ -9,6 +9,8 @@
  *   wal/<n>.log                      the log's segments
  *   t/<tree>/<partition>/<file>.run  sorted files
  */
+import type { Random } from '../../base/random.js'
+
 const DIGITS = 10
 
 export const fileName = {
@@ -23,6 +25,9 @@ export const fileName = {
   sortedFile: (root: string, tree: number, partition: number, file: number): string =>
     `${root}/t/${tree}/${partition}/${file}.run`,
   temporary: (path: string): string => `${path}.tmp`,
+  /** One that no other process chooses. */
+  temporaryOfOurs: (path: string, random: Random): string =>
+    `${path}.tmp.${Buffer.from(random.bytes(6)).readUIntLE(0, 6)}`,
 }
 
 /** The number in a manifest's name, or undefined for any other name. */
@@ -45,14 +50,17 @@ export function directoryNumber(name: string): number | undefined {
 
 /** Whether a name in the database's folder is one of ours: creation starts again only where nothing else is. */
 export function isOwnName(name: string): boolean {
-  return /^(FORMAT|WITNESS|wal|t|MANIFEST-\d{10,15}|EPOCH-\d{12}|lock-[0-9a-f]+\.sock)(\.tmp(\.\d+)?|\.[0-9a-f]+\.tmp)?$/.test(
+  return /^(FORMAT|WITNESS|wal|t|MANIFEST-\d{10,15}|EPOCH-\d{12}|lock-[0-9a-f]+\.sock)(\.tmp(\.\d+){0,2}|\.[0-9a-f]+\.tmp)?$/.test(
     name,
   )
 }
 
-/** Whether a name is that of a file somebody was writing when the process ended; the second form is write-file-atomic's. */
+/**
+ * Whether a name is that of a file somebody was writing when the process ended. The digits are those of a process, and
+ * write-file-atomic's.
+ */
 export function isLeftOver(name: string): boolean {
-  return /^\d+\.(run|log)\.tmp$/.test(name) || /^(FORMAT|MANIFEST-\d+)\.tmp(\.\d+)?$/.test(name)
+  return /^(\d+\.run|\d+\.log|FORMAT|WITNESS|MANIFEST-\d+)\.tmp(\.\d+){0,2}$/.test(name)
 }
 
 export function directoryOf(path: string): string {

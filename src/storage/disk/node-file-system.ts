@@ -5,8 +5,10 @@
 import fs, { constants } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import writeFileAtomic from 'write-file-atomic'
+import { systemRandom } from '../../base/random.js'
 import { fileName } from './file-name.js'
 import type { FileSystem, OpenFile, SyncPoint } from './file-system.js'
+import { ignoringFailure } from './removals.js'
 
 const FILE_MODE = 0o600
 const DIRECTORY_MODE = 0o700
@@ -28,7 +30,7 @@ export class NodeFileSystem implements FileSystem {
   }
 
   createFile(path: string, bytes: Uint8Array, _point: SyncPoint, beforeNamed?: () => void): void {
-    const temporary = fileName.temporary(path)
+    const temporary = fileName.temporaryOfOurs(path, systemRandom)
     try {
       // It writes a temporary file of its own, syncs it and renames it; the directory is left to the caller.
       writeFileAtomic.sync(temporary, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), {
@@ -41,7 +43,8 @@ export class NodeFileSystem implements FileSystem {
       beforeNamed?.()
       fs.linkSync(temporary, path)
     } finally {
-      fs.rmSync(temporary, { force: true })
+      // What has its name is there: that the other one stays is nobody's failure, and the next opening removes it.
+      ignoringFailure(() => fs.rmSync(temporary, { force: true }))
     }
   }
 

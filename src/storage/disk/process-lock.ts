@@ -99,6 +99,7 @@ class HeldLock implements ProcessLock {
   /** What the folder's time was when it was looked into and nothing else could happen at that time any more. */
   #knownTime: number | undefined
   readonly #listener: Listener
+  #released: Promise<void> | undefined
 
   constructor(root: string, claim: Claim, listener: Listener) {
     this.epoch = claim.epoch
@@ -106,7 +107,12 @@ class HeldLock implements ProcessLock {
     this.#claim = claim
     this.#listener = listener
     this.#descriptor = fs.openSync(claimPath(root, claim.epoch), 'r')
-    this.#inode = fs.fstatSync(this.#descriptor).ino
+    try {
+      this.#inode = fs.fstatSync(this.#descriptor).ino
+    } catch (failure) {
+      fs.closeSync(this.#descriptor)
+      throw failure
+    }
     this.#directory = isSharedDisk(root) ? undefined : listener.directory
   }
 
@@ -133,7 +139,12 @@ class HeldLock implements ProcessLock {
     return found?.ino === this.#inode && !fs.existsSync(claimPath(this.#root, this.epoch + 1))
   }
 
-  async release(): Promise<void> {
+  release(): Promise<void> {
+    this.#released ??= this.#release()
+    return this.#released
+  }
+
+  async #release(): Promise<void> {
     // For machines that can't reach our socket: nobody has it any more.
     if (this.isHeld()) {
       try {
@@ -143,8 +154,8 @@ class HeldLock implements ProcessLock {
         // The socket says it as well.
       }
     }
-    await this.#listener.close()
     fs.closeSync(this.#descriptor)
+    await this.#listener.close()
   }
 }
 

@@ -29,4 +29,13 @@ export class Removals {
   }
 }
 
+/** Does what harms nobody if it can't be done. */
+export function ignoringFailure(run: () => void): void {
+  try {
+    run()
+  } catch {
+    // It was said why.
+  }
+}
+
 function nothing(): void {}

@@ -10,11 +10,11 @@
  */
 import { ByteWriter } from '../../base/byte-writer.js'
 import { invariant } from '../../base/invariant.js'
-import { FencedError } from '../../errors.js'
 import { isDiskFull } from '../disk/disk-full.js'
 import { fileName } from '../disk/file-name.js'
 import type { OpenFile, SyncPoint } from '../disk/file-system.js'
-import { Removals } from '../disk/removals.js'
+import { givingName, type OwnedFolder } from '../disk/own-name.js'
+import { ignoringFailure, Removals } from '../disk/removals.js'
 import type { Environment } from '../environment.js'
 import { beginFrame, type Frame } from './log-format.js'
 import { LogSegment, type SegmentLengths, type SegmentOptions } from './log-segment.js'
@@ -26,12 +26,9 @@ export interface LogPosition {
   readonly timestamp: number
 }
 
-export interface LogIdentity {
-  readonly root: string
+export interface LogIdentity extends OwnedFolder {
   readonly databaseId: Uint8Array
   readonly epoch: number
-  /** Whether the folder is still this process's. */
-  readonly isOurs: () => boolean
 }
 
 /** So many segments that nobody needs any more are kept for being written over: about what a checkpoint sets free. */
@@ -74,12 +71,12 @@ export class LogWriter {
     this.#writtenLsn = at.lastLsn
     this.#durableLsn = at.lastLsn
     this.#timestamp = at.timestamp
-    this.#witness = new Witness(environment.files, environment.checksum, identity, at.lastLsn)
+    this.#witness = new Witness(environment, identity, at.lastLsn)
   }
 
   /**
    * Begins a new segment with the frames whose durability nothing proves, and makes them durable. It becomes visible by
-   * a rename, so a crash leaves all of them or what was there before. The last argument is about this segment and
+   * its name, so a crash leaves all of them or what was there before. The last argument is about this segment and
    * those behind it.
    */
   static resume(
@@ -90,8 +87,7 @@ export class LogWriter {
   ): LogWriter {
     const { files } = environment
     const path = fileName.log(identity.root, from.segment)
-    const temporary = fileName.temporary(path)
-    files.remove(temporary)
+    const temporary = fileName.temporaryOfOurs(path, environment.random)
     const first = from.suspects[0]?.firstLsn ?? from.lastLsn + 1
     const file = files.open(temporary, 'create')
     const options: SegmentOptions = { checksum: environment.checksum, ...lengths }
@@ -105,11 +101,14 @@ export class LogWriter {
         segment.append({ type, firstLsn, transactionCount, epoch: identity.epoch, syncedLsn: from.provenLsn }, copy)
       }
       segment.sync('log-recovery')
-      files.rename(temporary, path)
+      givingName(identity, () => files.link(temporary, path))
+      files.remove(temporary)
       files.syncDirectory(fileName.logDirectory(identity.root), 'log-recovery-directory')
       return new LogWriter(environment, identity, segment, options, from)
     } catch (failure) {
       file.close()
+      // It counts for nobody, and the next opening removes it.
+      ignoringFailure(() => files.remove(temporary))
       throw failure
     }
   }
@@ -177,9 +176,7 @@ export class LogWriter {
     const { root } = this.#identity
     const number = this.#segment.number + 1
     const path = fileName.log(root, number)
-    // In a folder that is another's by now it would be a segment too many, and a spare one of that other's.
-    if (!this.#identity.isOurs()) throw new FencedError(root)
-    const file = this.#openNext(path)
+    const file = givingName(this.#identity, () => this.#openNext(path))
     try {
       const first = { lsn: this.#writtenLsn + 1, syncedLsn: this.#durableLsn, timestamp: this.#timestamp }
       const next = startSegment(this.#environment, this.#identity, file, number, first, this.#segmentOptions)

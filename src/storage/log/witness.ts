@@ -12,7 +12,10 @@ import { ByteReader } from '../../base/byte-reader.js'
 import { ByteWriter } from '../../base/byte-writer.js'
 import type { Checksum } from '../../base/checksum.js'
 import { fileName } from '../disk/file-name.js'
-import type { FileSystem, OpenFile } from '../disk/file-system.js'
+import type { OpenFile } from '../disk/file-system.js'
+import { givingName, type OwnedFolder } from '../disk/own-name.js'
+import { ignoringFailure } from '../disk/removals.js'
+import type { Environment } from '../environment.js'
 
 export const WITNESS_LENGTH = 64
 const MAGIC = 0x31544957
@@ -31,28 +34,27 @@ export class Witness {
   readonly #checked: Uint8Array
 
   constructor(
-    files: FileSystem,
-    checksum: Checksum,
-    { root, epoch, databaseId }: { readonly root: string; readonly epoch: number; readonly databaseId: Uint8Array },
+    { files, checksum, random }: Pick<Environment, 'files' | 'checksum' | 'random'>,
+    holder: OwnedFolder & { readonly epoch: number; readonly databaseId: Uint8Array },
     durableLsn: number,
   ) {
     this.#checksum = checksum
     const page = this.#page
     page.u32(MAGIC)
-    page.u32(epoch)
-    page.bytes(databaseId)
+    page.u32(holder.epoch)
+    page.bytes(holder.databaseId)
     page.zeros(WITNESS_LENGTH - page.length)
     this.#bytes = page.view()
     this.#checked = this.#bytes.subarray(0, CHECKSUM_OFFSET)
-    const path = fileName.witness(root)
-    const temporary = fileName.temporary(path)
-    files.remove(temporary)
+    const path = fileName.witness(holder.root)
+    const temporary = fileName.temporaryOfOurs(path, random)
     this.#file = files.open(temporary, 'create')
     try {
       this.write(durableLsn)
-      files.rename(temporary, path)
+      givingName(holder, () => files.rename(temporary, path))
     } catch (failure) {
       this.#file.close()
+      ignoringFailure(() => files.remove(temporary))
       throw failure
     }
   }

@@ -8,11 +8,12 @@
  *   - Of several manifests the one with the highest number counts. If it is damaged, opening is refused: falling back
  *     to an older one would silently travel back in time.
  */
-import { CorruptionError, FencedError, NotADatabaseError } from '../../errors.js'
+import { CorruptionError, NotADatabaseError } from '../../errors.js'
 import { writeAtomicFile } from '../disk/atomic-file.js'
 import { isDiskFull } from '../disk/disk-full.js'
 import { fileName, manifestNumber } from '../disk/file-name.js'
 import { type OpenFile, readFile } from '../disk/file-system.js'
+import { checkOurs, givingName, type OwnedFolder } from '../disk/own-name.js'
 import type { Environment } from '../environment.js'
 import {
   applyEdit,
@@ -23,19 +24,13 @@ import {
   type ManifestState,
 } from './manifest-format.js'
 
-/** A folder, and whether it is still this process's. */
-interface Owned {
-  readonly root: string
-  readonly isOurs: () => boolean
-}
-
 /** When a manifest has this many edits, a new one begins. */
 const EDIT_LIMIT = 1000
 
 export class Manifest {
   readonly #environment: Environment
   readonly #root: string
-  readonly #isOurs: () => boolean
+  readonly #folder: OwnedFolder
   #state: ManifestState
   #number: number
   #file: OpenFile
@@ -44,10 +39,10 @@ export class Manifest {
   /** The edit that was asked for last. */
   #last: Promise<void> = Promise.resolve()
 
-  private constructor(environment: Environment, { root, isOurs }: Owned, state: ManifestState, number: number) {
+  private constructor(environment: Environment, folder: OwnedFolder, state: ManifestState, number: number) {
     this.#environment = environment
-    this.#root = root
-    this.#isOurs = isOurs
+    this.#root = folder.root
+    this.#folder = folder
     this.#state = state
     this.#number = number
     this.#writeSnapshot(number)
@@ -69,8 +64,8 @@ export class Manifest {
    *
    * @throws {FencedError} When another process has the folder by now, and has begun one.
    */
-  static start(environment: Environment, owned: Owned, state: ManifestState, number: number): Manifest {
-    return new Manifest(environment, owned, state, number)
+  static start(environment: Environment, folder: OwnedFolder, state: ManifestState, number: number): Manifest {
+    return new Manifest(environment, folder, state, number)
   }
 
   /** What the newest manifest of a folder says; undefined when there is none. */
@@ -154,16 +149,8 @@ export class Manifest {
     const seal = { manifest: number, checksum }
     const snapshot = encodeManifestFrame({ kind: 'snapshot', state: this.#state }, 0, seal)
     const sync = { file: 'manifest-snapshot', directory: 'manifest-directory' } as const
-    // Its bytes may have taken long to become durable.
-    const checkOurs = () => {
-      if (!this.#isOurs()) throw new FencedError(this.#root)
-    }
-    try {
-      writeAtomicFile(files, path, snapshot, sync, checkOurs)
-    } catch (failure) {
-      // Another process has begun one.
-      throw (failure as NodeJS.ErrnoException).code === 'EEXIST' ? new FencedError(this.#root) : failure
-    }
+    // Once more when its bytes are durable: that may have taken long.
+    givingName(this.#folder, () => writeAtomicFile(files, path, snapshot, sync, () => checkOurs(this.#folder)))
   }
 
   /** The manifest that was just written, for edits; the older ones go. */

@@ -1,9 +1,10 @@
 /** The three disks behave alike, so that what is shown on one holds on the others. */
-import { chmodSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import fs, { chmodSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { writeAtomicFile } from '../../../../src/storage/disk/atomic-file.js'
+import { isLeftOver, isOwnName } from '../../../../src/storage/disk/file-name.js'
 import { type FileSystem, readFile } from '../../../../src/storage/disk/file-system.js'
 import { MemoryFileSystem } from '../../../../src/storage/disk/memory-file-system.js'
 import { NodeFileSystem } from '../../../../src/storage/disk/node-file-system.js'
@@ -102,6 +103,15 @@ describe.each(DISKS)('%s', (_name, make) => {
     expect(files.list(root)).toEqual(['m'])
   })
 
+  test('of two who create a file at the same moment one does, and neither has a part of the other’s', () => {
+    const { files, root } = make()
+    const other = () => files.createFile(`${root}/m`, Buffer.from('the other one'), 'manifest-snapshot')
+    const one = () => files.createFile(`${root}/m`, Buffer.from('one'), 'manifest-snapshot', other)
+    expect(one).toThrow(expect.objectContaining({ code: 'EEXIST' }))
+    expect(Buffer.from(readFile(files, `${root}/m`)).toString()).toBe('the other one')
+    expect(files.list(root)).toEqual(['m'])
+  })
+
   test('an open file can be read after its name is gone', () => {
     const { files, root } = make()
     const file = files.open(`${root}/a`, 'create')
@@ -121,6 +131,21 @@ describe("Node's disk", () => {
     expect(() => files.open(join(folder, 'link'), 'write')).toThrow(expect.objectContaining({ code: 'ELOOP' }))
     expect(() => files.open(join(folder, 'link'), 'create')).toThrow(expect.objectContaining({ code: 'EEXIST' }))
     expect(files.kind(join(folder, 'link'))).toBe('other')
+  })
+
+  test('creates a file, whether the temporary one can be removed or not', () => {
+    const files = new NodeFileSystem()
+    const busy = vi.spyOn(fs, 'rmSync').mockImplementation(() => {
+      throw Object.assign(new Error('EBUSY: resource busy or locked'), { code: 'EBUSY' })
+    })
+    files.createFile(join(folder, 'MANIFEST-0000000007'), Buffer.from('x'), 'manifest-snapshot')
+    busy.mockRestore()
+    const names = files.list(folder).filter((name) => name.startsWith('MANIFEST'))
+    expect(names.length).toBe(2)
+    expect(names.map((name) => [isOwnName(name), isLeftOver(name)])).toEqual([
+      [true, false],
+      [true, true],
+    ])
   })
 
   test('keeps files and folders to their owner', () => {

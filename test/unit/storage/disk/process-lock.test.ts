@@ -140,6 +140,14 @@ describe('the process lock', () => {
     await lock.release()
   })
 
+  test('is released once, however often', async () => {
+    const lock = await acquireProcessLock(fresh())
+    await lock.release()
+    const strangers = Array.from({ length: 4 }, () => fs.openSync(folder, 'r'))
+    await lock.release()
+    for (const stranger of strangers) fs.closeSync(stranger)
+  })
+
   test('keeps no more than a few old claims and no sockets', async () => {
     const root = fresh()
     for (let i = 0; i < 8; i++) await (await acquireProcessLock(root)).release()

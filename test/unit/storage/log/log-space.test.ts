@@ -3,7 +3,7 @@
  */
 import { describe, expect, test } from 'vitest'
 import { loadChecksum } from '../../../../src/base/checksum.js'
-import { DiskFullError } from '../../../../src/errors.js'
+import { DiskFullError, FencedError } from '../../../../src/errors.js'
 import { fileName } from '../../../../src/storage/disk/file-name.js'
 import { readFile } from '../../../../src/storage/disk/file-system.js'
 import { Follower } from '../../../../src/storage/follower.js'
@@ -136,7 +136,7 @@ describe('a segment that nobody needs any more', () => {
     const storage = await withSpares(where)
     const next = Number.parseInt(where.disk.list(fileName.logDirectory(ROOT)).at(-1)!, 10) + 1
     where.disk.open(fileName.log(ROOT, next), 'create').close()
-    await expect(fill(where, storage, 12)).rejects.toThrow(/earlier write failed/)
+    await expect(fill(where, storage, 12)).rejects.toThrow(FencedError)
     expect(readFile(where.disk, fileName.log(ROOT, next)).length).toBe(0)
   })
 
