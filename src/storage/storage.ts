@@ -6,8 +6,9 @@
  */
 
 import { type HashedKey, hashKey } from '../base/key-hash.js'
-import { DatabaseClosedError, FencedError } from '../errors.js'
+import { DatabaseClosedError } from '../errors.js'
 import { Activity } from './activity.js'
+import { checkOurs, reasonOf } from './disk/owned-folder.js'
 import type { Environment } from './environment.js'
 import { openFormat, opening } from './folder.js'
 import type { BulkTransaction, Commit, Committed } from './log/commit.js'
@@ -75,8 +76,7 @@ export class Storage implements ReadableTrees {
       try {
         return recover(environment, root, { databaseId, epoch: claim.epoch, isOurs, segments, keptLogByteLimit })
       } catch (failure) {
-        // Whatever is wrong with files that another process writes by now: that is why.
-        throw isOurs() ? failure : new FencedError(root)
+        throw reasonOf({ root, isOurs }, failure)
       }
     })
     this.root = root
@@ -100,7 +100,7 @@ export class Storage implements ReadableTrees {
       activity: this.#activity,
       checkWritable: () => {
         if (this.failure !== undefined) throw this.failure
-        if (!isOurs()) throw new FencedError(root)
+        checkOurs({ root, isOurs })
       },
       isOurs,
       thread: environment.hasThreads === true ? new WriterThread(environment.scheduler) : undefined,

@@ -34,7 +34,7 @@ export function ignoringFailure(run: () => void): void {
   try {
     run()
   } catch {
-    // It was said why.
+    // Whoever calls says why that harms nobody.
   }
 }
 

@@ -16,6 +16,7 @@ import { invariant } from '../../base/invariant.js'
 import { OthersTurn } from '../../base/others-turn.js'
 import type { Scheduler } from '../../base/scheduler.js'
 import { DatabaseClosedError, DynafileError, FencedError } from '../../errors.js'
+import { checkOurs, reasonOf } from '../disk/owned-folder.js'
 import type { KeyBounds } from '../tree/cursor.js'
 import type { Write } from '../tree/write.js'
 import {
@@ -266,11 +267,9 @@ export class CommitQueue {
     this.#room.open()
   }
 
-  /** Whatever went wrong in a folder that is another's by now: that is why. */
   #reasonOf(failure: unknown): Error {
     const reason = failure instanceof Error ? failure : new Error(String(failure))
-    const { isOurs, root } = this.#options
-    return reason instanceof FencedError || isOurs() ? reason : new FencedError(root)
+    return reasonOf(this.#options, reason)
   }
 
   #microseconds(): number {
@@ -498,9 +497,9 @@ export class CommitQueue {
   }
 
   async #syncLog(): Promise<void> {
-    const { log, isOurs, root } = this.#options
+    const { log } = this.#options
     if (log.durableLsn < log.writtenLsn) await log.syncLater('log-flush')
     // What was acknowledged without a look at the claim may be in the log of a folder that is another's.
-    if (!isOurs()) throw new FencedError(root)
+    checkOurs(this.#options)
   }
 }

@@ -13,7 +13,7 @@ import { ByteWriter } from '../../base/byte-writer.js'
 import type { Checksum } from '../../base/checksum.js'
 import { fileName } from '../disk/file-name.js'
 import type { OpenFile } from '../disk/file-system.js'
-import { givingName, type OwnedFolder } from '../disk/own-name.js'
+import { givingName, type OwnedFolder } from '../disk/owned-folder.js'
 import { ignoringFailure } from '../disk/removals.js'
 import type { Environment } from '../environment.js'
 

@@ -13,7 +13,7 @@ import { writeAtomicFile } from '../disk/atomic-file.js'
 import { isDiskFull } from '../disk/disk-full.js'
 import { fileName, manifestNumber } from '../disk/file-name.js'
 import { type OpenFile, readFile } from '../disk/file-system.js'
-import { checkOurs, givingName, type OwnedFolder } from '../disk/own-name.js'
+import { checkOurs, givingName, type OwnedFolder } from '../disk/owned-folder.js'
 import type { Environment } from '../environment.js'
 import {
   applyEdit,

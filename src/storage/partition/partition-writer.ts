@@ -2,9 +2,10 @@
  * Writes what there is of a partition, or a part of it, into new files, for that partition or for the several that its
  * keys are shared out to.
  */
-import { FencedError } from '../../errors.js'
+
 import type { Activity } from '../activity.js'
 import { fileName } from '../disk/file-name.js'
+import { reasonOf } from '../disk/owned-folder.js'
 import type { Environment } from '../environment.js'
 import type { SortedFileReader } from '../sorted-file/sorted-file-reader.js'
 import type { StorageOptions } from '../storage-options.js'
@@ -69,8 +70,7 @@ export async function writePartition(
     return pieces
   } catch (failure) {
     names.discard()
-    // Whatever else went wrong: that is why.
-    throw context.isOurs() ? failure : new FencedError(context.store.root)
+    throw reasonOf({ root: context.store.root, isOurs: context.isOurs }, failure)
   }
 }
 

@@ -1,6 +1,7 @@
 /**
- * Names are given in a folder that is ours, and never taken from another file. Whoever was stopped for a while may find
- * another process's files under the names that it meant to give.
+ * A folder is one process's at a time, until somebody takes it by force or moves it away. Whoever was stopped for a while may
+ * find another process's files under the names that it meant to give: so names are given right after a look, and never
+ * taken from another file.
  */
 import { FencedError } from '../../errors.js'
 
@@ -13,6 +14,11 @@ export interface OwnedFolder {
 /** @throws {FencedError} When the folder is another's by now. */
 export function checkOurs({ root, isOurs }: OwnedFolder): void {
   if (!isOurs()) throw new FencedError(root)
+}
+
+/** What is told of a failure: whatever else went wrong in a folder that is another's by now, that is why. */
+export function reasonOf<T>({ root, isOurs }: OwnedFolder, failure: T): T | FencedError {
+  return failure instanceof FencedError || isOurs() ? failure : new FencedError(root)
 }
 
 /**
