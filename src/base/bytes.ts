@@ -23,12 +23,9 @@ export function copyBytes(target: DataView, at: number, { view: source, start, e
   for (; from < end; from++) target.setUint8(from + shift, source.getUint8(from))
 }
 
-/** A copy of them that is one's own. */
-export function copyOfBytes(source: BytesInView): BytesInView {
-  const end = source.end - source.start
-  const view = new DataView(new ArrayBuffer(end))
-  copyBytes(view, 0, source)
-  return { view, start: 0, end }
+/** The same bytes, not a copy. */
+export function bytesOf({ view: { buffer, byteOffset }, start, end }: BytesInView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset + start, end - start)
 }
 
 /** Two bytes as a number, the least significant first. */

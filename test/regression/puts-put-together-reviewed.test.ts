@@ -98,7 +98,8 @@ test('a key whose bytes run code when they are read does not get the bytes of an
   batch.put({ id, text: 'outer' })
   await batch.flush()
   await inner.flush()
-  expect(count).toBeGreaterThan(0)
+  // Its own length is not asked for any more: the key is read where it was encoded.
+  expect(count).toBe(0)
   expect(await things.get({ id: new Uint8Array([1, 2, 3]) })).toEqual({ id: new Uint8Array([1, 2, 3]), text: 'outer' })
   expect((await db.verify()).problems).toEqual([])
   await db.close()

@@ -20,7 +20,6 @@ import {
   indexTypesLearned,
 } from '../../model/index/index-key.js'
 import type { Item } from '../../model/item/item.js'
-import type { ItemCodec } from '../../model/item/item-codec.js'
 import type { Write } from '../../storage/tree/write.js'
 import type { IndexState, TableState } from '../catalog/table-state.js'
 import type { EngineContext } from '../context.js'
@@ -57,21 +56,7 @@ export interface IndexChange {
   readonly expired: Holder[]
 }
 
-/** Reading this many attributes one by one costs less than decoding the item. */
-const SINGLE_ATTRIBUTE_LIMIT = 3
-
 const NO_ENTRIES: readonly IndexEntry[] = Object.freeze([])
-
-/** Of a stored item, at least these attributes. */
-export function decodeIndexed(codec: ItemCodec, bytes: Uint8Array, names: readonly string[]): Item {
-  if (names.length > SINGLE_ATTRIBUTE_LIMIT) return codec.decode(bytes)
-  const item: Item = {}
-  for (const name of names) {
-    const value = codec.attribute(bytes, name)
-    if (value !== undefined) item[name] = value
-  }
-  return item
-}
 
 /**
  * Adds what changes in the index to what is planned, and returns the index's key with the types that are known by now.

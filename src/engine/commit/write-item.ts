@@ -12,7 +12,8 @@ import { type IndexState, indexedAttributes, type TableState } from '../catalog/
 import type { EngineContext } from '../context.js'
 import type { ItemWrite } from './item-write.js'
 import { ORIGINS } from './origin.js'
-import { decodeIndexed, type Head, type Holder, planIndex, type Releases } from './plan-index.js'
+import { type Head, type Holder, planIndex, type Releases } from './plan-index.js'
+import { encodedAttributes, storedAttributes } from './stored-item.js'
 import { notifierOf } from './tell-listeners.js'
 
 /** Whether a write has to look at the item that is there, if only for the sake of indexes and listeners. */
@@ -90,10 +91,11 @@ function planIndexes(
   writes: Write[],
 ): readonly LearnedKey[] {
   const learned: LearnedKey[] = []
-  const oldItem = oldBytes && decodeIndexed(context.codec, oldBytes, indexedAttributes(table))
+  const oldItem = oldBytes && storedAttributes(context.codec, oldBytes, indexedAttributes(table))
   const expired: Holder[] = []
   const { head, releases } = surroundings ?? { head: headOf(context), releases: undefined }
-  const [newItem, newBytes] = [next?.item, next?.bytes]
+  const newItem = next && encodedAttributes(context.codec, next, indexedAttributes(table))
+  const newBytes = next?.bytes
   const change = { primaryKey, oldItem, newItem, oldBytes, newBytes, head, releases, writes, expired }
   for (const index of table.indexes) {
     if (index.status === 'FAILED') continue

@@ -14,8 +14,8 @@ import { indexKeysOf, indexTypesLearned } from '../../model/index/index-key.js'
 import type { Item } from '../../model/item/item.js'
 import type { Write } from '../../storage/tree/write.js'
 import { type IndexFailure, type IndexState, indexedAttributes, type TableState } from '../catalog/table-state.js'
-import { decodeIndexed, entriesIfValid, entryWrite, type Holder, holderOf, indexKeyItem } from '../commit/plan-index.js'
-import { isExpiredItem, keyAttributes } from '../commit/stored-item.js'
+import { entriesIfValid, entryWrite, type Holder, holderOf, indexKeyItem } from '../commit/plan-index.js'
+import { isExpiredItem, keyAttributes, storedAttributes } from '../commit/stored-item.js'
 import { removeExpired } from '../commit/write-item.js'
 import type { EngineContext } from '../context.js'
 
@@ -103,7 +103,7 @@ class BackfillSlice {
       // As the next commit finds it: a queued change has already cared for its own entries.
       const bytes = storage.head(this.#table.tree, primaryKey)
       if (bytes === undefined) continue
-      const failure = this.#add(primaryKey, bytes, decodeIndexed(codec, bytes, this.#attributes))
+      const failure = this.#add(primaryKey, bytes, storedAttributes(codec, bytes, this.#attributes))
       if (failure !== undefined) return { writes: [], next: undefined, failure }
     }
     return { writes: withTypes(), next: cursor.pausedAt, failure: undefined }

@@ -3,7 +3,7 @@
  * checked and encoded when they were prepared, so what their items became since then does not matter.
  */
 import type { BatchOperation, PreparedWrite, Unprocessed } from '../../backend.js'
-import { type BytesInView, copyOfBytes } from '../../base/bytes.js'
+import { type BytesInView, bytesOf } from '../../base/bytes.js'
 import type { HashedKey } from '../../base/key-hash.js'
 import { ResourceNotFoundException } from '../../errors.js'
 import { copyValue } from '../../model/item/copy.js'
@@ -14,10 +14,10 @@ import { areTypesKnown, checkKey, checkKeyTypes, type KeyValues, keyOf } from '.
 import type { BulkTransaction } from '../../storage/log/commit.js'
 import { PackedCommits } from '../../storage/log/packed-commits.js'
 import type { Write } from '../../storage/tree/write.js'
-import { indexedAttributes, type TableState } from '../catalog/table-state.js'
+import { indexedAttributes, keyNames, type TableState } from '../catalog/table-state.js'
 import { keyItem } from '../commit/item-write.js'
 import { NO_CHANGE, ORIGINS } from '../commit/origin.js'
-import { decodeIndexed } from '../commit/plan-index.js'
+import { encodedAttributes, storedAttributes } from '../commit/stored-item.js'
 import { needsOldItem, newShapes, planWrite, writeItem } from '../commit/write-item.js'
 import type { EngineContext } from '../context.js'
 import { deleteItem } from './delete-item.js'
@@ -76,7 +76,8 @@ function prepareAlone({ keys, codec }: EngineContext, table: TableState, operati
   if ('delete' in operation) return prepared(keys, table, keys.placeOfKey(table.key, operation.delete), undefined)
   const item = readOnce(operation.put)
   const bytes = codec.encode(item)
-  return prepared(keys, table, keys.placeOfItem(table.key, item), bytes)
+  const key = encodedAttributes(codec, { item, bytes }, keyNames(table.key))
+  return prepared(keys, table, keys.placeOfItem(table.key, key), bytes)
 }
 
 function packPut(
@@ -90,9 +91,10 @@ function packPut(
   const value = codec.encodeForNow(item)
   const plainKey = keys.plainKeyOfItem(table.key, item)
   if (plainKey !== undefined) return packed(table, plainKey, value, ORIGINS.put, last)
-  // Bytes in a key may run code of the caller's when they are read, which may encode items of its own.
-  const own = copyOfBytes(value)
-  return packed(table, keys.searchKeyOfItem(table.key, item), own, ORIGINS.put, last)
+  // Bytes in a key are the caller's, and reading them may run code of his: they are read where they were encoded.
+  const bytes = bytesOf(value)
+  const key = encodedAttributes(codec, { item, bytes }, keyNames(table.key))
+  return packed(table, keys.searchKeyOfItem(table.key, key), value, ORIGINS.put, last)
 }
 
 /** An attribute that is computed may answer differently the next time. What is no object is refused when it is encoded. */
@@ -255,7 +257,7 @@ function itemWrite(
 ): Parameters<typeof writeItem>[1] {
   const [{ key: primaryKey, value: bytes }] = writes
   if (bytes === undefined) return { type: 'delete', table, key, primaryKey, oldBytes, next: undefined }
-  const item = table.indexes.length > 0 ? decodeIndexed(codec, bytes, indexedAttributes(table)) : {}
+  const item = table.indexes.length > 0 ? storedAttributes(codec, bytes, indexedAttributes(table)) : {}
   return { type: 'put', table, key, primaryKey, oldBytes, next: { item, bytes } }
 }
 

@@ -2,8 +2,9 @@
 import type { PutRequest } from '../../backend.js'
 import type { Item } from '../../model/item/item.js'
 import { isPlainObject } from '../../model/item/plain-object.js'
+import { keyNames } from '../catalog/table-state.js'
 import { encodeNewItem } from '../commit/item-write.js'
-import { liveItem } from '../commit/stored-item.js'
+import { encodedAttributes, liveItem } from '../commit/stored-item.js'
 import { needsOldItem, writeItem } from '../commit/write-item.js'
 import type { EngineContext } from '../context.js'
 import { compileCondition, conditionFailed, conditionHolds, storedPasses, watchForWrites } from './condition-check.js'
@@ -16,7 +17,7 @@ export function putItem(context: EngineContext, request: PutRequest): Promise<It
   // Read once: an attribute that is computed may answer differently the next time. Encoding refuses what is no object.
   const item = isPlainObject(validated) ? { ...validated } : validated
   const next = encodeNewItem(context, item)
-  const key = keys.placeOfItem(table.key, item)
+  const key = keys.placeOfItem(table.key, encodedAttributes(codec, next, keyNames(table.key)))
   const { primaryKey } = key
 
   const condition = compileCondition(request.condition, context)

@@ -28,7 +28,7 @@ import { checkKey, keyOf } from '../../model/key/key-schema.js'
 import { RecordedTrees } from '../../storage/recorded-trees.js'
 import { type IndexState, keyNames, type TableState } from '../catalog/table-state.js'
 import { encodeNewItem, type NewItem } from '../commit/item-write.js'
-import { isExpiredItem, liveItem } from '../commit/stored-item.js'
+import { encodedAttributes, isExpiredItem, liveItem } from '../commit/stored-item.js'
 import type { EngineContext } from '../context.js'
 import { compileCondition } from '../operation/condition-check.js'
 import { readPage } from '../operation/read-page.js'
@@ -67,13 +67,13 @@ export class LocalTransaction implements BackendTransaction {
   }
 
   put(request: PutRequest): void {
-    const { catalog, keys } = this.#context
+    const { catalog, keys, codec } = this.#context
     const table = catalog.get(request.table)
     const validated = request.validate === undefined ? request.item : request.validate(request.item)
     // Read once: an attribute that is computed may answer differently the next time.
     const item = isPlainObject(validated) ? { ...validated } : validated
     const next = encodeNewItem(this.#context, item)
-    const key = ownKey(keyOf(table.key, item))
+    const key = ownKey(keyOf(table.key, encodedAttributes(codec, next, keyNames(table.key))))
     const primaryKey = keys.primaryKey(key)
     this.#add('put', request, { table, key, primaryKey }, next)
     this.#own.set(table.tree, primaryKey, next.bytes)

@@ -6,10 +6,9 @@ import { type CancellationReason, ValidationException } from '../../errors.js'
 import { checkKeyTypes } from '../../model/key/key-schema.js'
 import type { BulkTransaction } from '../../storage/log/commit.js'
 import type { Write } from '../../storage/tree/write.js'
-import { indexedAttributes, type TableState } from '../catalog/table-state.js'
+import type { TableState } from '../catalog/table-state.js'
 import type { ItemWrite } from '../commit/item-write.js'
 import { NO_CHANGE, ORIGINS } from '../commit/origin.js'
-import { decodeIndexed } from '../commit/plan-index.js'
 import { notifierOf } from '../commit/tell-listeners.js'
 import { newShapes, planWrite } from '../commit/write-item.js'
 import type { EngineContext } from '../context.js'
@@ -90,7 +89,7 @@ export function planCommits(
   for (const { write, step } of writes) {
     try {
       checkKeyTypes(write.table.key, write.key)
-      const ready = readyWrite(context, write, planned)
+      const ready = readyWrite(write, planned)
       const own = planWrite(context, ready, { head: planned.head, releases })
       planned.add(own)
       transactions.push({ writes: own, origin: ORIGINS[ready.type], ...notification(context, ready) })
@@ -144,16 +143,10 @@ function rememberTypes(tables: readonly TableState[]): { forget(): void } {
 
 /**
  * The write as it is when those before it are done: a holder of a unique key whose time was over may have been removed
- * since the item was looked at. What its indexes are made of is read from what is stored, not from the caller's objects.
+ * since the item was looked at.
  */
-function readyWrite(context: EngineContext, write: ItemWrite, planned: PlannedWrites): ItemWrite {
-  const { type, table, key, primaryKey, next } = write
-  const oldBytes = write.oldBytes && planned.head(table.tree, primaryKey)
-  const isIndexed = next !== undefined && table.indexes.length > 0
-  const own = isIndexed
-    ? { item: decodeIndexed(context.codec, next.bytes, indexedAttributes(table)), bytes: next.bytes }
-    : next
-  return { type, table, key, primaryKey, oldBytes, next: own }
+function readyWrite({ type, table, key, primaryKey, oldBytes, next }: ItemWrite, planned: PlannedWrites): ItemWrite {
+  return { type, table, key, primaryKey, oldBytes: oldBytes && planned.head(table.tree, primaryKey), next }
 }
 
 function notification(context: EngineContext, write: ItemWrite): Pick<BulkTransaction, 'onDurable'> {

@@ -6,7 +6,8 @@
 
 import { type IndexState, indexedAttributes } from '../catalog/table-state.js'
 import type { ItemWrite } from '../commit/item-write.js'
-import { decodeIndexed, entriesIfValid, type Releases } from '../commit/plan-index.js'
+import { entriesIfValid, type Releases } from '../commit/plan-index.js'
+import { storedAttributes } from '../commit/stored-item.js'
 import type { EngineContext } from '../context.js'
 
 export class ReleasedEntries implements Releases {
@@ -26,8 +27,8 @@ export class ReleasedEntries implements Releases {
     const unique = table.indexes.filter(({ definition, status }) => definition.isUnique && status !== 'FAILED')
     if (unique.length === 0) return
     const names = indexedAttributes(table)
-    const oldItem = decodeIndexed(context.codec, oldBytes, names)
-    const newItem = next && decodeIndexed(context.codec, next.bytes, names)
+    const oldItem = storedAttributes(context.codec, oldBytes, names)
+    const newItem = next && storedAttributes(context.codec, next.bytes, names)
     for (const index of unique) {
       // One that is not valid is refused when it is planned, and with it everything.
       const kept = newItem === undefined ? [] : entriesIfValid(context, index, newItem, primaryKey)
