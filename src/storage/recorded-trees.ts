@@ -189,9 +189,11 @@ class RecordingCursor implements EntryCursor {
   }
 }
 
-/** What is queued in the range counts as a change: what it will look like is not looked at. */
+/** What is there must be what was read, and what is queued there must leave it so: a checkpoint commits some entries again. */
 function isRangeUnchanged(storage: Storage, { tree, bounds, direction, entries, isWhole }: RecordedRange): boolean {
-  if (storage.hasQueued(tree, readPart(bounds, direction, entries, isWhole))) return false
+  for (const key of storage.queuedKeys(tree, readPart(bounds, direction, entries, isWhole))) {
+    if (!isSame(storage.head(tree, key), storage.get(tree, key))) return false
+  }
   const found = storage.range(tree, bounds, direction)
   for (const { key, value } of entries) {
     if (!found.next() || found.key() !== key) return false

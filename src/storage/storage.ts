@@ -248,9 +248,9 @@ export class Storage implements ReadableTrees {
     return this.#queue.lastLsn
   }
 
-  /** Whether something is queued, and not yet published, for a key in the range. */
-  hasQueued(tree: number, bounds: KeyBounds): boolean {
-    return this.#queue.hasPending(tree, bounds)
+  /** The keys in the range for which something is queued, and not yet published. */
+  queuedKeys(tree: number, bounds: KeyBounds): ReadonlySet<string> {
+    return this.#queue.pendingKeys(tree, bounds)
   }
 
   /** What to wait for between the parts of a bulk load, so that the queue stays bounded; undefined when there is room. */

@@ -10,6 +10,7 @@ import { projectedNames } from '../../model/index/index-view.js'
 import { ITEM_BYTE_LIMIT, type Item } from '../../model/item/item.js'
 import { itemSize } from '../../model/item/item-size.js'
 import { keyPartType } from '../../model/key/key-codec.js'
+import { keyOf } from '../../model/key/key-schema.js'
 import { attributesOf, tableKey } from '../query/read-key.js'
 import { UNSUPPORTED_INDEX_KEY } from '../wording.js'
 
@@ -28,6 +29,8 @@ export function itemRule(
 ): ((item: Item) => Item) | undefined {
   if (table.indexes.length === 0) return undefined
   return (item) => {
+    // What is wrong with it is the table's to say, also where indexes have the same attribute.
+    keyOf(table.key, item)
     const names = attributesOf(tableKey(table)).map(({ name }) => name)
     let localSize = 0
     for (const index of table.indexes) {

@@ -191,9 +191,9 @@ export class CommitQueue {
     return this.#lastLsn
   }
 
-  /** Whether something is queued, and not yet published, for a key in the range. */
-  hasPending(tree: number, bounds: KeyBounds): boolean {
-    return this.#pending.hasIn(tree, bounds)
+  /** The keys in the range for which something is queued, and not yet published. */
+  pendingKeys(tree: number, bounds: KeyBounds): ReadonlySet<string> {
+    return this.#pending.keysIn(tree, bounds)
   }
 
   /** What is queued, or being written, and readers do not see yet, in its order: who is told of it may be added. */

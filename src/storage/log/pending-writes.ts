@@ -44,14 +44,15 @@ export class PendingWrites {
     return undefined
   }
 
-  /** Whether there is a write to a key in the range. */
-  hasIn(tree: number, { lower, upper }: KeyBounds): boolean {
+  /** The keys in the range that there are writes to. */
+  keysIn(tree: number, { lower, upper }: KeyBounds): ReadonlySet<string> {
+    const keys = new Set<string>()
     const writes = this.#unpacked()
     for (let i = this.#from; i < writes.length; i++) {
       const write = writes[i]!
-      if (write.tree === tree && write.key >= lower && (upper === undefined || write.key < upper)) return true
+      if (write.tree === tree && write.key >= lower && (upper === undefined || write.key < upper)) keys.add(write.key)
     }
-    return false
+    return keys
   }
 
   /** Takes out the oldest ones. */

@@ -91,7 +91,7 @@ test('what is pending of them is found like other writes, and is the same object
       expect(found === undefined).toBe(expected === undefined)
       expect(pending.find(tree, key)).toBe(found)
       const has = commits.flat().some((write) => write.tree === tree && write.key >= key)
-      expect(pending.hasIn(tree, { lower: key, upper: undefined })).toBe(has)
+      expect(pending.keysIn(tree, { lower: key, upper: undefined }).size > 0).toBe(has)
     }
   }
 })
