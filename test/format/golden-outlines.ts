@@ -14,7 +14,10 @@ export interface Letter {
 
 const key = ['box', 'number'] as const
 
-export const Letters: TableDef<Letter, Letter, typeof key, Record<never, never>> = table('letters', { schema: type<Letter>(), key })
+export const Letters: TableDef<Letter, Letter, typeof key, Record<never, never>> = table('letters', {
+  schema: type<Letter>(),
+  key,
+})
 
 const BOXES = ['box-1', 'box-2'] as const
 const COUNT = 60
