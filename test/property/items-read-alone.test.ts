@@ -58,6 +58,11 @@ class Run {
 
   async #open(): Promise<void> {
     this.#db = await open(this.#folder, { cacheBytes: this.#cacheBytes, partitionBytes: 300_000, fsync: 'never' })
+    // Before anybody takes a snapshot.
+    await this.#db
+      .table(Things)
+      .get({ pk: '', sk: 0 })
+      .catch(() => undefined)
   }
 
   async #close(): Promise<void> {
