@@ -38,6 +38,12 @@ export class ByteWriter {
   }
 
   /** Writes over what stands at an offset. */
+  u16At(offset: number, value: number): void {
+    this.#buffer[offset] = value
+    this.#buffer[offset + 1] = value >>> 8
+  }
+
+  /** The same with four bytes. */
   u32At(offset: number, value: number): void {
     if (value >>> 0 !== value) throw new RangeError(`${value} is no number of 32 bits`)
     const buffer = this.#buffer

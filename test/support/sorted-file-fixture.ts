@@ -1,6 +1,8 @@
 /** Sorted files on a simulated disk, for tests that look into one. */
+import type { Checksum } from '../../src/base/checksum.js'
 import { hashKey } from '../../src/base/key-hash.js'
 import type { Compression } from '../../src/storage/codec/block-codec.js'
+import type { FileSystem } from '../../src/storage/disk/file-system.js'
 import type { SortedFileRecord } from '../../src/storage/manifest/manifest-format.js'
 import { BlockCache, slotByteLength } from '../../src/storage/sorted-file/block-cache.js'
 import { OpenFiles } from '../../src/storage/sorted-file/open-files.js'
@@ -20,25 +22,29 @@ export interface FileShape {
   readonly blockByteLength?: number
   readonly compression?: Compression
   readonly cacheByteLimit?: number
+  /** What the reader reads through, instead of the machine's disk. */
+  readonly files?: FileSystem
+  /** What the writer makes checksums with. */
+  readonly checksum?: Checksum
 }
 
 export function newWriter(where: Machine, path: string, shape: FileShape = {}): SortedFileWriter {
-  const { blockByteLength = 120, compression = 'none' } = shape
+  const { blockByteLength = 120, compression = 'none', checksum: makeChecksum = checksum } = shape
   where.disk.makeDirectory('/db')
   const identity = { databaseId, ...OWNER, id: 7, lowestLsn: 10, highestLsn: 99 }
   const options = { blockByteLength, compression, entryEstimate: 100 }
-  return new SortedFileWriter(where.disk, path, identity, checksum, options)
+  return new SortedFileWriter(where.disk, path, identity, makeChecksum, options)
 }
 
 export function openReader(
   where: Machine,
   record: SortedFileRecord,
-  { blockByteLength = 120, cacheByteLimit = 2000 }: FileShape = {},
+  { blockByteLength = 120, cacheByteLimit = 2000, files = where.disk }: FileShape = {},
   owner: { readonly tree: number; readonly partition: number } = OWNER,
 ): SortedFileReader {
   const cache = new BlockCache(cacheByteLimit, slotByteLength(blockByteLength))
-  const openFiles = new OpenFiles(where.disk, 10)
-  return new SortedFileReader(PATH, record, owner, { files: where.disk, openFiles, checksum, cache, databaseId })
+  const openFiles = new OpenFiles(files, 10)
+  return new SortedFileReader(PATH, record, owner, { files, openFiles, checksum, cache, databaseId })
 }
 
 /** An entry as a cursor has it. */

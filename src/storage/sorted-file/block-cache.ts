@@ -58,6 +58,7 @@ const NUMBER = 1
 const BYTE_LENGTH = 2
 const PREFIX_LENGTH = 3
 const ENTRY_COUNT = 4
+const HAS_PROOFS = 5
 /** A power of two: so each note lies in one line of the processor's cache. */
 const NOTE_LENGTH = 8
 const NOTE_BYTE_LENGTH = 4 * NOTE_LENGTH
@@ -151,7 +152,8 @@ export class BlockCache {
       const memory = isPassing ? this.#passing[slot]! : this.#chunks[slot >>> CHUNK_BITS]!
       const start = isPassing ? BLOCK_HEADER_LENGTH : this.#blockStart(slot)
       const end = start + notes[note + BYTE_LENGTH]!
-      block.reopen(memory, start, end, notes[note + PREFIX_LENGTH]!, notes[note + ENTRY_COUNT]!)
+      const hasProofs = notes[note + HAS_PROOFS] === 1
+      block.reopen(memory, start, end, notes[note + PREFIX_LENGTH]!, notes[note + ENTRY_COUNT]!, hasProofs)
       this.#lives[slot] = LIVES[kind]
       this.#hits += 1
       return true
@@ -178,6 +180,17 @@ export class BlockCache {
   holds(slot: number, { handle }: CachedFile, number: number): boolean {
     const note = slot * NOTE_LENGTH
     return this.#notes[note + FILE] === handle && this.#notes[note + NUMBER] === number
+  }
+
+  /**
+   * Whether a block was not asked for lately: then one entry of it had better be read alone. It counts as asked for from now
+   * on. Never in a cache so small that blocks do not pass through it.
+   */
+  isPassedBy(file: CachedFile, number: number): boolean {
+    if (this.#passingSlots === 0 || this.#wasReadLately(file, number)) return false
+    this.#turn = (this.#turn + 1) & TURN_MASK
+    file.slots[number] = FIRST_TURN - this.#turn
+    return true
   }
 
   /** A slot for a block of so many bytes, if one is that large. What was in it is forgotten. */
@@ -250,6 +263,7 @@ export class BlockCache {
     notes[note + BYTE_LENGTH] = block.end - block.start
     notes[note + PREFIX_LENGTH] = block.prefixLength
     notes[note + ENTRY_COUNT] = block.count
+    notes[note + HAS_PROOFS] = block.hasProofs ? 1 : 0
     file.slots[number] = slot < SLOTS_PER_CHUNK ? FIRST_TURN - this.#turn : slot
   }
 

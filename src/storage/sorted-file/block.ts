@@ -6,17 +6,19 @@
  * then at one entry; a search for a place halves the block; and walking backwards costs what walking forwards does.
  *
  *   prefix    what all keys begin with
- *   entries   the rest of the key; varint of 2 · (lsn - the file's lowest lsn), plus 1 for a tombstone; the value
+ *   entries   the rest of the key; varint of 2 · (lsn - the file's lowest lsn), plus 1 for a tombstone; the value; in some
+ *             blocks a proof of each (proof.ts)
  *   tags      a byte of each key's hash (base/key-hash.ts)
  *   places    for each entry: where its key and where what is behind it begin; once more for where the last one ends.
  *             Two bytes each, or four in a block of more than 64 KB
  *   trailer   length of the prefix and count of entries, 4 bytes each
  */
 import { ByteWriter } from '../../base/byte-writer.js'
-import { uint16At, uint32At } from '../../base/bytes.js'
+import { partOf, uint16At, uint32At } from '../../base/bytes.js'
 import type { HashedKey } from '../../base/key-hash.js'
 import type { ByteView } from '../tree/cursor.js'
 import { LEADING_BYTES, lastAtOrBelow } from './key-search.js'
+import { CHECK_LENGTH, deserveProofs, PROOF_LENGTH, type Prover } from './proof.js'
 
 const TRAILER_LENGTH = 8
 /** Beyond this length two bytes do not say where something is. */
@@ -37,11 +39,23 @@ export interface NewEntry extends ByteView {
  */
 export class BlockBuilder {
   readonly #block = new ByteWriter(32 * 1024)
-  /** Of each entry: where it begins, and how long its key is. */
+  readonly #prove: Prover | undefined
+  /** Room behind each entry. */
+  readonly #proofLength: number
+  /** Of each entry: where it begins, how long its key is, … */
   readonly #starts: number[] = []
   readonly #keyLengths: number[] = []
-  readonly #tags: number[] = []
+  /** … and its key's hashes. */
+  readonly #hashes: Pick<HashedKey, 'first' | 'second'>[] = []
+  /** Of keys, each as a whole, and values. */
+  #contentLength = 0
   #prefixLength = 0
+
+  /** @param prove How to prove entries, where that pays. */
+  constructor(prove?: Prover) {
+    this.#prove = prove
+    this.#proofLength = prove === undefined ? 0 : PROOF_LENGTH
+  }
 
   get count(): number {
     return this.#starts.length
@@ -56,8 +70,9 @@ export class BlockBuilder {
     const { count } = this
     // Of keys that ascend, what all have in common is the least that two neighbours have.
     const prefixLength = count === 0 ? 0 : Math.min(this.#prefixLength, shared)
-    const entries = this.#block.length + keyLength + valueLength - count * prefixLength
-    return entries + (count + 1) * ENTRY_OVERHEAD + TRAILER_LENGTH
+    const entries = this.#block.length - count * this.#proofLength + keyLength + valueLength - count * prefixLength
+    const hasProofs = deserveProofs(count + 1, this.#contentLength + keyLength + valueLength)
+    return entries + (count + 1) * (ENTRY_OVERHEAD + (hasProofs ? this.#proofLength : 0)) + TRAILER_LENGTH
   }
 
   /** @param shared As in `byteLengthWith`. */
@@ -65,31 +80,39 @@ export class BlockBuilder {
     this.#prefixLength = this.count === 0 ? key.length : Math.min(this.#prefixLength, shared)
     this.#starts.push(this.#block.length)
     this.#keyLengths.push(key.length)
-    this.#tags.push(tagOf(key))
+    this.#hashes.push({ first: key.first, second: key.second })
     this.#block.part(key.bytes, 0, key.length)
     this.#block.varint(2 * lsnDelta + (isTombstone ? 1 : 0))
     if (!isTombstone) this.#block.part(bytes, start, end)
+    this.#block.zeros(this.#proofLength)
+    this.#contentLength += key.length + (isTombstone ? 0 : end - start)
   }
 
   /** The finished block, a view that the next `add` overwrites. Starts the next one. */
-  finish(): { readonly raw: Buffer; readonly count: number } {
+  finish(): { readonly raw: Buffer; readonly count: number; readonly hasProofs: boolean } {
     const block = this.#block
     const starts = this.#starts
     const { count } = this
     const prefixLength = this.#prefixLength
-    const tagsStart = block.length - (count - 1) * prefixLength
-    const isWide = tagsStart + count + (count + 1) * 4 + TRAILER_LENGTH > NARROW_LIMIT
+    const withProofs = block.length - (count - 1) * prefixLength
+    const mayProve = this.#prove !== undefined && !isWideWith(withProofs, count)
+    const hasProofs = mayProve && deserveProofs(count, this.#contentLength)
+    const unused = hasProofs ? 0 : this.#proofLength
+    const tagsStart = withProofs - count * unused
+    const isWide = isWideWith(tagsStart, count)
 
     starts.push(block.length)
     for (let i = 0, to = prefixLength; i < count; i++) {
       const from = starts[i]! + prefixLength
-      const next = starts[i + 1]!
+      const next = starts[i + 1]! - unused
       block.moveDown(to, from, next)
       starts[i] = to
       to += next - from
     }
+    starts[count] = tagsStart
+    if (hasProofs) this.#writeProofs(this.#prove!)
     block.cut(tagsStart)
-    for (let i = 0; i < count; i++) block.u8(this.#tags[i]!)
+    for (const key of this.#hashes) block.u8(tagOf(key))
     for (let i = 0; i < count; i++) this.#place(isWide, starts[i]!, this.#keyLengths[i]! - prefixLength)
     this.#place(isWide, tagsStart, 0)
     block.u32(prefixLength)
@@ -98,9 +121,20 @@ export class BlockBuilder {
 
     starts.length = 0
     this.#keyLengths.length = 0
-    this.#tags.length = 0
+    this.#hashes.length = 0
+    this.#contentLength = 0
     block.clear()
-    return { raw, count }
+    return { raw, count, hasProofs }
+  }
+
+  #writeProofs(prove: Prover): void {
+    const block = this.#block
+    const bytes = block.view()
+    for (const [i, key] of this.#hashes.entries()) {
+      const end = this.#starts[i + 1]!
+      block.u16At(end - PROOF_LENGTH, this.#keyLengths[i]! - this.#prefixLength)
+      block.u32At(end - CHECK_LENGTH, prove(partOf(bytes, this.#starts[i]!, end - CHECK_LENGTH), key))
+    }
   }
 
   #place(isWide: boolean, keyStart: number, keyLength: number): void {
@@ -114,8 +148,13 @@ export class BlockBuilder {
   }
 }
 
+/** Whether two bytes are too few to say where everything is, in a block whose tags begin there. */
+function isWideWith(tagsStart: number, count: number): boolean {
+  return tagsStart + count + (count + 1) * 4 + TRAILER_LENGTH > NARROW_LIMIT
+}
+
 /** The byte of a key's hash by which a block finds it. */
-function tagOf({ second }: HashedKey): number {
+export function tagOf({ second }: Pick<HashedKey, 'second'>): number {
   return second & 0xff
 }
 
@@ -130,14 +169,16 @@ export class Block {
   count = 0
   /** How many bytes all keys begin with; they are the block's first ones. */
   prefixLength = 0
+  /** Whether there is a proof behind each value. */
+  hasProofs = false
   #tagsStart = 0
   #placesStart = 0
   #isWide = false
 
   /** Stands for a block that was not looked at before. @throws {RangeError} When these bytes are not those of a block. */
-  open(bytes: Uint8Array, start = 0, end: number = bytes.length): this {
+  open(bytes: Uint8Array, start = 0, end: number = bytes.length, hasProofs = false): this {
     if (end - start < TRAILER_LENGTH) throw new RangeError('the block is too short')
-    this.reopen(bytes, start, end, uint32At(bytes, end - 8), uint32At(bytes, end - 4))
+    this.reopen(bytes, start, end, uint32At(bytes, end - 8), uint32At(bytes, end - 4), hasProofs)
     if (this.count === 0) throw new RangeError('the block has no entries')
     if (this.#tagsStart < start) throw new RangeError('the block is shorter than the list of its entries')
     this.#checkPlaces()
@@ -145,17 +186,18 @@ export class Block {
   }
 
   /** Stands for what another one stands for. */
-  become({ bytes, start, end, prefixLength, count }: Block): void {
-    this.reopen(bytes, start, end, prefixLength, count)
+  become({ bytes, start, end, prefixLength, count, hasProofs }: Block): void {
+    this.reopen(bytes, start, end, prefixLength, count, hasProofs)
   }
 
   /** Stands for a block that was opened before, and had a prefix of this length and so many entries. */
-  reopen(bytes: Uint8Array, start: number, end: number, prefixLength: number, count: number): void {
+  reopen(bytes: Uint8Array, start: number, end: number, prefixLength: number, count: number, hasProofs: boolean): void {
     this.bytes = bytes
     this.start = start
     this.end = end
     this.prefixLength = prefixLength
     this.count = count
+    this.hasProofs = hasProofs
     // It was written as a narrow one if it would be short enough as one; a wide one never would.
     this.#isWide = end - start > NARROW_LIMIT
     this.#placesStart = end - TRAILER_LENGTH - (count + 1) * (this.#isWide ? 8 : 4)
@@ -266,6 +308,17 @@ export class Block {
     return this.keyLength(position) - (wantedEnd - key.start)
   }
 
+  /** Whether a key in the block begins with so many bytes of `key`, which are no more than it has. */
+  beginsAs(position: number, { bytes: wanted, length }: HashedKey, byteLength: number): boolean {
+    const { bytes, prefixLength } = this
+    if (length < byteLength) return false
+    const rest = this.keyStart(position) - prefixLength
+    for (let i = 0; i < byteLength; i++) {
+      if (wanted[i] !== bytes[(i < prefixLength ? this.start : rest) + i]) return false
+    }
+    return true
+  }
+
   key(position: number): string {
     const suffix = latin1Slice.call(this.bytes, this.keyStart(position), this.valueStart(position))
     return this.prefixLength === 0
@@ -295,7 +348,17 @@ export class Block {
     return this.start + place
   }
 
-  /** Where an entry's key ends and what is in front of its value begins. The value ends where the next key begins. */
+  /** Where an entry's value ends. */
+  valueEnd(position: number): number {
+    const end = this.keyStart(position + 1)
+    return this.hasProofs ? end - PROOF_LENGTH : end
+  }
+
+  tag(position: number): number {
+    return this.bytes[this.#tagsStart + position]!
+  }
+
+  /** Where an entry's key ends and what is in front of its value begins. */
   valueStart(position: number): number {
     const place = this.#isWide
       ? uint32At(this.bytes, this.#placesStart + 8 * position + 4)
@@ -351,7 +414,7 @@ export class Block {
       if (key !== end || value < key) isSound = false
       end = this.keyStart(position + 1)
       // There is at least one byte in front of a value.
-      if (end <= value) isSound = false
+      if (this.valueEnd(position) <= value) isSound = false
     }
     if (!isSound || end !== this.#tagsStart) throw new RangeError('an entry exceeds its block')
   }

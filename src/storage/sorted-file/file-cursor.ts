@@ -53,7 +53,7 @@ export class FileCursor implements EntryCursor {
     this.#position += this.#step
     const head = readVarint(block.bytes, block.valueStart(this.#position))
     this.start = numberEnd
-    this.end = block.keyStart(this.#position + 1)
+    this.end = block.valueEnd(this.#position)
     if (this.start > this.end) throw this.#reader.damaged(this.#loadedNumber(), 'a value exceeds its block')
     this.isTombstone = (head & 1) === 1
     this.#lsnDelta = Math.floor(head / 2)

@@ -4,7 +4,8 @@
  *
  *   header (128)   "RUN1", version, database id, tree, partition, file id, lowest and highest lsn, key id, checksum
  *   block *        header (24): checksum, raw length, stored length, codec, flags, entry count, block number; bytes
- *   index page *   a block, too: under the first key of each block, where that one is. Numbers go on from the last block's
+ *   index page *   a block, too: under the first key of each block, where that one is, and its outline (outline.ts). Numbers
+ *                  go on from the last block's
  *   top            for each index page: its length in the file, how many blocks it names, its first key; the highest key
  *   filter         a Bloom filter of all keys (bloom-filter.ts)
  *   footer (128)   where top and filter are, their checksums, counts, raw length, hash of all blocks, checksum
@@ -26,7 +27,11 @@ export const BLOCK_BYTE_LIMIT: number = 16 * 1024 * 1024
 
 const HEADER_MAGIC = 0x314e5552
 const FOOTER_MAGIC = 0x464e5552
-const VERSION = 1
+/** Files of version 1 have no proofs and outlines: those who read only such would take a proof for a part of its value. */
+const OLDEST_VERSION = 1
+const VERSION = 2
+/** Of a block's flags: each of its entries has a proof. */
+const HAS_PROOFS = 1
 
 /** Which file this is: it is in the header, so that a file under another's name is refused. */
 export interface SortedFileIdentity {
@@ -44,6 +49,7 @@ export interface BlockHeader {
   readonly codec: number
   readonly count: number
   readonly number: number
+  readonly hasProofs: boolean
 }
 
 export interface Footer {
@@ -93,7 +99,9 @@ export function encodeHeader(identity: SortedFileIdentity, checksum: Checksum): 
 export function decodeHeader(bytes: Uint8Array, path: string, checksum: Checksum): SortedFileIdentity {
   if (bytes.length < HEADER_LENGTH) throw new CorruptionError(path, bytes.length, 'the file ends too early')
   const reader = new ByteReader(bytes)
-  if (reader.u32() !== HEADER_MAGIC || reader.u32() !== VERSION) {
+  const isSortedFile = reader.u32() === HEADER_MAGIC
+  const version = reader.u32()
+  if (!isSortedFile || version < OLDEST_VERSION || version > VERSION) {
     throw new CorruptionError(path, 0, 'it is not a sorted file of this version')
   }
   if (new ByteReader(bytes, HEADER_LENGTH - 8).big64() !== checksum(bytes.subarray(0, HEADER_LENGTH - 8), 0n)) {
@@ -121,7 +129,7 @@ export function appendBlock(
   out.u32(header.rawLength)
   out.u32(stored.length)
   out.u8(header.codec)
-  out.u8(0)
+  out.u8(header.hasProofs ? HAS_PROOFS : 0)
   out.u16(header.count)
   out.u32(header.number)
   out.bytes(stored)
@@ -154,7 +162,7 @@ export function openBlock(
   if (!isWhole || rawLength > BLOCK_BYTE_LIMIT) {
     throw new CorruptionError(path, byteOffset, `this is not block ${expected.number}`)
   }
-  return { rawLength, codec, count, number, hash }
+  return { rawLength, codec, count, number, hasProofs: (bytes[17]! & HAS_PROOFS) !== 0, hash }
 }
 
 export function encodeTop({ firstKeys, offsets, firstBlocks, highestKey }: IndexTop): Uint8Array {

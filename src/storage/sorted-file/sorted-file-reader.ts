@@ -10,13 +10,23 @@ import { CorruptionError, DynafileError, ReadFailedError } from '../../errors.js
 import { decodeBlock, STORED_AS_IT_IS } from '../codec/block-codec.js'
 import type { FileSystem, OpenFile } from '../disk/file-system.js'
 import type { SortedFileRecord } from '../manifest/manifest-format.js'
-import type { Direction, EntryCursor, Finding, FoundValue, KeyBounds } from '../tree/cursor.js'
+import {
+  type ByteView,
+  compareBytes,
+  type Direction,
+  type EntryCursor,
+  type Finding,
+  type FoundValue,
+  type KeyBounds,
+} from '../tree/cursor.js'
 import { Block, numberEnd, readVarint } from './block.js'
 import { type BlockCache, type BlockKind, type CachedFile, NO_SLOT } from './block-cache.js'
 import { BloomFilter } from './bloom-filter.js'
 import { FileCursor } from './file-cursor.js'
 import { KeyList } from './key-search.js'
 import type { OpenFiles } from './open-files.js'
+import { OutlinedEntries, outlineOf } from './outline.js'
+import { isProved, PROOF_LENGTH, type Prover, proverOf } from './proof.js'
 import {
   BLOCK_HEADER_LENGTH,
   decodeFooter,
@@ -72,12 +82,15 @@ export class SortedFileReader implements FileDescription {
   readonly owner: FileDescription['owner']
   readonly #context: SortedFileContext
   readonly #seed: bigint
+  readonly #prove: Prover
   #structure: Structure | undefined
   /** Where in its page of the index the block is that was looked for last. */
   #position = 0
-  /** Where the block is that was located last. */
+  /** Where the block is that was located last, … */
   #byteOffset = 0
   #byteLength = 0
+  /** … and where its outline begins in the page of the index. */
+  #outlineStart = 0
 
   constructor(path: string, record: SortedFileRecord, owner: FileDescription['owner'], context: SortedFileContext) {
     this.path = path
@@ -85,6 +98,7 @@ export class SortedFileReader implements FileDescription {
     this.owner = owner
     this.#context = context
     this.#seed = BigInt(record.id)
+    this.#prove = proverOf(context.checksum, this.#seed)
   }
 
   /** The lowest sequence number an entry may have. */
@@ -119,19 +133,51 @@ export class SortedFileReader implements FileDescription {
     if (!this.cache.find(structure.cached, number, 'data', block)) {
       // The page of the index that was just looked into.
       this.#locateIn(indexBlock, this.#position, number, structure)
+      if (this.#isOutlined(indexBlock) && this.cache.isPassedBy(structure.cached, number)) {
+        const finding = this.#findAlone(key, target)
+        if (finding !== undefined) return finding
+      }
       this.#load(number, 'data', this.#byteOffset, this.#byteLength, structure.cached, block)
     }
     const position = block.find(key)
     if (position < 0) return 'absent'
-    const head = readVarint(block.bytes, block.valueStart(position))
-    const start = numberEnd
-    const end = block.keyStart(position + 1)
-    if (start > end) this.#corrupt(number, 'a value exceeds its block')
-    if ((head & 1) === 1) return 'removed'
-    target.bytes = block.bytes
-    target.start = start
-    target.end = end
-    return 'found'
+    const finding = findingIn(target, block.bytes, block.valueStart(position), block.valueEnd(position))
+    return finding ?? this.#corrupt(number, 'a value exceeds its block')
+  }
+
+  /** Whether the block that was located last has an outline, in the page of the index that names it. */
+  #isOutlined(index: Block): boolean {
+    return this.#outlineStart < index.valueEnd(this.#position)
+  }
+
+  /**
+   * Looks for a key in the block that was located last, and reads no more of it than one entry; undefined when that is not
+   * enough to tell. Then the block as a whole has to: whatever is wrong with the entry, it is what says so.
+   */
+  #findAlone(key: HashedKey, target: FoundValue): Finding | undefined {
+    const entries = outlinedEntries
+    const { bytes } = indexBlock
+    if (!entries.open(bytes, this.#outlineStart, indexBlock.valueEnd(this.#position), key)) return undefined
+    // All keys of the block begin as its first one does.
+    if (!entries.next() || !indexBlock.beginsAs(this.#position, key, entries.prefixLength)) return 'absent'
+    do {
+      const finding = this.#readAlone(entries, key, target)
+      if (finding !== undefined) return finding
+    } while (entries.next())
+    return undefined
+  }
+
+  /** Reads one entry of the block that was located last; undefined when it is not proved to be this key's. */
+  #readAlone({ prefixLength, start, end }: OutlinedEntries, key: HashedKey, target: FoundValue): Finding | undefined {
+    const byteLength = end - start
+    const isThere = end <= this.#byteLength - BLOCK_HEADER_LENGTH && byteLength <= loneEntryMemory.byteLength
+    if (!isThere || byteLength < PROOF_LENGTH) return undefined
+    const bytes = new Uint8Array(loneEntryMemory, 0, byteLength)
+    this.#readInto(bytes, this.#byteOffset + BLOCK_HEADER_LENGTH + start)
+    const restLength = key.length - prefixLength
+    if (!isProved(bytes, restLength, key, this.#prove)) return undefined
+    for (let i = 0; i < restLength; i++) if (bytes[i] !== key.bytes[prefixLength + i]) return undefined
+    return findingIn(target, bytes, restLength, byteLength - PROOF_LENGTH)
   }
 
   #mayHave(key: HashedKey, structure: Structure): boolean {
@@ -210,8 +256,13 @@ export class SortedFileReader implements FileDescription {
           if (i === 0 && key !== index.key(position)) this.#corrupt(number, 'the index names another key')
           if (!filter.mayHave(hashKey(key))) this.#corrupt(number, 'the filter does not know its keys')
           if (block.find(hashKey(key)) !== i) this.#corrupt(number, 'a key has another tag')
+          if (block.hasProofs) this.#checkProof(block, i, hashKey(key), number)
           tombstoneCount += readVarint(block.bytes, block.valueStart(i)) & 1
           previous = key
+        }
+        const outline = partOf(index.bytes, this.#outlineStart, index.valueEnd(position))
+        if (compareBytes(wholeOf(outline), wholeOf(outlineOf(block))) !== 0) {
+          this.#corrupt(number, 'the index has another outline of it')
         }
         entryCount += block.count
         if (block.count !== count) this.#corrupt(number, 'it does not have as many entries as it says')
@@ -222,6 +273,13 @@ export class SortedFileReader implements FileDescription {
     if (tombstoneCount !== footer.tombstoneCount) this.#corrupt(0, 'it does not have as many tombstones as it says')
     if (previous !== undefined && previous !== highestKey) this.#corrupt(0, 'its highest key is another one')
     if (this.#context.checksum(hashes, this.#seed) !== footer.hash) this.#corrupt(0, 'the hash of its blocks differs')
+  }
+
+  #checkProof(block: Block, position: number, key: HashedKey, number: number): void {
+    const start = block.keyStart(position)
+    const entry = partOf(block.bytes, start, block.valueEnd(position) + PROOF_LENGTH)
+    const restLength = block.valueStart(position) - start
+    if (!isProved(entry, restLength, key, this.#prove)) this.#corrupt(number, 'an entry has another proof')
   }
 
   /** Opens the file now rather than at the first use. */
@@ -268,6 +326,7 @@ export class SortedFileReader implements FileDescription {
     readVarint(index.bytes, index.valueStart(position))
     this.#byteOffset = readVarint(index.bytes, numberEnd)
     this.#byteLength = readVarint(index.bytes, numberEnd)
+    this.#outlineStart = numberEnd
     // Whoever made an index up must not make us take memory for it.
     if (this.#byteOffset + this.#byteLength > footer.topOffset || this.#byteLength < BLOCK_HEADER_LENGTH) {
       throw new CorruptionError(this.path, this.#byteOffset, `block ${number} would not lie in the file`)
@@ -323,17 +382,17 @@ export class SortedFileReader implements FileDescription {
     this.#readInto(bytes, byteOffset, byteLength)
     const place = { path: this.path, byteOffset }
     const header = openBlock(bytes, byteLength, { number, file: this.#seed }, place, this.#context.checksum)
-    const { codec, rawLength } = header
+    const { codec, rawLength, hasProofs } = header
     const end = BLOCK_HEADER_LENGTH + rawLength
     try {
-      if (codec === STORED_AS_IT_IS && end === byteLength) block.open(bytes, BLOCK_HEADER_LENGTH, end)
+      if (codec === STORED_AS_IT_IS && end === byteLength) block.open(bytes, BLOCK_HEADER_LENGTH, end, hasProofs)
       else {
         const raw = decodeBlock(codec, partOf(bytes, BLOCK_HEADER_LENGTH, byteLength), rawLength, this.path)
-        if (end > memory.length) block.open(raw)
+        if (end > memory.length) block.open(raw, 0, rawLength, hasProofs)
         else {
           // Where it would lie if it had not been packed.
           memory.set(raw, BLOCK_HEADER_LENGTH)
-          block.open(memory, BLOCK_HEADER_LENGTH, end)
+          block.open(memory, BLOCK_HEADER_LENGTH, end, hasProofs)
         }
       }
       return header
@@ -445,6 +504,24 @@ export class SortedFileReader implements FileDescription {
   }
 }
 
+/** Lets `target` stand for the value that begins behind a head, and ends there; undefined when it would end before. */
+function findingIn(target: FoundValue, bytes: Uint8Array, headStart: number, end: number): Finding | undefined {
+  const head = readVarint(bytes, headStart)
+  if (numberEnd > end) return undefined
+  if ((head & 1) === 1) return 'removed'
+  target.bytes = bytes
+  target.start = numberEnd
+  target.end = end
+  return 'found'
+}
+
+function wholeOf(bytes: Uint8Array): ByteView {
+  return { bytes, start: 0, end: bytes.length }
+}
+
 /** What was fetched last to look for one key, and the page of the index that was looked into for that. */
 const dataBlock = new Block()
 const indexBlock = new Block()
+const outlinedEntries = new OutlinedEntries()
+/** The entry that was read last without its block: such blocks are no longer than this. */
+const loneEntryMemory: ArrayBuffer = Buffer.allocUnsafeSlow(64 * 1024).buffer

@@ -11,8 +11,10 @@ import { directoryOf, fileName } from '../disk/file-name.js'
 import type { FileSystem, OpenFile } from '../disk/file-system.js'
 import type { SortedFileRecord } from '../manifest/manifest-format.js'
 import type { EntryCursor } from '../tree/cursor.js'
-import { BlockBuilder } from './block.js'
+import { Block, BlockBuilder } from './block.js'
 import { BloomFilter } from './bloom-filter.js'
+import { outlineOf } from './outline.js'
+import { proverOf } from './proof.js'
 import { appendBlock, encodeFooter, encodeHeader, encodeTop, type SortedFileIdentity } from './sorted-file-format.js'
 
 /** Bytes are collected up to this before they are handed to the disk. */
@@ -30,6 +32,14 @@ export interface SortedFileOptions {
   readonly entryEstimate: number
 }
 
+/** What the index says of a block: first key, place, length and outline. */
+interface IndexEntry {
+  readonly key: string
+  readonly byteOffset: number
+  readonly byteLength: number
+  readonly outline: Uint8Array
+}
+
 export class SortedFileWriter {
   readonly #files: FileSystem
   readonly #path: string
@@ -39,11 +49,11 @@ export class SortedFileWriter {
   readonly #options: SortedFileOptions
   readonly #file: OpenFile
   readonly #buffer = new ByteWriter(WRITE_BUFFER_LENGTH + 64 * 1024)
-  readonly #block = new BlockBuilder()
+  readonly #block: BlockBuilder
   readonly #hashes = new ByteWriter()
   readonly #filter: BloomFilter
-  /** The blocks written: first key, place and length of each. */
-  readonly #index: { readonly key: string; readonly byteOffset: number; readonly byteLength: number }[] = []
+  /** The blocks written. */
+  readonly #index: IndexEntry[] = []
   #written = 0
   #isClosed = false
   #blockNumber = 0
@@ -68,6 +78,8 @@ export class SortedFileWriter {
     this.#checksum = checksum
     this.#seed = BigInt(identity.id)
     this.#options = options
+    // What is packed is read as a whole.
+    this.#block = new BlockBuilder(options.compression === 'none' ? proverOf(checksum, this.#seed) : undefined)
     this.#filter = BloomFilter.for(options.entryEstimate)
     const temporary = fileName.temporary(path)
     files.remove(temporary)
@@ -93,7 +105,7 @@ export class SortedFileWriter {
     key.hash(keyLength)
     const shared = this.#sharedWithPrevious(key)
     const valueLength = entry.isTombstone ? 0 : entry.end - entry.start
-    if (this.#isFullFor(key.length, valueLength, shared)) this.#endDataBlock()
+    if (this.#isFullFor(this.#block, key.length, valueLength, shared)) this.#endDataBlock()
     if (this.#block.count === 0) this.#blockFirstKey = key.text
     this.#block.add(key, shared, entry, entry.lsn() - this.#identity.lowestLsn)
     this.#filter.add(key)
@@ -163,52 +175,56 @@ export class SortedFileWriter {
   }
 
   /** A block ends before it gets too long rather than after, so that it fits the memory that is kept for one. */
-  #isFullFor(keyLength: number, valueLength: number, shared: number): boolean {
-    const { count } = this.#block
+  #isFullFor(block: BlockBuilder, keyLength: number, valueLength: number, shared: number): boolean {
+    const { count } = block
     if (count === 0) return false
-    const byteLength = this.#block.byteLengthWith(keyLength, valueLength, shared)
+    const byteLength = block.byteLengthWith(keyLength, valueLength, shared)
     return count === BLOCK_ENTRY_LIMIT || byteLength > this.#options.blockByteLength
   }
 
   #endDataBlock(): void {
     const byteOffset = this.#written + this.#buffer.length
-    this.#endBlock()
+    const outline = outlineOf(this.#endBlock(this.#block))
     const byteLength = this.#written + this.#buffer.length - byteOffset
-    this.#index.push({ key: this.#blockFirstKey, byteOffset, byteLength })
+    this.#index.push({ key: this.#blockFirstKey, byteOffset, byteLength, outline })
     if (this.#buffer.length >= WRITE_BUFFER_LENGTH) this.#drain()
   }
 
-  #endBlock(): void {
-    const { raw, count } = this.#block.finish()
+  /** Appends what was built. What it answers is valid until the next entry is added to that. */
+  #endBlock(builder: BlockBuilder): Block {
+    const { raw, count, hasProofs } = builder.finish()
     const { id: codec, stored } = encodeBlock(raw, this.#options.compression)
-    const header = { rawLength: raw.length, codec, count, number: this.#blockNumber }
+    const header = { rawLength: raw.length, codec, count, number: this.#blockNumber, hasProofs }
     const hash = appendBlock(this.#buffer, stored, header, { file: this.#seed, checksum: this.#checksum })
     this.#hashes.big64(hash)
     this.#blockNumber += 1
+    return new Block().open(raw, 0, raw.length, hasProofs)
   }
 
   #writeIndexPages(): Parameters<typeof encodeTop>[0] {
     const firstKeys: string[] = []
     const offsets: number[] = []
     const firstBlocks: number[] = []
-    const place = new ByteWriter(32)
+    const pages = new BlockBuilder()
+    const place = new ByteWriter(256)
     let previous = ''
-    for (const [number, { key, byteOffset, byteLength }] of this.#index.entries()) {
+    for (const [number, { key, byteOffset, byteLength, outline }] of this.#index.entries()) {
       place.clear()
       place.varint(byteOffset)
       place.varint(byteLength)
+      place.bytes(outline)
       const shared = sharedLength(previous, key)
       previous = key
-      if (this.#isFullFor(key.length, place.length, shared)) this.#endBlock()
-      if (this.#block.count === 0) {
+      if (this.#isFullFor(pages, key.length, place.length, shared)) this.#endBlock(pages)
+      if (pages.count === 0) {
         firstKeys.push(key)
         firstBlocks.push(number)
         offsets.push(this.#written + this.#buffer.length)
       }
       const entry = { bytes: place.view(), start: 0, end: place.length, isTombstone: false }
-      this.#block.add(hashKey(key), shared, entry, 0)
+      pages.add(hashKey(key), shared, entry, 0)
     }
-    if (this.#block.count > 0) this.#endBlock()
+    if (pages.count > 0) this.#endBlock(pages)
     offsets.push(this.#written + this.#buffer.length)
     firstBlocks.push(this.#index.length)
     return { firstKeys, offsets, firstBlocks, highestKey: this.#key.text }
