@@ -32,6 +32,13 @@ const RETURNED: Readonly<Partial<Record<Operation, readonly unknown[]>>> = {
   delete: ['none', 'old'],
 }
 
+/** What some of them have to be: another value would be taken for none, or fail somewhere else. */
+const VALUES: Readonly<Record<string, readonly [isRight: (value: unknown) => boolean, what: string]>> = {
+  reverse: [(value) => typeof value === 'boolean', 'true or false'],
+  consistent: [(value) => typeof value === 'boolean', 'true or false'],
+  signal: [isSignal, 'an AbortSignal'],
+}
+
 /** What is wrong with the options, if they are none or have one that the operation does not. One that is undefined is not there. */
 export function optionProblem(operation: Operation, options: object, more?: string): ValidationException | undefined {
   if (typeof options !== 'object' || options === null) {
@@ -42,7 +49,13 @@ export function optionProblem(operation: Operation, options: object, more?: stri
   }
   const names = OPTION_NAMES[operation]
   for (const name in options) {
-    if (names.includes(name) || name === more || (options as Record<string, unknown>)[name] === undefined) continue
+    const value = (options as Record<string, unknown>)[name]
+    if (value === undefined) continue
+    if (names.includes(name) || name === more) {
+      const wrong = wrongValue(operation, name, value)
+      if (wrong !== undefined) return wrong
+      continue
+    }
     const all = more === undefined ? names : [...names, more]
     const message = `Cannot ${operation}: there is no option ${JSON.stringify(name)}; there are ${all.join(', ')}`
     return new ValidationException('OPTION', message)
@@ -52,6 +65,17 @@ export function optionProblem(operation: Operation, options: object, more?: stri
   if (known === undefined || known.includes(returned)) return undefined
   const message = `Cannot ${operation}: "return" is one of ${known.join(', ')}, not ${JSON.stringify(returned)}`
   return new ValidationException('OPTION', message)
+}
+
+/** Of whatever library or context it is. */
+function isSignal(value: unknown): boolean {
+  return typeof (value as AbortSignal | null)?.throwIfAborted === 'function'
+}
+
+function wrongValue(operation: Operation, name: string, value: unknown): ValidationException | undefined {
+  const rule = Object.hasOwn(VALUES, name) ? VALUES[name] : undefined
+  if (rule === undefined || rule[0](value)) return undefined
+  return new ValidationException('OPTION', `Cannot ${operation}: "${name}" is ${rule[1]}, not ${String(value)}`)
 }
 
 /** @throws {ValidationException} `OPTION` */

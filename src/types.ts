@@ -121,7 +121,7 @@ export interface ScanOptions<T, P extends AttributeName<T> = AttributeName<T>> e
 
 export interface Page<T> {
   readonly items: T[]
-  /** Where to go on; undefined when there is nothing more. */
+  /** Where to go on; undefined when there is nothing more, and behind items that had to be sorted: what is left is not kept. */
   readonly cursor: string | undefined
   readonly count: number
   /** How many items were looked at, before the filter. */

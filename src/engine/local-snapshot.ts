@@ -27,6 +27,7 @@ import type { ReadableTrees } from '../storage/view.js'
 import { checkSameKeys, findIndex } from './catalog/catalog.js'
 import type { EngineContext } from './context.js'
 import { countedBatchGet, countedGet, countedPage } from './counted-reading.js'
+import { buildFailure } from './maintenance/backfill-index.js'
 import { countKeys } from './operation/count-keys.js'
 import { distinctKeys } from './operation/distinct-keys.js'
 import { type HeldMoment, outlineOf } from './operation/read-page.js'
@@ -110,8 +111,10 @@ export class LocalSnapshot implements HeldMoment {
   }
 
   #checkIndex(table: string, name: string): void {
-    const index = findIndex(this.#context.catalog.get(table), name)
+    const state = this.#context.catalog.get(table)
+    const index = findIndex(state, name)
     if (this.#complete.has(index.tree)) return
+    if (index.status === 'FAILED') throw buildFailure(state, index)
     const reason = 'it was not complete when the snapshot was taken; take another one'
     throw new ValidationException('INDEX_UNKNOWN', `Cannot read the index "${name}" of "${table}": ${reason}`)
   }

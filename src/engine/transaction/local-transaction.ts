@@ -30,6 +30,7 @@ import { type IndexState, keyNames, type TableState } from '../catalog/table-sta
 import { encodeNewItem, type NewItem } from '../commit/item-write.js'
 import { encodedAttributes, isExpiredItem, liveItem } from '../commit/stored-item.js'
 import type { EngineContext } from '../context.js'
+import { buildFailure } from '../maintenance/backfill-index.js'
 import { compileCondition } from '../operation/condition-check.js'
 import { readPage } from '../operation/read-page.js'
 import { type Action, type Address, nameOf, ownKey, ownUpdate, updatedItem } from './action.js'
@@ -265,6 +266,7 @@ export class LocalTransaction implements BackendTransaction {
     const index = table.indexes.find((other) => other.name === name)
     if (index !== undefined) this.#readIndexes.add(index)
     if (index !== undefined && !this.#complete.has(index.tree)) {
+      if (index.status === 'FAILED') throw buildFailure(table, index)
       throw refused(`the index "${name}" was not complete when the transaction began to read`)
     }
     if (this.#steps.some((step) => step !== 'read' && step.kind !== 'check' && step.table === table)) {
