@@ -15,7 +15,8 @@
  */
 import { CorruptionError, DynafileError, ReadFailedError } from '../errors.js'
 import { directoryNumber, fileName, isLeftOver, logNumber, sortedFileNumber } from './disk/file-name.js'
-import { type OpenFile, readFile } from './disk/file-system.js'
+import { type FileSystem, type OpenFile, readFile } from './disk/file-system.js'
+import { ignoringFailure } from './disk/removals.js'
 import type { Environment } from './environment.js'
 import { type EndedSegment, KEPT_COUNT_LIMIT } from './log/ended-segments.js'
 import { decodeTransactions, type Frame } from './log/log-format.js'
@@ -329,8 +330,8 @@ function removeOrphans(
   for (const { directory, partition, names } of partitionDirectories(files, root)) {
     for (const name of names) {
       const number = sortedFileNumber(name)
-      const isOrphan = number === undefined ? isLeftOver(name) : !counted.get(partition)?.has(number)
-      if (isOrphan) files.remove(`${directory}/${name}`)
+      if (isLeftOver(name)) removeLeftOver(files, `${directory}/${name}`)
+      else if (number !== undefined && !counted.get(partition)?.has(number)) files.remove(`${directory}/${name}`)
     }
     if (!counted.has(partition)) files.removeDirectory(directory)
   }
@@ -341,10 +342,16 @@ function removeOrphans(
   }
   for (const name of files.list(fileName.logDirectory(root))) {
     const number = logNumber(name)
-    const isOld = number !== undefined && !segments.has(number)
-    if (isOld || isLeftOver(name)) files.remove(`${fileName.logDirectory(root)}/${name}`)
+    const path = `${fileName.logDirectory(root)}/${name}`
+    if (isLeftOver(name)) removeLeftOver(files, path)
+    else if (number !== undefined && !segments.has(number)) files.remove(path)
   }
-  for (const name of files.list(root)) if (isLeftOver(name)) files.remove(`${root}/${name}`)
+  for (const name of files.list(root)) if (isLeftOver(name)) removeLeftOver(files, `${root}/${name}`)
+}
+
+/** A temporary file counts for nobody; one that somebody holds, as a scanner does on Windows, the next opening removes. */
+function removeLeftOver(files: FileSystem, path: string): void {
+  ignoringFailure(() => files.remove(path))
 }
 
 function* partitionDirectories(

@@ -102,7 +102,8 @@ export class LogWriter {
       }
       segment.sync('log-recovery')
       givingName(identity, () => files.link(temporary, path))
-      files.remove(temporary)
+      // Somebody who looks at every new file may hold it: the next opening removes it.
+      ignoringFailure(() => files.remove(temporary))
       files.syncDirectory(fileName.logDirectory(identity.root), 'log-recovery-directory')
       return new LogWriter(environment, identity, segment, options, from)
     } catch (failure) {
