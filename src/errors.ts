@@ -390,6 +390,17 @@ export function diskFullForNow(cause: Error): DiskFullError {
   return new DiskFullError('not written', { cause }, message)
 }
 
+/** The process has as many files open as it may. Nothing stored is lost, and writing goes on by itself once some are closed. */
+export class TooManyFilesError extends WriteFailedError {
+  override readonly code = 'TOO_MANY_FILES'
+}
+
+/** What is thrown while files can't be rewritten because none can be opened. */
+export function tooManyFilesForNow(cause: Error): TooManyFilesError {
+  const message = `Cannot write: too many files are open (${reasonOf(cause)}); close some, or raise the limit (ulimit -n), and try again`
+  return new TooManyFilesError('not written', { cause }, message)
+}
+
 /** Another process took the folder over: this one must not write any more. */
 export class FencedError extends DynafileError {
   readonly code = 'FENCED'

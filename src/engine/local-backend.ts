@@ -32,7 +32,7 @@ import type {
 import type { Checksum } from '../base/checksum.js'
 import type { Clock, MonotonicClock } from '../base/clock.js'
 import type { Scheduler } from '../base/scheduler.js'
-import { DiskFullError, IndexBuildFailedError } from '../errors.js'
+import { DiskFullError, IndexBuildFailedError, TooManyFilesError } from '../errors.js'
 import type { Item } from '../model/item/item.js'
 import { ItemCodec } from '../model/item/item-codec.js'
 import { KeyEncoder } from '../model/key/key-bytes.js'
@@ -344,7 +344,7 @@ export class LocalBackend implements Backend {
       if (failure instanceof IndexBuildFailedError) {
         process.emitWarning(failure.message, { type: 'DynafileWarning', code: failure.code })
         this.#reclaimLater(index.tree)
-      } else if (isDiskFull(failure) && !index.isDropped) this.#later(() => this.#build(table, index))
+      } else if (isForNow(failure) && !index.isDropped) this.#later(() => this.#build(table, index))
     })
   }
 
@@ -352,7 +352,7 @@ export class LocalBackend implements Backend {
   #reclaim(tree: number): Promise<void> {
     const reclaimed = reclaimTree(this.#context, tree)
     reclaimed.catch((failure) => {
-      if (isDiskFull(failure)) this.#later(() => this.#reclaimLater(tree))
+      if (isForNow(failure)) this.#later(() => this.#reclaimLater(tree))
     })
     return reclaimed
   }
@@ -377,9 +377,9 @@ function nothing(): void {}
 
 /** What was dropped is gone; that its space goes later, when the disk takes the note of that, is no failure of it. */
 function unlessItWaits(failure: unknown): void {
-  if (!isDiskFull(failure)) throw failure
+  if (!isForNow(failure)) throw failure
 }
 
-function isDiskFull(failure: unknown): boolean {
-  return failure instanceof DiskFullError
+function isForNow(failure: unknown): boolean {
+  return failure instanceof DiskFullError || failure instanceof TooManyFilesError
 }

@@ -10,10 +10,10 @@
 
 import { invariant } from '../base/invariant.js'
 import { hashKey } from '../base/key-hash.js'
-import { DatabaseClosedError, DynafileError, diskFullForNow } from '../errors.js'
+import { DatabaseClosedError, DynafileError, diskFullForNow, tooManyFilesForNow } from '../errors.js'
 import { type CarriedRange, checkpoint } from './checkpoint.js'
 import { compact, foldAll } from './compaction.js'
-import { isDiskFull } from './disk/disk-full.js'
+import { isForNow, isForWantOfDescriptors } from './disk/disk-full.js'
 import type { CommitQueue } from './log/commit-queue.js'
 import type { EndedSegments } from './log/ended-segments.js'
 import type { LogWriter } from './log/log-writer.js'
@@ -272,13 +272,13 @@ export class Upkeep {
     memtables.freeze({ lsn: this.#log.writtenLsn, segment: this.#log.segmentNumber })
   }
 
-  /** @returns False when there is no space for another segment. */
+  /** @returns False when there is no space, or no descriptor, for another segment. */
   async #rotate(): Promise<boolean> {
     const ended = { number: this.#log.segmentNumber, byteLength: this.#log.segmentByteLength }
     try {
       await this.#log.rotate()
     } catch (failure) {
-      if (!isDiskFull(failure)) throw failure
+      if (!isForNow(failure)) throw failure
       this.#failed(failure)
       return false
     }
@@ -432,7 +432,7 @@ export class Upkeep {
     try {
       await this.#partitions.drop(trees, lsn)
     } catch (failure) {
-      if (!isDiskFull(failure)) throw failure
+      if (!isForNow(failure)) throw failure
       // What the log has ahead is enough for the line in the manifest, and a file that goes for what comes then.
       this.#log.release()
       await this.#partitions.drop(trees, lsn)
@@ -451,14 +451,14 @@ export class Upkeep {
     })
   }
 
-  /** What came of a failure while files were written: a full disk is waited for, any other one stops all writing. */
+  /** What came of a failure while files were written: space, or a descriptor, is waited for, any other one stops all writing. */
   #failed(failure: unknown): Error {
     // What is frozen stays readable in memory, and recovery will find it in the log.
-    if (!isDiskFull(failure)) {
+    if (!isForNow(failure)) {
       this.#queue.fail(failure)
       return failure instanceof DynafileError ? failure : refusal(failure as Error, 'unknown')
     }
-    this.#diskFull = diskFullForNow(failure)
+    this.#diskFull = isForWantOfDescriptors(failure) ? tooManyFilesForNow(failure) : diskFullForNow(failure)
     this.#retryLater()
     return this.#diskFull
   }

@@ -1,4 +1,4 @@
-/** Failures for want of space. */
+/** Failures for want of space, or of a descriptor. */
 
 /** Whether something failed because the disk, or what we may have of it, is full. */
 export function isForWantOfSpace(failure: unknown): failure is Error {
@@ -6,11 +6,18 @@ export function isForWantOfSpace(failure: unknown): failure is Error {
   return code === 'ENOSPC' || code === 'EDQUOT'
 }
 
+/** Whether no file could be opened because too many are open. */
+export function isForWantOfDescriptors(failure: unknown): failure is Error {
+  const { code } = failure as NodeJS.ErrnoException
+  return code === 'EMFILE' || code === 'ENFILE'
+}
+
 /**
- * Whether there was no space for something that was about to be written. Then it is known what is on the disk, and it can
- * be tried again. After a failed sync nobody knows, whatever it failed of.
+ * Whether there was no space, or no descriptor, for something that was about to be written. Then it is known what is on the
+ * disk, and it can be tried again. After a failed sync nobody knows, whatever it failed of.
  */
-export function isDiskFull(failure: unknown): failure is Error {
+export function isForNow(failure: unknown): failure is Error {
+  if (isForWantOfDescriptors(failure)) return true
   const { syscall } = failure as NodeJS.ErrnoException
   return isForWantOfSpace(failure) && syscall !== 'fsync' && syscall !== 'fdatasync'
 }

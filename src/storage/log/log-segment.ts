@@ -11,7 +11,7 @@
 
 import { ByteWriter } from '../../base/byte-writer.js'
 import type { Checksum } from '../../base/checksum.js'
-import { isDiskFull } from '../disk/disk-full.js'
+import { isForNow } from '../disk/disk-full.js'
 import type { OpenFile, SyncPoint } from '../disk/file-system.js'
 import { beginFrame, encodeSegmentHeader, endFrame, type FrameHeader, type SegmentHeader } from './log-format.js'
 
@@ -154,7 +154,7 @@ export class LogSegment {
         this.#file.write(ZEROS.subarray(0, Math.min(ZEROS.length, until - at)), at)
       }
     } catch (failure) {
-      if (!isDiskFull(failure)) throw failure
+      if (!isForNow(failure)) throw failure
       return failure
     }
     this.#takenEnd = until

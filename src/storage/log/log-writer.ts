@@ -10,7 +10,7 @@
  */
 import { ByteWriter } from '../../base/byte-writer.js'
 import { invariant } from '../../base/invariant.js'
-import { isDiskFull } from '../disk/disk-full.js'
+import { isForNow } from '../disk/disk-full.js'
 import { fileName } from '../disk/file-name.js'
 import type { OpenFile, SyncPoint } from '../disk/file-system.js'
 import { givingName, type OwnedFolder } from '../disk/owned-folder.js'
@@ -170,7 +170,7 @@ export class LogWriter {
 
   /**
    * Ends the segment and begins the next. Nothing may be in flight, nor appended before it resolves. Where there is no space
-   * for one, which its failure says (`isDiskFull`), this one goes on.
+   * for one, or no descriptor, which its failure says (`isForNow`), this one goes on.
    */
   async rotate(): Promise<void> {
     if (this.#durableLsn < this.#writtenLsn) await this.syncLater('log-flush')
@@ -189,7 +189,7 @@ export class LogWriter {
       this.#segment = next
     } catch (failure) {
       file.close()
-      if (isDiskFull(failure)) await this.#takeBack(path)
+      if (isForNow(failure)) await this.#takeBack(path)
       throw failure
     }
   }
@@ -250,7 +250,12 @@ export class LogWriter {
   async #takeBack(path: string): Promise<void> {
     const { files } = this.#environment
     files.remove(path)
-    await files.syncDirectoryLater(fileName.logDirectory(this.#identity.root), 'log-segment-directory')
+    try {
+      await files.syncDirectoryLater(fileName.logDirectory(this.#identity.root), 'log-segment-directory')
+    } catch (cause) {
+      // It may be there again after a power cut, so nothing may be written in front of it.
+      throw new Error(`the log's segment could not be taken back: ${(cause as Error).message}`, { cause })
+    }
   }
 
   #removeSpares(): void {
@@ -262,13 +267,21 @@ export class LogWriter {
 
   #openNext(path: string): OpenFile {
     const { files } = this.#environment
-    const spare = this.#spares.shift()
+    const spare = this.#spares[0]
     if (spare === undefined) return files.open(path, 'create')
     const old = fileName.log(this.#identity.root, spare.number)
     // A rename would take the name away from a file of whoever holds the folder by now.
     files.link(old, path)
+    let file: OpenFile
+    try {
+      file = files.open(path, 'write')
+    } catch (failure) {
+      files.remove(path)
+      throw failure
+    }
+    this.#spares.shift()
     files.remove(old)
-    return files.open(path, 'write')
+    return file
   }
 
   #proceed(reached: number): void {

@@ -10,7 +10,7 @@
  */
 import { CorruptionError, NotADatabaseError } from '../../errors.js'
 import { writeAtomicFile } from '../disk/atomic-file.js'
-import { isDiskFull } from '../disk/disk-full.js'
+import { isForNow } from '../disk/disk-full.js'
 import { fileName, manifestNumber } from '../disk/file-name.js'
 import { type OpenFile, readFile } from '../disk/file-system.js'
 import { checkOurs, givingName, type OwnedFolder } from '../disk/owned-folder.js'
@@ -131,7 +131,7 @@ export class Manifest {
       this.#writeSnapshot(this.#number + 1)
     } catch (failure) {
       // It has no name yet, so this one goes on, and the next edit tries again.
-      if (isDiskFull(failure)) return
+      if (isForNow(failure)) return
       throw failure
     }
     const opened = this.#openSnapshot(this.#number + 1)
