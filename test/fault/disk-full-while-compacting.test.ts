@@ -7,7 +7,7 @@ import { DiskFullError } from '../../src/errors.js'
 import type { FileSystem } from '../../src/storage/disk/file-system.js'
 import { changedFileSystem } from '../support/delegating-file-system.js'
 import type { SimulatedDisk } from '../support/simulated-disk.js'
-import { contents, machine, openStorage, put, restarted } from '../support/storage-fixture.js'
+import { contents, isWritable, machine, openStorage, put, restarted } from '../support/storage-fixture.js'
 
 function full(code: string): Error {
   return Object.assign(new Error(`${code}: no space left on device, write`), { code, syscall: 'write' })
@@ -108,15 +108,6 @@ test('what was committed behind a checkpoint that found no space survives closin
   }
   expect(met).toBeGreaterThan(5)
 })
-
-function isWritable(storage: ReturnType<typeof openStorage>): boolean {
-  try {
-    storage.checkWritable()
-    return true
-  } catch {
-    return false
-  }
-}
 
 test('once writing has failed for good, a checkpoint says that, and not that the disk was full before', async () => {
   const where = machine(5)

@@ -9,7 +9,16 @@ import type { FileSystem } from '../../src/storage/disk/file-system.js'
 import type { Storage } from '../../src/storage/storage.js'
 import { changedFile, changedFileSystem } from '../support/delegating-file-system.js'
 import type { SimulatedDisk } from '../support/simulated-disk.js'
-import { contents, type Machine, machine, openStorage, put, ROOT, restarted } from '../support/storage-fixture.js'
+import {
+  contents,
+  isWritable,
+  type Machine,
+  machine,
+  openStorage,
+  put,
+  ROOT,
+  restarted,
+} from '../support/storage-fixture.js'
 
 interface Limit {
   left: number
@@ -164,12 +173,3 @@ test.each(Array.from({ length: 30 }, (_, i) => i + 1))('at any time, more and le
   expect(refusals).toBeGreaterThan(0)
   await expectToGoOn(started)
 })
-
-function isWritable(storage: Storage): boolean {
-  try {
-    storage.checkWritable()
-    return true
-  } catch {
-    return false
-  }
-}

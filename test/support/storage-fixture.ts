@@ -67,3 +67,13 @@ export function filesOf(disk: SimulatedDisk, directory: string = ROOT): string[]
     return disk.kind(path) === 'directory' ? filesOf(disk, path) : [path]
   })
 }
+
+/** Whether it takes writes now. */
+export function isWritable(storage: Storage): boolean {
+  try {
+    storage.checkWritable()
+    return true
+  } catch {
+    return false
+  }
+}

@@ -8,7 +8,16 @@ import { fileName } from '../../../../src/storage/disk/file-name.js'
 import { readFile } from '../../../../src/storage/disk/file-system.js'
 import { Follower } from '../../../../src/storage/follower.js'
 import type { Storage } from '../../../../src/storage/storage.js'
-import { contents, type Machine, machine, openStorage, put, ROOT, restarted } from '../../../support/storage-fixture.js'
+import {
+  contents,
+  isWritable,
+  type Machine,
+  machine,
+  openStorage,
+  put,
+  ROOT,
+  restarted,
+} from '../../../support/storage-fixture.js'
 
 const checksum = await loadChecksum()
 const KILOBYTE = 1024
@@ -154,15 +163,6 @@ describe('a segment that nobody needs any more', () => {
     follower.close()
   })
 })
-
-function isWritable(storage: Storage): boolean {
-  try {
-    storage.checkWritable()
-    return true
-  } catch {
-    return false
-  }
-}
 
 /** A storage whose checkpoint has set segments free. */
 async function withSpares(where: Machine): Promise<Storage> {
