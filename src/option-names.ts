@@ -75,7 +75,9 @@ function isSignal(value: unknown): boolean {
 function wrongValue(operation: Operation, name: string, value: unknown): ValidationException | undefined {
   const rule = Object.hasOwn(VALUES, name) ? VALUES[name] : undefined
   if (rule === undefined || rule[0](value)) return undefined
-  return new ValidationException('OPTION', `Cannot ${operation}: "${name}" is ${rule[1]}, not ${String(value)}`)
+  // To show an object would run code of the caller's.
+  const shown = value === null || typeof value !== 'object' ? String(value) : 'an object'
+  return new ValidationException('OPTION', `Cannot ${operation}: "${name}" is ${rule[1]}, not ${shown}`)
 }
 
 /** @throws {ValidationException} `OPTION` */

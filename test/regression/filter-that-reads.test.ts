@@ -49,6 +49,47 @@ it.each(['table', 'byKind', 'copies'] as const)('a filter of a query of %s may r
   await db.close()
 })
 
+const Maps = table('maps', {
+  schema: type<Row & { extra: object }>(),
+  key: ['id', 'n'],
+  indexes: { byKind: ['kind', 'n'], copies: { key: ['kind', 'n'], covering: true } },
+})
+
+/** Each item is read alone here, so that one read takes the memory that it lies in. */
+it.each(['byKind', 'copies'] as const)('a value in a filter of %s may read', async (where) => {
+  const db = await open('memory:', { fsync: 'never', cacheBytes: 4_000_000 })
+  const rows = db.table(Maps)
+  const idOf = (n: number) => `a${String(n).padStart(6, '0')}`
+  const textOf = (n: number) => `${n}${'x'.repeat(200)}`
+  await rows.batch((batch) => {
+    for (let n = 0; n < 20_000; n++)
+      batch.put({ id: idOf(n), n, kind: `k${n % 100}`, text: textOf(n), extra: { one: 1 } })
+  })
+  await db.compact()
+  let next = 0
+  let count = 0
+  const value = {
+    get one() {
+      count += 1
+      next = (next + 7919) % 20_000
+      void rows.get({ id: idOf(next), n: next })
+      return 1
+    },
+  }
+  const filter = { expression: 'extra = :extra', values: { ':extra': value } }
+  for (let k = 0; k < 100; k++) {
+    const kind = `k${k}`
+    const found = await rows
+      .index(where)
+      .query({ kind, n: { gte: k * 37 } }, { limit: 3, filter })
+      .toArray()
+    expect(found.map((row) => row.kind)).toEqual([kind, kind, kind])
+    for (const row of found) expect(row.text).toBe(textOf(row.n))
+  }
+  expect(count).toBeGreaterThanOrEqual(300)
+  await db.close()
+})
+
 /**
  * What it was shown was wrong as well, now and then: text that was read of one block was believed of another, which had come to
  * lie where that one was. It took a filter that reads the block that the walk comes to next, so that it is in memory by then.

@@ -4,7 +4,7 @@
  * an entry failed once its item was gone. So was the place of an item whose key is bytes.
  */
 import { expect, test } from 'vitest'
-import { type Database, ddb, table, type } from '../../src/index.js'
+import { type Database, ddb, type StandardSchemaV1, table, type } from '../../src/index.js'
 import { temporaryDatabase } from '../support/temporary-database.js'
 
 interface Thing {
@@ -95,5 +95,66 @@ test('a key of bytes changes while its item is read', async () => {
   await things.delete({ id: stored.id })
   await db.transact((tx) => tx.put(Things, changing()))
   expect(await things.get({ id: stored.id })).toEqual(stored)
+  await expectNothingElse(db)
+})
+
+interface Made {
+  id: string
+  tag?: string
+  n?: number
+}
+
+test('a validator answers with attributes that are computed each time', async () => {
+  const { db } = await temporaryDatabase()
+  let count = 0
+  const computed = (name: string) =>
+    Object.defineProperty({}, name, { enumerable: true, get: () => `${name} ${++count}` }) as object
+  const isKey = { now: false }
+  const validated: StandardSchemaV1<Made, Made> = {
+    '~standard': {
+      version: 1 as const,
+      vendor: 'test',
+      validate: (value: unknown) => {
+        const made = computed(isKey.now ? 'id' : 'tag')
+        for (const name of Object.keys(value as object)) {
+          if (!Object.hasOwn(made, name)) Object.assign(made, { [name]: (value as Record<string, unknown>)[name] })
+        }
+        return { value: made as Made }
+      },
+    },
+  }
+  const Made = table('made', { schema: validated, key: ['id'], indexes: { byTag: ['tag'] } })
+  const made = db.table(Made)
+  for (const now of [false, true]) {
+    isKey.now = now
+    await made.update({ id: `update ${now}` }, { set: { tag: 'given', n: 1 } })
+    await db.transact((tx) => tx.update(Made, { id: `transaction ${now}` }, { set: { tag: 'given', n: 1 } }))
+  }
+  const all = await made.scan().toArray()
+  expect(all.map(({ id }) => id).sort()).toEqual([
+    'transaction false',
+    'transaction true',
+    'update false',
+    'update true',
+  ])
+  for (const item of all) expect(await made.index('byTag').query({ tag: item.tag! }).toArray()).toContainEqual(item)
+  expect((await db.verify()).problems).toEqual([])
+})
+
+test('the bytes of a key change while its item is updated', async () => {
+  const { db, things } = await newThings()
+  for (const first of [[5], [6], [7]]) {
+    const key = { id: Uint8Array.from(first) }
+    const change = () => {
+      key.id[0] = 99
+      return true
+    }
+    const values = Object.defineProperty({}, 'tags', { enumerable: true, get: () => (change() ? ['x'] : []) }) as object
+    if (first[0] === 5) await things.update(key, { set: { tags: ['x'] } }, { if: change })
+    else if (first[0] === 6) await things.update(key, { set: values })
+    else await db.transact((tx) => tx.update(Things, key, { set: { tags: ['x'] } }, { if: change }))
+    expect(await things.get({ id: Uint8Array.from(first) })).toEqual({ id: Uint8Array.from(first), tags: ['x'] })
+  }
+  expect(await things.get({ id: Uint8Array.of(99) })).toBeUndefined()
   await expectNothingElse(db)
 })

@@ -19,6 +19,7 @@ test.each([
   [{ signal: null }, '"signal" is an AbortSignal, not null'],
   [{ reverse: 'yes' }, '"reverse" is true or false, not yes'],
   [{ consistent: 1 }, '"consistent" is true or false, not 1'],
+  [{ reverse: Object.create(null) }, '"reverse" is true or false, not an object'],
 ])('%o is refused', async (options, message) => {
   const { db } = await temporaryDatabase()
   const things = db.table(Things)

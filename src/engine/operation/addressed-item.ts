@@ -5,6 +5,7 @@ import type { Item } from '../../model/item/item.js'
 import type { PlacedKey } from '../../model/key/key-bytes.js'
 import type { KeyValues } from '../../model/key/key-schema.js'
 import type { TableState } from '../catalog/table-state.js'
+import { ownKey } from '../commit/item-write.js'
 import { liveItem } from '../commit/stored-item.js'
 import { needsOldItem } from '../commit/write-item.js'
 import type { EngineContext } from '../context.js'
@@ -31,11 +32,14 @@ export interface Address {
   readonly key: PlacedKey
 }
 
-/** The key is read once, which may run code of the caller's. */
+/** The key is read once, which may run code of the caller's; whose bytes may be others later. */
 export function addressOf({ storage, catalog, keys }: EngineContext, request: KeyRequest): Address {
   storage.checkWritable()
   const table = catalog.get(request.table)
-  return { table, key: keys.placeOfKey(table.key, request.key) }
+  const key = keys.placeOfKey(table.key, request.key)
+  if (typeof key.partition !== 'object' && typeof key.sort !== 'object') return { table, key }
+  const own = ownKey(key)
+  return { table, key: { ...own, primaryKey: keys.primaryKey(own) } }
 }
 
 /** @param keepsBytes Whether the item will be decoded once more: then its bytes are copied, which costs half as much. */

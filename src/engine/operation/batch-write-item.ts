@@ -6,7 +6,6 @@ import type { BatchOperation, PreparedWrite, Unprocessed } from '../../backend.j
 import { type BytesInView, bytesOf } from '../../base/bytes.js'
 import type { HashedKey } from '../../base/key-hash.js'
 import { ResourceNotFoundException } from '../../errors.js'
-import { copyValue } from '../../model/item/copy.js'
 import type { Item } from '../../model/item/item.js'
 import { isPlainObject } from '../../model/item/plain-object.js'
 import type { PlacedKey } from '../../model/key/key-bytes.js'
@@ -15,7 +14,7 @@ import type { BulkTransaction } from '../../storage/log/commit.js'
 import { PackedCommits } from '../../storage/log/packed-commits.js'
 import type { Write } from '../../storage/tree/write.js'
 import { indexedAttributes, keyNames, type TableState } from '../catalog/table-state.js'
-import { keyItem } from '../commit/item-write.js'
+import { keyItem, ownKey } from '../commit/item-write.js'
 import { NO_CHANGE, ORIGINS } from '../commit/origin.js'
 import { encodedAttributes, storedAttributes } from '../commit/stored-item.js'
 import { needsOldItem, newShapes, planWrite, writeItem } from '../commit/write-item.js'
@@ -142,8 +141,7 @@ function prepared(
 ): PreparedItemWrite {
   const isText = typeof key.partition === 'string' && (key.sort === undefined || typeof key.sort === 'string')
   if (isText) return one(table, key, key.primaryKey, bytes)
-  // A binary key is the caller's to change.
-  const own = { partition: copyValue(key.partition), sort: copyValue(key.sort) }
+  const own = ownKey(key)
   return one(table, own, keys.primaryKey(own), bytes)
 }
 

@@ -4,10 +4,9 @@ import { ValidationException } from '../../errors.js'
 import { compileItemChange } from '../../model/expression/item-change.js'
 import { replaceIn, replacementOf } from '../../model/expression/replacement.js'
 import type { Item } from '../../model/item/item.js'
-import { keyOf } from '../../model/key/key-schema.js'
 import { validatedUpdate } from '../../model/schema/validated-update.js'
 import { keyNames } from '../catalog/table-state.js'
-import { encodeUpdatedItem, encodingUpdate, keyItem } from '../commit/item-write.js'
+import { encodeUpdatedItem, encodeValidatedItem, encodingUpdate, keyItem } from '../commit/item-write.js'
 import { isExpiredItem } from '../commit/stored-item.js'
 import { needsOldItem, writeItem } from '../commit/write-item.js'
 import type { EngineContext } from '../context.js'
@@ -16,7 +15,7 @@ import { conditionFailed, conditionHolds, watchForWrites } from './condition-che
 
 /** Resolves with the item as it is afterwards, or with what else is asked for. One that is not there is made from its key. */
 export function updateItem(context: EngineContext, request: UpdateRequest): Promise<Item | undefined> {
-  const { keys, codec } = context
+  const { codec } = context
   const { images } = request
   const returns = checkReturns(request.returns)
   const address = addressOf(context, request)
@@ -35,11 +34,11 @@ export function updateItem(context: EngineContext, request: UpdateRequest): Prom
   const old = condition === undefined ? asked : asked && codec.decode(oldBytes!)
   const updated = change.apply(old, keyItem(table, key))
   const readStored = () => old && codec.decode(oldBytes!)
-  const item = validate === undefined ? updated : validatedUpdate(validate, updated, readStored)
-  // A validator may put other values in: the key must stay what it was.
-  const isOther = validate !== undefined && keys.primaryKey(keyOf(table.key, item)) !== primaryKey
-  const next = encodeUpdatedItem(context, isOther ? { ...item, ...keyItem(table, key) } : item)
-  const answer = returns === 'new' && validate === undefined && isOnlyOurs(item, old) ? item : undefined
+  const next =
+    validate === undefined
+      ? encodeUpdatedItem(context, updated)
+      : encodeValidatedItem(context, { table, key, primaryKey }, validatedUpdate(validate, updated, readStored))
+  const answer = returns === 'new' && validate === undefined && isOnlyOurs(updated, old) ? updated : undefined
   checkUnwritten()
   return writeItem(context, { type: 'update', table, key, primaryKey, oldBytes, next }).then(() => {
     if (images !== undefined) {

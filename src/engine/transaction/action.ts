@@ -5,10 +5,10 @@ import { ItemChange } from '../../model/expression/item-change.js'
 import type { Predicate } from '../../model/expression/predicate.js'
 import { copyValue } from '../../model/item/copy.js'
 import type { Item } from '../../model/item/item.js'
-import { type KeyValues, keyOf } from '../../model/key/key-schema.js'
+import type { KeyValues } from '../../model/key/key-schema.js'
 import { validatedUpdate } from '../../model/schema/validated-update.js'
 import type { TableState } from '../catalog/table-state.js'
-import { encodeUpdatedItem, type ItemWrite, keyItem, type NewItem } from '../commit/item-write.js'
+import { encodeUpdatedItem, encodeValidatedItem, type ItemWrite, keyItem, type NewItem } from '../commit/item-write.js'
 import { liveItem } from '../commit/stored-item.js'
 import { needsOldItem } from '../commit/write-item.js'
 import type { EngineContext } from '../context.js'
@@ -38,11 +38,6 @@ export interface Action extends Address {
 /** By which an item is told from all others. */
 export function nameOf({ table, primaryKey }: Omit<Address, 'key'>): string {
   return `${table.tree}/${primaryKey}`
-}
-
-/** What is binary in a key is the caller's to change. */
-export function ownKey({ partition, sort }: KeyValues): KeyValues {
-  return { partition: copyValue(partition), sort: copyValue(sort) }
 }
 
 /** It is applied when the transaction commits, and perhaps before: each time as it is now. */
@@ -100,13 +95,11 @@ export function updatedItem(
   oldBytes: Uint8Array | undefined,
   now: number,
 ): NewItem {
-  const { codec, keys } = context
+  const { codec } = context
   const readStored = () => liveItem(codec, table, oldBytes, now)
   const updated = change!.apply(readStored(), keyItem(table, key))
-  const item = validate === undefined ? updated : validatedUpdate(validate, updated, readStored)
-  // A validator may put other values in: the key must stay what it was.
-  const isSame = keys.primaryKey(keyOf(table.key, item)) === primaryKey
-  return encodeUpdatedItem(context, isSame ? item : { ...item, ...keyItem(table, key) })
+  if (validate === undefined) return encodeUpdatedItem(context, updated)
+  return encodeValidatedItem(context, { table, key, primaryKey }, validatedUpdate(validate, updated, readStored))
 }
 
 /** What is wrong with one action alone is its reason; anything else is the whole transaction's failure. */

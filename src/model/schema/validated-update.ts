@@ -12,7 +12,7 @@ import type { Item } from '../item/item.js'
 import { isPlainObject } from '../item/plain-object.js'
 
 /**
- * The item that is to be stored.
+ * The item that is to be stored, of attributes that were read once: one that is computed may answer differently the next time.
  *
  * @param readStored What was there before, another copy each time: a schema may change what it is given.
  * @throws {SchemaValidationException} With the validator's issues.
@@ -22,6 +22,11 @@ export function validatedUpdate(
   updated: Item,
   readStored: () => Item | undefined,
 ): Item {
+  const item = validatedOnce(validate, updated, readStored)
+  return isPlainObject(item) ? { ...item } : item
+}
+
+function validatedOnce(validate: (item: Item) => Item, updated: Item, readStored: () => Item | undefined): Item {
   const stored = readStored()
   if (stored === undefined) return validate(updated)
   // Looked at before the schema sees it.

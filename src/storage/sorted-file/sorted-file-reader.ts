@@ -327,6 +327,9 @@ export class SortedFileReader implements FileDescription {
     this.#byteOffset = readVarint(index.bytes, numberEnd)
     this.#byteLength = readVarint(index.bytes, numberEnd)
     this.#outlineStart = numberEnd
+    if (numberEnd > index.valueEnd(position)) {
+      throw new CorruptionError(this.path, 0, `its index does not say where block ${number} is`)
+    }
     // Whoever made an index up must not make us take memory for it.
     if (this.#byteOffset + this.#byteLength > footer.topOffset || this.#byteLength < BLOCK_HEADER_LENGTH) {
       throw new CorruptionError(this.path, this.#byteOffset, `block ${number} would not lie in the file`)

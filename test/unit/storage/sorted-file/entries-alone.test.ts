@@ -5,6 +5,13 @@ import { CorruptionError } from '../../../../src/errors.js'
 import { Block, BlockBuilder, tagOf } from '../../../../src/storage/sorted-file/block.js'
 import { OutlinedEntries, outlineOf } from '../../../../src/storage/sorted-file/outline.js'
 import { isProved, PROOF_LENGTH, proverOf } from '../../../../src/storage/sorted-file/proof.js'
+import {
+  BLOCK_HEADER_LENGTH,
+  decodeFooter,
+  encodeFooter,
+  FOOTER_LENGTH,
+  HEADER_LENGTH,
+} from '../../../../src/storage/sorted-file/sorted-file-format.js'
 import { changedFile, changedFileSystem } from '../../../support/delegating-file-system.js'
 import { SeededRandom } from '../../../support/random.js'
 import {
@@ -21,7 +28,8 @@ import { checksum, type Machine, machine } from '../../../support/storage-fixtur
 const BLOCK_LENGTH = 4000
 /** Blocks pass through no smaller one. */
 const SHAPE: FileShape = { blockByteLength: BLOCK_LENGTH, cacheByteLimit: 4_000_000 }
-const keyOf = (n: number) => `partition ${Math.floor(n / 100)}, item ${String(n).padStart(5, '0')}`
+const keyOf = (n: number) =>
+  `partition ${String(Math.floor(n / 100)).padStart(3, '0')}, item ${String(n).padStart(5, '0')}`
 const textOf = (n: number, byteLength = 200) => `value ${n} `.padEnd(byteLength, '.')
 
 function entriesOf(count: number, lengthOf: (n: number) => number = () => 200): Entries {
@@ -125,6 +133,17 @@ describe('of a block that nobody has asked for', () => {
   })
 })
 
+test('of a block that was asked for long ago one entry is read alone again', async () => {
+  // More blocks than there is room for, and so many others are asked for in between.
+  const entries = entriesOf(18 * 1500)
+  const { look } = await observedFile(entries, SHAPE)
+  const isAlone = (n: number) => look(keyOf(n)).byteLengths.at(-1)! < 300
+  expect(isAlone(3)).toBe(true)
+  for (let n = 18 * 10; n < 18 * 1300; n += 18) look(keyOf(n))
+  expect(isAlone(4)).toBe(true)
+  expect(isAlone(5)).toBe(false)
+})
+
 describe('no entry is read alone', () => {
   const wholeBlocks = async (entries: Entries, shape: FileShape) => {
     const { look } = await observedFile(entries, shape)
@@ -209,6 +228,47 @@ describe('damage', () => {
     expect(() => lookup(openReader(where, record, { ...SHAPE, blockByteLength: 3300 }), key)).toThrow(CorruptionError)
   })
 
+  test('an outline that does not fit is found by verify', async () => {
+    const where = machine()
+    const { record } = await writtenFile(entries, SHAPE, where)
+    let refused = 0
+    const page = () => {
+      let start = 0
+      let length = 0
+      where.disk.damage(PATH, (bytes) => {
+        const footer = decodeFooter(bytes.subarray(bytes.length - FOOTER_LENGTH), PATH, 0, checksum)
+        for (let at = HEADER_LENGTH; at < footer.topOffset; at += length) {
+          start = at
+          length = BLOCK_HEADER_LENGTH + bytes.readUInt32LE(at + 12)
+        }
+        return bytes
+      })
+      return { start, length }
+    }
+    const { start, length } = page()
+    for (let offset = start + BLOCK_HEADER_LENGTH; offset < start + length - 60; offset += 1) {
+      let hash = ''
+      const original: Buffer[] = []
+      where.disk.damage(PATH, (bytes) => {
+        original.push(Buffer.from(bytes))
+        bytes[offset]! ^= 1
+        const whole = resealed(bytes)
+        hash = whole.hash
+        return whole.bytes
+      })
+      const reader = openReader(where, { ...record, hash }, SHAPE)
+      try {
+        reader.verify()
+      } catch (failure) {
+        if (!(failure instanceof CorruptionError)) throw failure
+        refused += /another outline/.test(failure.message) ? 1 : 0
+      }
+      reader.close()
+      where.disk.damage(PATH, () => original[0]!)
+    }
+    expect(refused).toBeGreaterThan(20)
+  })
+
   test('proofs that do not fit are found by verify', async () => {
     const where = machine()
     const isEntry = (bytes: Uint8Array) => Buffer.from(bytes).includes('value 3') && bytes.length < 300
@@ -222,6 +282,23 @@ describe('damage', () => {
     expect(lookup(openReader(where, record, SHAPE), keyOf(3))).toBe(textOf(3))
   })
 })
+
+/** A file with checksums that are right again. */
+function resealed(bytes: Buffer): { bytes: Buffer; hash: string } {
+  const footer = decodeFooter(bytes.subarray(bytes.length - FOOTER_LENGTH), PATH, 0, checksum)
+  const hashes: bigint[] = []
+  for (let at = HEADER_LENGTH, length = 0; at < footer.topOffset; at += length) {
+    length = BLOCK_HEADER_LENGTH + bytes.readUInt32LE(at + 12)
+    const hash = checksum(bytes.subarray(at + 8, at + length), 7n)
+    bytes.writeBigUInt64LE(hash, at)
+    hashes.push(hash)
+  }
+  const list = Buffer.alloc(8 * hashes.length)
+  for (const [i, hash] of hashes.entries()) list.writeBigUInt64LE(hash, 8 * i)
+  const hash = checksum(list, 7n)
+  Buffer.from(encodeFooter({ ...footer, hash }, checksum)).copy(bytes, bytes.length - FOOTER_LENGTH)
+  return { bytes, hash: hash.toString(16) }
+}
 
 describe('of keys that were made to have one hash', () => {
   // A step of the hash, of a word, which can be taken back; see base/key-hash.ts.
@@ -309,6 +386,22 @@ describe('an outline', () => {
   test('of a block whose entries have no proofs is empty', () => {
     expect(outlineOf(blockOf(['a', 'b']))).toHaveLength(0)
     expect(outlineOf(blockOf(['a'.repeat(1000)]))).toHaveLength(0)
+  })
+
+  test('no block is longer than was said of it', () => {
+    const random = new SeededRandom(5)
+    for (let round = 0; round < 300; round++) {
+      const builder = new BlockBuilder(random.chance(0.7) ? prove : undefined)
+      const longest = random.pick([10, 150, 400, 9000])
+      let said = 0
+      const count = 2 + random.below(40)
+      for (let n = 0; n < count; n++) {
+        const value = 'v'.repeat(random.below(longest))
+        said = builder.byteLengthWith(7, value.length, n === 0 ? 0 : 4)
+        builder.add(hashKey(`key ${100 + n}`), n === 0 ? 0 : 4, entryOf('', value, 0), random.below(2 ** 40))
+      }
+      expect(builder.finish().raw.length).toBeLessThanOrEqual(said)
+    }
   })
 
   test('takes no room where there will be none', () => {
