@@ -116,7 +116,8 @@ test('operations are counted, the first of each is timed, and caches say how oft
   await expect(things.update({ id: 'one' }, { set: { text: 'b' } }, { if: { text: 'c' } })).rejects.toThrow()
   await things.delete({ id: 'one' })
   await things.batchGet([{ id: 'i1' }, { id: 'i2' }])
-  await things.query({ id: 'i1' }).toArray()
+  // Which blocks are read once depends on the hash of this database; these are read again and again.
+  for (let n = 0; n < 20; n++) await things.query({ id: 'i1' }).toArray()
   await things.index('byGroup').scan().count()
   const snapshot = db.snapshot()
   await snapshot.table(Things).get({ id: 'i1' })
@@ -127,7 +128,7 @@ test('operations are counted, the first of each is timed, and caches say how oft
   // Entries are counted without their items, so one page has all of them.
   const indexPages = 1
   expect(counts).toEqual({
-    ...{ get: 41, put: 1, update: 2, delete: 1, queryPage: 1, scanPage: indexPages, batchGet: 1, batchWrite: 10 },
+    ...{ get: 41, put: 1, update: 2, delete: 1, queryPage: 20, scanPage: indexPages, batchGet: 1, batchWrite: 10 },
   })
   for (const { p50Us, p95Us, p99Us, maxUs } of Object.values(operations)) {
     expect(p50Us).toBeGreaterThan(0)
