@@ -77,10 +77,13 @@ async function main(): Promise<number> {
   const outcomes = await Promise.all(shares.map(runInChild))
   const total = (pick: (outcome: Outcome) => number) => outcomes.reduce((sum, outcome) => sum + pick(outcome), 0)
   const seconds = (Date.now() - startedAt) / 1000
-  console.log(
-    `${total((o) => o.schedules)} schedules of ${rounds} rounds, ${total((o) => o.crashes)} crashes, ` +
-      `${total((o) => o.commits)} surviving commits, ${total((o) => o.checkpoints)} checkpoints, ${seconds.toFixed(1)} s`,
-  )
+  // Those of indexes do not count what they find: they compare it.
+  const survivors =
+    values.of === 'storage'
+      ? `${total((o) => o.commits)} surviving commits, ${total((o) => o.checkpoints)} checkpoints, `
+      : ''
+  const schedules = `${total((o) => o.schedules)} schedules of ${rounds} rounds, ${total((o) => o.crashes)} crashes`
+  console.log(`${schedules}, ${survivors}${seconds.toFixed(1)} s`)
   const failures = outcomes.flatMap(({ failure }) => (failure === undefined ? [] : [failure]))
   for (const { seed, message } of failures) {
     console.error(
