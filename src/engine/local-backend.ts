@@ -344,7 +344,7 @@ export class LocalBackend implements Backend {
       if (failure instanceof IndexBuildFailedError) {
         process.emitWarning(failure.message, { type: 'DynafileWarning', code: failure.code })
         this.#reclaimLater(index.tree)
-      } else if (isForNow(failure) && !index.isDropped) this.#later(() => this.#build(table, index))
+      } else if (isPassing(failure) && !index.isDropped) this.#later(() => this.#build(table, index))
     })
   }
 
@@ -352,7 +352,7 @@ export class LocalBackend implements Backend {
   #reclaim(tree: number): Promise<void> {
     const reclaimed = reclaimTree(this.#context, tree)
     reclaimed.catch((failure) => {
-      if (isForNow(failure)) this.#later(() => this.#reclaimLater(tree))
+      if (isPassing(failure)) this.#later(() => this.#reclaimLater(tree))
     })
     return reclaimed
   }
@@ -377,9 +377,9 @@ function nothing(): void {}
 
 /** What was dropped is gone; that its space goes later, when the disk takes the note of that, is no failure of it. */
 function unlessItWaits(failure: unknown): void {
-  if (!isForNow(failure)) throw failure
+  if (!isPassing(failure)) throw failure
 }
 
-function isForNow(failure: unknown): boolean {
+function isPassing(failure: unknown): boolean {
   return failure instanceof DiskFullError || failure instanceof TooManyFilesError
 }

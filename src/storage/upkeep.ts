@@ -13,7 +13,7 @@ import { hashKey } from '../base/key-hash.js'
 import { DatabaseClosedError, DynafileError, diskFullForNow, tooManyFilesForNow } from '../errors.js'
 import { type CarriedRange, checkpoint } from './checkpoint.js'
 import { compact, foldAll } from './compaction.js'
-import { isForNow, isForWantOfDescriptors } from './disk/disk-full.js'
+import { isForWantOfDescriptors, isPassing } from './disk/passing-failure.js'
 import type { CommitQueue } from './log/commit-queue.js'
 import type { EndedSegments } from './log/ended-segments.js'
 import type { LogWriter } from './log/log-writer.js'
@@ -52,8 +52,8 @@ export interface UpkeepParts {
 
 export class Upkeep {
   readonly #parts: UpkeepParts
-  /** Set while there was no space for a file when one was last written: then nothing is accepted that would need more. */
-  #diskFull: Error | undefined
+  /** Set while there was no space, or no descriptor, for a file when one was last written: then nothing is accepted that would need more. */
+  #passingFailure: Error | undefined
   /** A checkpoint, a folding or a drop. */
   #underWay: Promise<void> | undefined
   /** The part of it that writers wait for when memory is full. */
@@ -79,23 +79,23 @@ export class Upkeep {
 
   /** Throws when there is no space on the disk for what commits become. Whether writing has failed, the queue tells. */
   checkSpace(): void {
-    if (this.#diskFull !== undefined && this.#queue.failure === undefined) throw this.#diskFull
+    if (this.#passingFailure !== undefined && this.#queue.failure === undefined) throw this.#passingFailure
   }
 
   /** Throws when the log has no room on a full disk for commits of so many bytes, keys and values, that set space free. */
   checkFreeing(byteLength: number): void {
-    if (this.#diskFull === undefined) return
+    if (this.#passingFailure === undefined) return
     // What was accepted before is written first.
     const needed = this.#queue.queuedByteLength + byteLength + FRAME_OVERHEAD
-    if (this.#log.reserve(needed) !== undefined) throw this.#diskFull
+    if (this.#log.reserve(needed) !== undefined) throw this.#passingFailure
   }
 
   /** Looks, after each group of commits, what is due. */
   afterGroup(): void {
-    if (this.#diskFull === undefined) this.#checkReserve()
+    if (this.#passingFailure === undefined) this.#checkReserve()
     const isLong = this.#log.segmentByteLength >= this.#options.segmentByteLimit
     // There may be no space for a new segment, which would stop all writing.
-    if (isLong && !this.#isRotating && !this.#isClosing && this.#diskFull === undefined) {
+    if (isLong && !this.#isRotating && !this.#isClosing && this.#passingFailure === undefined) {
       this.#isRotating = true
       // A failure stops the queue, and so is reported by the next commit.
       this.#queue
@@ -160,7 +160,7 @@ export class Upkeep {
     await this.#drops.dropped
     await this.#partitions.removed()
     // What there was no space for may have some now.
-    if (this.#diskFull !== undefined) this.#tryAgain()
+    if (this.#passingFailure !== undefined) this.#tryAgain()
   }
 
   /**
@@ -179,7 +179,7 @@ export class Upkeep {
     })
     if (memtables.frozen === undefined || this.#queue.failure !== undefined) return
     await this.#startCheckpoint({ writesAll: true }).catch((failure) => {
-      if (this.#diskFull === undefined) throw failure
+      if (this.#passingFailure === undefined) throw failure
     })
   }
 
@@ -246,10 +246,10 @@ export class Upkeep {
     // That a disk was full before is not why.
     if (this.#queue.failure !== undefined) throw refusal(this.#queue.failure, 'not written')
     // First it goes on where there was no space.
-    if (this.#diskFull !== undefined && memtables.frozen === undefined) await this.#merge(() => false)
+    if (this.#passingFailure !== undefined && memtables.frozen === undefined) await this.#merge(() => false)
     if (memtables.frozen === undefined) await this.#queue.between(() => this.#freeze())
     const { frozen } = memtables
-    if (frozen === undefined && this.#diskFull !== undefined) throw this.#diskFull
+    if (frozen === undefined && this.#passingFailure !== undefined) throw this.#passingFailure
     if (frozen === undefined) return
     const before = new Set(this.#partitions.map.all())
     try {
@@ -278,7 +278,7 @@ export class Upkeep {
     try {
       await this.#log.rotate()
     } catch (failure) {
-      if (!isForNow(failure)) throw failure
+      if (!isPassing(failure)) throw failure
       this.#failed(failure)
       return false
     }
@@ -355,7 +355,7 @@ export class Upkeep {
       await this.#whileBusy(context.activity.work(() => compact(context, isIdle, this.#isHurried)))
       const shortage = this.#reserve()
       if (shortage !== undefined) throw shortage
-      this.#diskFull = undefined
+      this.#passingFailure = undefined
     } catch (failure) {
       throw this.#failed(failure)
     }
@@ -401,7 +401,7 @@ export class Upkeep {
         // At once, and not by way of another promise: others who wait would come first, and begin something.
         while (this.#underWay !== undefined) await this.#underWay.catch(nothing)
         // One drop may follow the other: what is in memory would never come to files. On a full disk it can't before.
-        if (hasWaited || !this.#isCheckpointDue() || this.#isClosing || this.#diskFull !== undefined) break
+        if (hasWaited || !this.#isCheckpointDue() || this.#isClosing || this.#passingFailure !== undefined) break
         this.#startCheckpoint({ writesAll: false }).catch(nothing)
       }
       if (this.#isClosing) throw new DatabaseClosedError()
@@ -432,7 +432,7 @@ export class Upkeep {
     try {
       await this.#partitions.drop(trees, lsn)
     } catch (failure) {
-      if (!isForNow(failure)) throw failure
+      if (!isPassing(failure)) throw failure
       // What the log has ahead is enough for the line in the manifest, and a file that goes for what comes then.
       this.#log.release()
       await this.#partitions.drop(trees, lsn)
@@ -454,13 +454,13 @@ export class Upkeep {
   /** What came of a failure while files were written: space, or a descriptor, is waited for, any other one stops all writing. */
   #failed(failure: unknown): Error {
     // What is frozen stays readable in memory, and recovery will find it in the log.
-    if (!isForNow(failure)) {
+    if (!isPassing(failure)) {
       this.#queue.fail(failure)
       return failure instanceof DynafileError ? failure : refusal(failure as Error, 'unknown')
     }
-    this.#diskFull = isForWantOfDescriptors(failure) ? tooManyFilesForNow(failure) : diskFullForNow(failure)
+    this.#passingFailure = isForWantOfDescriptors(failure) ? tooManyFilesForNow(failure) : diskFullForNow(failure)
     this.#retryLater()
-    return this.#diskFull
+    return this.#passingFailure
   }
 
   /** What is left of the disk is for the commits that set space free. */
@@ -483,7 +483,7 @@ export class Upkeep {
   }
 
   #tryAgain(): void {
-    if (this.#isClosing || this.#queue.failure !== undefined || this.#diskFull === undefined) return
+    if (this.#isClosing || this.#queue.failure !== undefined || this.#passingFailure === undefined) return
     // If there is still no space, it is tried later; any other failure is reported by the next commit.
     this.#startCheckpoint({ writesAll: false }).catch(nothing)
   }

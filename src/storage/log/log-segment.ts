@@ -11,8 +11,8 @@
 
 import { ByteWriter } from '../../base/byte-writer.js'
 import type { Checksum } from '../../base/checksum.js'
-import { isForNow } from '../disk/disk-full.js'
 import type { OpenFile, SyncPoint } from '../disk/file-system.js'
+import { isPassing } from '../disk/passing-failure.js'
 import { beginFrame, encodeSegmentHeader, endFrame, type FrameHeader, type SegmentHeader } from './log-format.js'
 
 /** Zeros are written ahead for as much as the segment holds, but at least and at most for these shares of a segment. */
@@ -154,7 +154,7 @@ export class LogSegment {
         this.#file.write(ZEROS.subarray(0, Math.min(ZEROS.length, until - at)), at)
       }
     } catch (failure) {
-      if (!isForNow(failure)) throw failure
+      if (!isPassing(failure)) throw failure
       return failure
     }
     this.#takenEnd = until

@@ -10,10 +10,10 @@
  */
 import { ByteWriter } from '../../base/byte-writer.js'
 import { invariant } from '../../base/invariant.js'
-import { isForNow } from '../disk/disk-full.js'
 import { fileName } from '../disk/file-name.js'
 import type { OpenFile, SyncPoint } from '../disk/file-system.js'
 import { givingName, type OwnedFolder } from '../disk/owned-folder.js'
+import { isPassing } from '../disk/passing-failure.js'
 import { ignoringFailure, Removals } from '../disk/removals.js'
 import type { Environment } from '../environment.js'
 import { beginFrame, type Frame } from './log-format.js'
@@ -170,7 +170,7 @@ export class LogWriter {
 
   /**
    * Ends the segment and begins the next. Nothing may be in flight, nor appended before it resolves. Where there is no space
-   * for one, or no descriptor, which its failure says (`isForNow`), this one goes on.
+   * for one, or no descriptor, which its failure says (`isPassing`), this one goes on.
    */
   async rotate(): Promise<void> {
     if (this.#durableLsn < this.#writtenLsn) await this.syncLater('log-flush')
@@ -189,7 +189,7 @@ export class LogWriter {
       this.#segment = next
     } catch (failure) {
       file.close()
-      if (isForNow(failure)) await this.#takeBack(path)
+      if (isPassing(failure)) await this.#takeBack(path)
       throw failure
     }
   }

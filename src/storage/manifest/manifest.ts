@@ -10,10 +10,10 @@
  */
 import { CorruptionError, NotADatabaseError } from '../../errors.js'
 import { writeAtomicFile } from '../disk/atomic-file.js'
-import { isForNow } from '../disk/disk-full.js'
 import { fileName, manifestNumber } from '../disk/file-name.js'
 import { type OpenFile, readFile } from '../disk/file-system.js'
 import { checkOurs, givingName, type OwnedFolder } from '../disk/owned-folder.js'
+import { isPassing } from '../disk/passing-failure.js'
 import type { Environment } from '../environment.js'
 import {
   applyEdit,
@@ -131,7 +131,7 @@ export class Manifest {
       this.#writeSnapshot(this.#number + 1)
     } catch (failure) {
       // It has no name yet, so this one goes on, and the next edit tries again.
-      if (isForNow(failure)) return
+      if (isPassing(failure)) return
       throw failure
     }
     const opened = this.#openSnapshot(this.#number + 1)

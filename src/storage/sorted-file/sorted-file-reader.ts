@@ -133,7 +133,7 @@ export class SortedFileReader implements FileDescription {
     if (!this.cache.find(structure.cached, number, 'data', block)) {
       // The page of the index that was just looked into.
       this.#locateIn(indexBlock, this.#position, number, structure)
-      if (this.#isOutlined(indexBlock) && this.cache.isPassedBy(structure.cached, number)) {
+      if (this.#isOutlined() && this.cache.isPassedBy(structure.cached, number)) {
         const finding = this.#findAlone(key, target)
         if (finding !== undefined) return finding
       }
@@ -145,9 +145,9 @@ export class SortedFileReader implements FileDescription {
     return finding ?? this.#corrupt(number, 'a value exceeds its block')
   }
 
-  /** Whether the block that was located last has an outline, in the page of the index that names it. */
-  #isOutlined(index: Block): boolean {
-    return this.#outlineStart < index.valueEnd(this.#position)
+  /** Whether the block that was located last has an outline, in the page of the index that was looked into. */
+  #isOutlined(): boolean {
+    return this.#outlineStart < indexBlock.valueEnd(this.#position)
   }
 
   /**

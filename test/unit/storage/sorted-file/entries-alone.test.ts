@@ -10,6 +10,7 @@ import {
   decodeFooter,
   encodeFooter,
   FOOTER_LENGTH,
+  type Footer,
   HEADER_LENGTH,
 } from '../../../../src/storage/sorted-file/sorted-file-format.js'
 import { changedFile, changedFileSystem } from '../../../support/delegating-file-system.js'
@@ -232,21 +233,13 @@ describe('damage', () => {
     const where = machine()
     const { record } = await writtenFile(entries, SHAPE, where)
     let refused = 0
-    const page = () => {
-      let start = 0
-      let length = 0
-      where.disk.damage(PATH, (bytes) => {
-        const footer = decodeFooter(bytes.subarray(bytes.length - FOOTER_LENGTH), PATH, 0, checksum)
-        for (let at = HEADER_LENGTH; at < footer.topOffset; at += length) {
-          start = at
-          length = BLOCK_HEADER_LENGTH + bytes.readUInt32LE(at + 12)
-        }
-        return bytes
-      })
-      return { start, length }
-    }
-    const { start, length } = page()
-    for (let offset = start + BLOCK_HEADER_LENGTH; offset < start + length - 60; offset += 1) {
+    let pages: readonly { start: number; end: number }[] = []
+    where.disk.damage(PATH, (bytes) => {
+      pages = blocksOf(bytes).slice(-1)
+      return bytes
+    })
+    const { start, end } = pages[0]!
+    for (let offset = start + BLOCK_HEADER_LENGTH; offset < end - 60; offset++) {
       let hash = ''
       const original: Buffer[] = []
       where.disk.damage(PATH, (bytes) => {
@@ -283,20 +276,31 @@ describe('damage', () => {
   })
 })
 
+function footerOf(bytes: Buffer): Footer {
+  return decodeFooter(bytes.subarray(bytes.length - FOOTER_LENGTH), PATH, 0, checksum)
+}
+
+/** Where each block of a file lies, and each page of its index. */
+function blocksOf(bytes: Buffer): { start: number; end: number }[] {
+  const blocks: { start: number; end: number }[] = []
+  for (let start = HEADER_LENGTH, end = 0; start < footerOf(bytes).topOffset; start = end) {
+    end = start + BLOCK_HEADER_LENGTH + bytes.readUInt32LE(start + 12)
+    blocks.push({ start, end })
+  }
+  return blocks
+}
+
 /** A file with checksums that are right again. */
 function resealed(bytes: Buffer): { bytes: Buffer; hash: string } {
-  const footer = decodeFooter(bytes.subarray(bytes.length - FOOTER_LENGTH), PATH, 0, checksum)
-  const hashes: bigint[] = []
-  for (let at = HEADER_LENGTH, length = 0; at < footer.topOffset; at += length) {
-    length = BLOCK_HEADER_LENGTH + bytes.readUInt32LE(at + 12)
-    const hash = checksum(bytes.subarray(at + 8, at + length), 7n)
-    bytes.writeBigUInt64LE(hash, at)
-    hashes.push(hash)
-  }
-  const list = Buffer.alloc(8 * hashes.length)
-  for (const [i, hash] of hashes.entries()) list.writeBigUInt64LE(hash, 8 * i)
-  const hash = checksum(list, 7n)
-  Buffer.from(encodeFooter({ ...footer, hash }, checksum)).copy(bytes, bytes.length - FOOTER_LENGTH)
+  const hashes = Buffer.concat(
+    blocksOf(bytes).map(({ start, end }) => {
+      const hash = checksum(bytes.subarray(start + 8, end), 7n)
+      bytes.writeBigUInt64LE(hash, start)
+      return bytes.subarray(start, start + 8)
+    }),
+  )
+  const hash = checksum(hashes, 7n)
+  Buffer.from(encodeFooter({ ...footerOf(bytes), hash }, checksum)).copy(bytes, bytes.length - FOOTER_LENGTH)
   return { bytes, hash: hash.toString(16) }
 }
 

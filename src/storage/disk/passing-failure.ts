@@ -1,4 +1,4 @@
-/** Failures for want of space, or of a descriptor. */
+/** Failures that pass: for want of space, or of a descriptor, which there may be again in a while. */
 
 /** Whether something failed because the disk, or what we may have of it, is full. */
 export function isForWantOfSpace(failure: unknown): failure is Error {
@@ -16,7 +16,7 @@ export function isForWantOfDescriptors(failure: unknown): failure is Error {
  * Whether there was no space, or no descriptor, for something that was about to be written. Then it is known what is on the
  * disk, and it can be tried again. After a failed sync nobody knows, whatever it failed of.
  */
-export function isForNow(failure: unknown): failure is Error {
+export function isPassing(failure: unknown): failure is Error {
   if (isForWantOfDescriptors(failure)) return true
   const { syscall } = failure as NodeJS.ErrnoException
   return isForWantOfSpace(failure) && syscall !== 'fsync' && syscall !== 'fdatasync'
