@@ -32,6 +32,12 @@ const MIRROR = 2
 const COUNTER = 3
 const ASCENDING = 4
 
+/** Small values, or such that blocks have proofs of their entries (storage/sorted-file/proof.ts). */
+const VALUE_LENGTHS: readonly (readonly number[])[] = [
+  [0, 3, 20, 90, 90, 1500],
+  [150, 200, 250, 300, 600],
+]
+
 export interface ScheduleOptions {
   readonly checksum: Checksum
   readonly rounds?: number
@@ -54,6 +60,7 @@ export async function runCrashSchedule(seed: number, options: ScheduleOptions): 
 class CrashSchedule {
   readonly #random: SeededRandom
   readonly #options: ScheduleOptions
+  readonly #valueLengths: readonly number[]
   /** All commits ever issued, in order; what a crash took is cut off again. */
   readonly #history: (readonly Write[])[] = []
   /** How many of them have to be there after the next crash. */
@@ -77,6 +84,7 @@ class CrashSchedule {
     this.#disk = new SimulatedDisk(this.#random, this.#scheduler)
     this.#disk.leftOut = options.leftOut
     this.#disk.takesParts = this.#random.chance(0.3)
+    this.#valueLengths = this.#random.pick(VALUE_LENGTHS)
   }
 
   async run(): Promise<ScheduleReport> {
@@ -330,8 +338,8 @@ class CrashSchedule {
         { kind: 'system' },
       ]),
       compression: random.pick(['none', 'none', 'none', 'deflate']),
-      cacheByteLimit: random.pick([0, 2000, 100_000]),
-      blockByteLength: random.pick([40, 200, 1000]),
+      cacheByteLimit: random.pick([0, 2000, 4_000_000]),
+      blockByteLength: random.pick([40, 200, 1000, 4000]),
       partitionByteLimit: random.pick([150, 600, 5000]),
       smallBaseByteLength: random.pick([0, 100, 5000]),
       deltaLimit: random.pick([1, 2, 4]),
@@ -352,7 +360,7 @@ class CrashSchedule {
     const writes: Write[] = []
     for (let n = random.between(1, 4); n > 0; n--) {
       const key = `key-${random.below(40)}`
-      const value = random.chance(0.25) ? undefined : random.bytes(random.pick([0, 3, 20, 90, 90, 1500]))
+      const value = random.chance(0.25) ? undefined : random.bytes(random.pick(this.#valueLengths))
       writes.push({ tree: ITEMS, key, value }, { tree: MIRROR, key: mirrored(key), value })
     }
     const number = Buffer.alloc(4)
@@ -371,37 +379,39 @@ function countIn(storage: ReadableTrees): number {
 }
 
 function compareWithHistory(storage: ReadableTrees, history: readonly (readonly Write[])[]): void {
-  const expected = new Map<number, Map<string, Uint8Array>>([
+  // What was deleted stays in it, as undefined: it is asked for, too.
+  const expected = new Map<number, Map<string, Uint8Array | undefined>>([
     [ITEMS, new Map()],
     [MIRROR, new Map()],
     [COUNTER, new Map()],
     [ASCENDING, new Map()],
   ])
-  for (const { tree, key, value } of history.flat()) {
-    if (value === undefined) expected.get(tree)!.delete(key)
-    else expected.get(tree)!.set(key, value)
-  }
+  for (const { tree, key, value } of history.flat()) expected.get(tree)!.set(key, value)
   for (const [tree, entries] of expected) {
-    const keys = [...entries.keys()].sort()
+    // Before the ranges have read every block: an item whose block is in no cache is read alone.
+    for (const [key, value] of entries) {
+      const found = storage.get(tree, key)
+      if (!isSame(found, value))
+        throw new Error(`get has ${found?.length} bytes of ${tree}/${key}, not ${value?.length}`)
+    }
+    const keys = [...entries.keys()].filter((key) => entries.get(key) !== undefined).sort()
     for (const direction of ['ascending', 'descending'] as const) {
       const found: string[] = []
       const cursor = storage.range(tree, { lower: '', upper: undefined }, direction)
       while (cursor.next()) {
         const key = cursor.key()
         found.push(key)
-        const value = entries.get(key)
-        if (value === undefined || !Buffer.from(value).equals(cursor.value())) {
-          throw new Error(`tree ${tree} has the wrong value under ${key}`)
-        }
+        if (!isSame(cursor.value(), entries.get(key))) throw new Error(`tree ${tree} has the wrong value under ${key}`)
       }
       const wanted = direction === 'ascending' ? keys : keys.toReversed()
       if (found.join() !== wanted.join()) throw new Error(`tree ${tree} has keys ${found}, not ${wanted}`)
     }
-    for (const [key, value] of entries) {
-      const found = storage.get(tree, key)
-      if (found === undefined || !Buffer.from(found).equals(value)) throw new Error(`get misses ${tree}/${key}`)
-    }
   }
+}
+
+function isSame(found: Uint8Array | undefined, expected: Uint8Array | undefined): boolean {
+  if (found === undefined || expected === undefined) return found === expected
+  return Buffer.compare(found, expected) === 0
 }
 
 /** Right after opening, exactly the files that the manifest names are there. */
