@@ -6,6 +6,7 @@
 import type { ReadRequest } from './backend.js'
 import { ValidationException } from './errors.js'
 import { Conjunction } from './model/expression/conjunction.js'
+import { taken } from './model/expression/taken.js'
 import type { AttributeName, Selected } from './model/item/attributes.js'
 import type { Item } from './model/item/item.js'
 import type { Results } from './results.js'
@@ -44,7 +45,7 @@ export abstract class PlannedResults<T> {
   where(filter: Filter<T>): Results<T> {
     if (filter === undefined) throw refusal('where', 'it takes a filter; leave the call out for none')
     const { request } = this.plan
-    return this.open({ ...this.plan, request: { ...request, filter: Conjunction.of(request.filter, filter) } })
+    return this.open({ ...this.plan, request: { ...request, filter: Conjunction.of(request.filter, taken(filter)) } })
   }
 
   orderBy(attribute: AttributeName<T>, direction: Direction = 'ascending'): Results<T> {
@@ -82,7 +83,7 @@ function shown(value: unknown): string {
       : `a ${typeof value}`
 }
 
-/** The condition of a query. Without one a read is a scan: a variable that was not set must not read everything. */
+/** The condition of a query, as it is now. Without one a read is a scan: a variable that was not set must not read everything. */
 export function keyCondition(where: unknown): Item {
-  return (where ?? {}) as Item
+  return taken(where ?? {}) as Item
 }

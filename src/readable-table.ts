@@ -5,6 +5,7 @@
 import type { BackendReader, ReadRequest } from './backend.js'
 import { LazyDistinctKeys } from './distinct-keys.js'
 import type { IndexSpec } from './index-spec.js'
+import { taken } from './model/expression/taken.js'
 import type { AttributeName, Selected, Unselecting } from './model/item/attributes.js'
 import type { Item } from './model/item/item.js'
 import { openResults } from './open-results.js'
@@ -119,9 +120,17 @@ export class BackendReadableTable<T, K extends KeySpec, IX extends Record<string
   // biome-ignore lint/suspicious/noExplicitAny: the interface has the types
   #read(where: Item | undefined, index: string | undefined, options: ScanOptions<T>): Results<any> {
     checkOptionNames(where === undefined ? 'scan' : 'query', options)
-    const { filter, select, segment, totalSegments, limit, cursor, consistent, sortBytes, workers, signal } = options
-    const reverse = options.reverse === true
-    const request: ReadRequest = { table: this.name, index, where, filter, select, reverse, segment, totalSegments }
+    const { segment, totalSegments, limit, cursor, consistent, sortBytes, workers, signal } = options
+    const request: ReadRequest = {
+      table: this.name,
+      index,
+      where,
+      filter: taken(options.filter),
+      select: taken(options.select),
+      reverse: options.reverse === true,
+      segment,
+      totalSegments,
+    }
     return openResults(this.#reader, { request, orders: [], limit, cursor, consistent, sortBytes, workers, signal })
   }
 }

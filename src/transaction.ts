@@ -9,6 +9,7 @@ import type { Backend, BackendTransaction } from './backend.js'
 import { TransactionCanceledException, ValidationException } from './errors.js'
 import type { IndexSpec } from './index-spec.js'
 import type { Filter } from './model/expression/compile-filter.js'
+import { taken } from './model/expression/taken.js'
 import type { AttributeName, Selected, Unselecting } from './model/item/attributes.js'
 import type { Item } from './model/item/item.js'
 import { itemValidator } from './model/schema/item-schema.js'
@@ -237,7 +238,14 @@ class RunningTransaction implements Tx {
   async query(table: AnyTable, where: unknown, options: TransactionQueryOptions<any, any> = {}): Promise<any[]> {
     checkOptionNames('query', options, 'index')
     const { index, filter, select, limit, reverse = false } = options
-    const request = { table: table.name, index, where: keyCondition(where), filter, select, reverse }
+    const request = {
+      table: table.name,
+      index,
+      where: keyCondition(where),
+      filter: taken(filter),
+      select: taken(select),
+      reverse,
+    }
     return this.#use(table).query({ ...request, segment: undefined, totalSegments: undefined }, limit)
   }
 

@@ -13,7 +13,5 @@ export function predicateFromExpression(
 ): Predicate {
   const { compiled, values } = bindCondition(kind, source)
   const { test, attributes } = compiled
-  // Objects among the values are the caller's, and may run code of his when they are read.
-  const isForeign = values.some((value) => typeof value === 'object' && value !== null)
-  return { source: textOf(source), attributes, isForeign, matches: (item) => test(item, values) }
+  return { source: textOf(source), attributes, matches: (item) => test(item, values) }
 }
