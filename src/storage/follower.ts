@@ -95,6 +95,7 @@ export class Follower implements ReadableTrees {
    * caller has what it was told.
    *
    * @throws {FellBehindError} When some of it is gone already.
+   * @throws {CorruptionError} When some of it is not there, or damaged.
    */
   poll(onTransaction: (transaction: LoggedTransaction) => void): void {
     const before = this.#lsn
@@ -109,12 +110,9 @@ export class Follower implements ReadableTrees {
   #pollOnce(onTransaction: (transaction: LoggedTransaction) => void): void {
     const state = this.#state()
     const durable = this.#durableLsn(state)
-    if (durable > this.#lsn) {
-      for (const transaction of this.#log.from(this.#lsn + 1)) {
-        if (transaction.lsn > durable) break
-        onTransaction(transaction)
-        this.#apply(transaction)
-      }
+    for (const transaction of this.#log.between(this.#lsn + 1, durable)) {
+      onTransaction(transaction)
+      this.#apply(transaction)
     }
     // Not before: the new files hold commits that were not shown yet.
     const isShown = this.#lsn >= durable && state.firstLsn <= this.#lsn + 1
@@ -174,10 +172,7 @@ export class Follower implements ReadableTrees {
       this.#partitions = PartitionMap.of(state.partitions.map((record) => this.#openPartition(record)))
       this.#memtable = new Memtable()
       this.#lsn = state.firstLsn - 1
-      for (const transaction of this.#log.from(this.#lsn + 1)) {
-        if (transaction.lsn > lsn) break
-        this.#apply(transaction)
-      }
+      for (const transaction of this.#log.between(state.firstLsn, lsn)) this.#apply(transaction)
     } catch (failure) {
       this.#partitions = before.partitions
       this.#memtable = before.memtable

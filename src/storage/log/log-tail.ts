@@ -6,7 +6,7 @@
  * durability nothing proved, and written them again. Files of old segments are written over by new ones; each segment has a
  * salt of its own, so that what was read of one is not taken for a part of the other.
  */
-import { FellBehindError } from '../../errors.js'
+import { CorruptionError, FellBehindError } from '../../errors.js'
 import { fileName, logNumber } from '../disk/file-name.js'
 import type { OpenFile } from '../disk/file-system.js'
 import type { Environment } from '../environment.js'
@@ -29,6 +29,7 @@ const WINDOW_BYTE_LENGTH = 64 * 1024
 
 interface OpenSegment {
   readonly file: OpenFile
+  readonly path: string
   readonly number: number
   readonly salt: bigint
   readonly firstLsn: number
@@ -56,31 +57,41 @@ export class LogTail {
   }
 
   /**
-   * The commits from `lsn` on, in order, as far as they are there.
+   * The commits from `lsn` to `last`, in order. All of them have been durable: one that is not there is damage.
    *
    * @throws {FellBehindError} When some of them are gone already.
+   * @throws {CorruptionError} When it ends in front of the last one, with the file and where in it.
    */
-  *from(lsn: number): Generator<LoggedTransaction, void> {
+  *between(lsn: number, last: number): Generator<LoggedTransaction, void> {
     const { checksum } = this.#environment
-    const segments = this.#open(lsn)
+    const segments = lsn > last ? [] : this.#open(lsn)
+    let [path, offset, next] = [fileName.logDirectory(this.#root), 0, lsn]
     try {
-      let next = lsn
       for (const [i, segment] of segments.entries()) {
         const { file, number, salt, firstLsn } = segment
         const end = segments[i + 1] === undefined ? Number.POSITIVE_INFINITY : segments[i + 1]!.firstLsn - 1
         if (end !== Number.POSITIVE_INFINITY) this.#ends.set(number, end)
         if (end < lsn) continue
+        if (next > last) return
         if (firstLsn > next) throw new FellBehindError(this.#root)
-        for (const { frame, behind } of framesFrom(file, this.#placeIn(segment, next), { salt, checksum })) {
-          if (frame.firstLsn > end) break
+        const place = this.#placeIn(segment, next)
+        path = segment.path
+        offset = place.offset
+        for (const { frame, behind } of framesFrom(file, place, { salt, checksum })) {
+          if (frame.firstLsn > Math.min(end, last)) break
           for (const transaction of behind.nextLsn > next ? decodeTransactions(frame) : []) {
             if (transaction.lsn < next) continue
+            if (transaction.lsn > last) return
             yield transaction
             next = transaction.lsn + 1
           }
+          offset = behind.offset
           this.#last = { number, salt, ...behind }
         }
+        if (next <= Math.min(end, last)) break
       }
+      if (next > last) return
+      throw new CorruptionError(path, offset, `commits ${next} to ${last} were durable, and are damaged or missing`)
     } finally {
       for (const { file } of segments) file.close()
     }
@@ -103,7 +114,7 @@ export class LogTail {
         const path = fileName.log(this.#root, number)
         // The writer may remove an old one between these lines.
         if (files.kind(path) !== 'file') continue
-        const segment = this.#openSegment(files.open(path, 'read'), number)
+        const segment = this.#openSegment(files.open(path, 'read'), path, number)
         if (segment !== undefined) segments.push(segment)
       }
       return segments
@@ -114,14 +125,14 @@ export class LogTail {
   }
 
   /** Undefined when it is none yet, or, about to be written over, has the header of another. */
-  #openSegment(file: OpenFile, number: number): OpenSegment | undefined {
+  #openSegment(file: OpenFile, path: string, number: number): OpenSegment | undefined {
     let segment: OpenSegment | undefined
     try {
       const bytes = Buffer.alloc(HEADER_BYTE_LIMIT)
       const frame = decodeFrame(bytes.subarray(0, file.read(bytes, 0)), 0, { ...this.#environment, salt: 0n })
       const header = frame?.type === 'segment' ? decodeSegmentHeader(frame.payload) : undefined
       if (header?.number === number) {
-        segment = { file, number, salt: header.salt, firstLsn: frame!.firstLsn, offset: frame!.byteLength }
+        segment = { file, path, number, salt: header.salt, firstLsn: frame!.firstLsn, offset: frame!.byteLength }
       }
       return segment
     } finally {

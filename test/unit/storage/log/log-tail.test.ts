@@ -4,18 +4,29 @@
  */
 import { describe, expect, test, vi } from 'vitest'
 import { ByteWriter } from '../../../../src/base/byte-writer.js'
-import { FellBehindError } from '../../../../src/errors.js'
+import { CorruptionError, FellBehindError } from '../../../../src/errors.js'
 import { fileName } from '../../../../src/storage/disk/file-name.js'
 import { readFile } from '../../../../src/storage/disk/file-system.js'
 import { MemoryFileSystem } from '../../../../src/storage/disk/memory-file-system.js'
 import { beginFrame, encodeTransaction } from '../../../../src/storage/log/log-format.js'
 import { readSegment } from '../../../../src/storage/log/log-reader.js'
-import { LogTail } from '../../../../src/storage/log/log-tail.js'
+import { type LoggedTransaction, LogTail } from '../../../../src/storage/log/log-tail.js'
 import { LogWriter } from '../../../../src/storage/log/log-writer.js'
 import { changedFile, changedFileSystem } from '../../../support/delegating-file-system.js'
 import { checksum, type Machine, machine, openStorage, put, ROOT, restarted } from '../../../support/storage-fixture.js'
 
-const lsns = (tail: LogTail, from: number) => [...tail.from(from)].map(({ lsn }) => lsn)
+/** What there is from a commit on, however much that is. */
+function there(tail: LogTail, from: number): LoggedTransaction[] {
+  const found: LoggedTransaction[] = []
+  try {
+    for (const transaction of tail.between(from, Number.MAX_SAFE_INTEGER)) found.push(transaction)
+  } catch (failure) {
+    if (!(failure instanceof CorruptionError)) throw failure
+  }
+  return found
+}
+
+const lsns = (tail: LogTail, from: number) => there(tail, from).map(({ lsn }) => lsn)
 const through = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i)
 
 /** The tail of a log, how many bytes it has read, and how many files. */
@@ -77,12 +88,12 @@ describe('the tail of a log', () => {
     const { where, write } = logOf()
     write(1, 0, ['a', 'b', 'c', 'never durable', 'nor this'])
     const { tail } = observedTail(where)
-    expect([...tail.from(1)].length).toBe(5)
+    expect(there(tail, 1).length).toBe(5)
     write(2, 3, ['d', 'e'])
     const keys = (found: Iterable<{ writes: readonly { key: string }[] }>) =>
       [...found].map(({ writes }) => writes[0]!.key)
-    expect(keys(observedTail(where).tail.from(1))).toEqual(['a', 'b', 'c', 'd', 'e'])
-    expect(keys(tail.from(4))).toEqual(['d', 'e'])
+    expect(keys(there(observedTail(where).tail, 1))).toEqual(['a', 'b', 'c', 'd', 'e'])
+    expect(keys(there(tail, 4))).toEqual(['d', 'e'])
   })
 
   test('a segment in the place of another one of its number is read from its beginning', () => {
@@ -92,7 +103,7 @@ describe('the tail of a log', () => {
     expect(lsns(tail, 1)).toEqual([1, 2])
     where.disk.remove(fileName.log(ROOT, 1))
     write(1, 0, ['another', 'of', 'other', 'lengths'])
-    expect([...tail.from(3)].map(({ writes }) => writes[0]!.key)).toEqual(['other', 'lengths'])
+    expect(there(tail, 3).map(({ writes }) => writes[0]!.key)).toEqual(['other', 'lengths'])
   })
 
   test('what looks like the length of a frame is not believed', () => {
@@ -118,7 +129,7 @@ describe('the tail of a log', () => {
       await where.scheduler.outcome(storage.commit([put('k', 'x'.repeat(length))]))
       if (i % 3 === 2) expect(lsns(tail, i - 1)).toEqual(through(i - 1, i + 1))
     }
-    const found = [...observedTail(where).tail.from(1)]
+    const found = there(observedTail(where).tail, 1)
     expect(found.map(({ writes }) => writes[0]!.value!.length)).toEqual(lengths)
   })
 
@@ -151,10 +162,47 @@ describe('the tail of a log', () => {
     const storage = openStorage(where)
     const { tail } = observedTail(where)
     await where.scheduler.outcome(Promise.all(through(1, 9).map((n) => storage.commit([put('k', String(n))]))))
-    for (const { lsn } of tail.from(1)) if (lsn === 4) break
+    for (const { lsn } of tail.between(1, 9)) if (lsn === 4) break
     expect(lsns(tail, 5)).toEqual(through(5, 9))
     expect(lsns(tail, 10)).toEqual([])
     expect(lsns(tail, 2)).toEqual(through(2, 9))
+  })
+
+  test('of what has been durable nothing may be missing: the file and the place are named', () => {
+    const { where, write } = logOf()
+    const { disk } = where
+    write(1, 0, ['a', 'b', 'c'])
+    write(2, 3, ['d', 'e'])
+    const tail = () => observedTail(where).tail
+    const take = (from: number, last: number) => [...tail().between(from, last)].map(({ lsn }) => lsn)
+    expect(take(2, 4)).toEqual([2, 3, 4])
+    expect(take(1, 5)).toEqual([1, 2, 3, 4, 5])
+    expect(take(6, 5)).toEqual([])
+    const second = fileName.log(ROOT, 2)
+    expect(() => take(4, 6)).toThrow(
+      new CorruptionError(
+        second,
+        disk.open(second, 'read').size(),
+        'commits 6 to 6 were durable, and are damaged or missing',
+      ),
+    )
+
+    // Of a segment in the middle: not what is removed from the log, which would be another error.
+    const first = fileName.log(ROOT, 1)
+    const file = disk.open(first, 'write')
+    const last = Buffer.alloc(1)
+    file.read(last, file.size() - 1)
+    file.write(Buffer.of(last[0]! ^ 1), file.size() - 1)
+    expect(() => take(1, 5)).toThrow(CorruptionError)
+    expect(() => take(1, 5)).toThrow(/0*1\.log" at byte \d+: commits 3 to 5 were durable, and are damaged or missing/)
+    expect(take(4, 5)).toEqual([4, 5])
+
+    disk.remove(first)
+    expect(() => take(1, 5)).toThrow(FellBehindError)
+    disk.remove(second)
+    expect(() => take(1, 5)).toThrow(
+      new CorruptionError(fileName.logDirectory(ROOT), 0, 'commits 1 to 5 were durable, and are damaged or missing'),
+    )
   })
 
   test('any commits, checkpoints, crashes and looks', async () => {
@@ -186,7 +234,7 @@ describe('the tail of a log', () => {
           const found: number[] = []
           const stopAt = random.chance(0.3) ? next + random.below(4) : Number.POSITIVE_INFINITY
           try {
-            for (const { lsn } of tail.from(next)) {
+            for (const { lsn } of tail.between(next, last)) {
               if (lsn > stopAt) break
               found.push(lsn)
             }
