@@ -2,13 +2,26 @@
  * Reads everything there is and reports every contradiction; repairs nothing. It looks at the files of one moment, and holds
  * them until it is done: what replaces them meanwhile is not its matter. It sees files, not items: whether indexes agree with
  * their tables is checked by the engine.
+ *
+ * Each file is looked for by its name, as the next opening will: one that is open can be read after somebody has removed or
+ * replaced it, and nobody would know before it is closed.
  */
 import { CorruptionError, DynafileError } from '../errors.js'
-import type { SortedFileReader } from './sorted-file/sorted-file-reader.js'
-import type { Storage } from './storage.js'
+import { fileName } from './disk/file-name.js'
+import { readFile } from './disk/file-system.js'
+import { decodeFormat } from './format-file.js'
+import { LogTail } from './log/log-tail.js'
+import { Manifest } from './manifest/manifest.js'
+import { BlockCache } from './sorted-file/block-cache.js'
+import { OpenFiles } from './sorted-file/open-files.js'
+import { type SortedFileContext, SortedFileReader } from './sorted-file/sorted-file-reader.js'
+import type { CheckedFiles, Storage } from './storage.js'
 import type { KeyBounds } from './tree/cursor.js'
 
-/** The first contradiction in each damaged sorted file. */
+/** Commits of the log that are verified in one turn. */
+const COMMITS_PER_STEP = 1000
+
+/** The first contradiction in each damaged file. */
 export function checkIntegrity(storage: Storage): DynafileError[] {
   return [...integritySteps(storage)].filter((problem) => problem !== undefined)
 }
@@ -20,30 +33,98 @@ export function checkIntegrity(storage: Storage): DynafileError[] {
  */
 export function* integritySteps(storage: Storage): Generator<DynafileError | undefined> {
   const snapshot = storage.snapshot()
+  const { checkedFiles } = storage
+  const { files } = checkedFiles.environment
+  const context = { ...checkedFiles.readers, openFiles: new OpenFiles(files, 1), cache: new BlockCache(0, 0) }
   try {
+    for (const problem of [formatProblem(checkedFiles), manifestProblem(checkedFiles)]) yield problem
+    storage.checkOpen()
+    for (const problem of logSteps(checkedFiles)) {
+      yield problem
+      storage.checkOpen()
+    }
     const { partitions } = snapshot.sources
     for (const { record, files } of partitions.all()) {
       const upper = partitions.upperOf(record.tree, partitions.indexOf(record.tree, record.lower))
       for (const file of files) {
-        for (const problem of fileSteps(file, { lower: record.lower, upper })) {
+        for (const problem of fileSteps(file, { lower: record.lower, upper }, context)) {
           yield problem
-          // Files that were closed must not be opened again.
+          // What belongs to others by now must not be looked at.
           storage.checkOpen()
         }
       }
     }
   } finally {
+    context.openFiles.closeAll()
     snapshot.release()
   }
 }
 
-function* fileSteps(file: SortedFileReader, bounds: KeyBounds): Generator<DynafileError | undefined> {
+function formatProblem({ environment, root }: CheckedFiles): DynafileError | undefined {
+  const { files, checksum } = environment
+  const path = fileName.format(root)
+  return problemOf(() => {
+    if (files.kind(path) !== 'file') throw new CorruptionError(path, 0, 'the file is missing')
+    decodeFormat(readFile(files, path), path, root, checksum)
+  })
+}
+
+function manifestProblem({ environment, root, manifest }: CheckedFiles): DynafileError | undefined {
+  return problemOf(() => {
+    const found = Manifest.read(environment, root, manifest.state.databaseId)
+    const path = fileName.manifest(root, manifest.number)
+    if (found?.number !== manifest.number) throw new CorruptionError(path, 0, 'the file is missing')
+    // It may have one more, which is being written.
+    if (found.editCount >= manifest.editCount) return
+    throw new CorruptionError(path, found.byteLength, `edit ${found.editCount + 1} is damaged or missing`)
+  })
+}
+
+/** What the next opening would read of the log. */
+function* logSteps({ environment, root, manifest, log }: CheckedFiles): Generator<DynafileError | undefined> {
+  for (;;) {
+    const { firstLsn } = manifest.state
+    try {
+      let count = 0
+      for (const _commit of new LogTail(environment, root).between(firstLsn, log.durableLsn)) {
+        if (++count % COMMITS_PER_STEP === 0) yield undefined
+      }
+      return
+    } catch (failure) {
+      // After a checkpoint some of the log is needed no more: it may be gone, or go while it is looked for.
+      const isGoing = (failure as NodeJS.ErrnoException).code === 'ENOENT'
+      if (isGoing || manifest.state.firstLsn !== firstLsn) continue
+      if (!(failure instanceof DynafileError)) throw failure
+      yield failure
+      return
+    }
+  }
+}
+
+function* fileSteps(
+  { path, record, owner }: SortedFileReader,
+  bounds: KeyBounds,
+  context: SortedFileContext,
+): Generator<DynafileError | undefined> {
+  const file = new SortedFileReader(path, record, owner, context)
   try {
     yield* file.verification()
     checkBounds(file, bounds)
   } catch (failure) {
     if (!(failure instanceof DynafileError)) throw failure
     yield failure
+  } finally {
+    file.close()
+  }
+}
+
+function problemOf(check: () => void): DynafileError | undefined {
+  try {
+    check()
+    return undefined
+  } catch (failure) {
+    if (failure instanceof DynafileError) return failure
+    throw failure
   }
 }
 

@@ -27,6 +27,7 @@ import { StorageSnapshot } from './snapshot.js'
 import { BlockCache, slotByteLength } from './sorted-file/block-cache.js'
 import type { ReadAs } from './sorted-file/entry-cache.js'
 import { OpenFiles } from './sorted-file/open-files.js'
+import type { SortedFileContext } from './sorted-file/sorted-file-reader.js'
 import type { StorageOptions } from './storage-options.js'
 import { type StorageStatistics, storageStatistics, type TreeStatistics, treeStatistics } from './storage-statistics.js'
 import type { ByteView, Direction, KeyBounds } from './tree/cursor.js'
@@ -42,6 +43,15 @@ export interface FolderClaim {
   readonly epoch: number
   /** @param look A glance is cheaper, and does not notice that a folder around this one was moved. */
   isHeld(look?: 'glance'): boolean
+}
+
+/** What there is to be checked besides what readers see: `integrity-check.ts`. */
+export interface CheckedFiles {
+  readonly environment: Environment
+  readonly root: string
+  readonly readers: SortedFileContext
+  readonly manifest: Pick<Manifest, 'state' | 'number' | 'editCount'>
+  readonly log: Pick<LogWriter, 'durableLsn'>
 }
 
 export class Storage implements ReadableTrees {
@@ -339,6 +349,11 @@ export class Storage implements ReadableTrees {
       this.#partitions.close()
       await Promise.all([this.#partitions.removed(), this.#log.removed()])
     }
+  }
+
+  get checkedFiles(): CheckedFiles {
+    const { environment, store } = this.#context
+    return { environment, root: this.root, readers: store.readers, manifest: this.#manifest, log: this.#log }
   }
 
   statistics(tree: number): TreeStatistics {

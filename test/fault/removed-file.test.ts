@@ -2,11 +2,14 @@
  * Somebody removes a sorted file under a running database. What is in it can't be read any more, and whoever asks for it
  * is told which file it is; everything else goes on, and nothing else is lost.
  */
-import { expect, test } from 'vitest'
-import { CorruptionError } from '../../src/errors.js'
+import { describe, expect, test } from 'vitest'
+import { CorruptionError, WriteFailedError } from '../../src/errors.js'
+import { fileName, logNumber, manifestNumber } from '../../src/storage/disk/file-name.js'
+import { readFile } from '../../src/storage/disk/file-system.js'
 import { checkIntegrity } from '../../src/storage/integrity-check.js'
 import type { Storage } from '../../src/storage/storage.js'
-import { machine, openStorage, put, restarted } from '../support/storage-fixture.js'
+import type { StorageOptions } from '../../src/storage/storage-options.js'
+import { machine, openStorage, put, ROOT, restarted } from '../support/storage-fixture.js'
 
 const key = (n: number) => `key-${String(n).padStart(4, '0')}`
 const value = (storage: Storage, n: number) => Buffer.from(storage.get(1, key(n)) ?? '').toString()
@@ -60,4 +63,69 @@ test.each([
   }
   expect(checkIntegrity(again)).toEqual(isOpen ? [] : [expect.any(CorruptionError)])
   await next.scheduler.outcome(again.close())
+})
+
+describe('a file that is replaced or removed while it is open', () => {
+  async function written(durability: StorageOptions['durability'] = { kind: 'synced' }) {
+    const where = machine(1)
+    const storage = openStorage(where, { durability })
+    const done = <T>(promise: Promise<T>) => where.scheduler.outcome(promise)
+    for (let n = 0; n < 30; n++) await done(storage.commit([put(key(n), `in a file ${n}`)]))
+    await done(storage.checkpoint())
+    for (let n = 30; n < 60; n++) await done(storage.commit([put(key(n), `in the log ${n}`)]))
+    await done(storage.flush())
+    expect(checkIntegrity(storage)).toEqual([])
+    const number = Math.max(...where.disk.list(fileName.logDirectory(ROOT)).map((name) => logNumber(name) ?? 0))
+    const [manifest] = where.disk.list(ROOT).filter((name) => manifestNumber(name) !== undefined)
+    const [partition] = [...storage.partitions.of(1)]
+    const paths = {
+      format: fileName.format(ROOT),
+      manifest: `${ROOT}/${manifest}`,
+      log: fileName.log(ROOT, number),
+      'sorted file': partition!.files[0]!.path,
+    }
+    return { where, storage, done, paths }
+  }
+
+  const KINDS = ['format', 'manifest', 'log', 'sorted file'] as const
+
+  test.each(KINDS)('verification says that it is gone: %s', async (kind) => {
+    const { where, storage, paths } = await written()
+    where.disk.remove(paths[kind])
+    expect(checkIntegrity(storage)).toEqual([
+      expect.objectContaining({ name: 'CorruptionError', file: kind === 'log' ? expect.any(String) : paths[kind] }),
+    ])
+  })
+
+  test.each(KINDS)('and that it is another one: %s', async (kind) => {
+    const { where, storage, paths } = await written()
+    const bytes = Buffer.from(readFile(where.disk, paths[kind]))
+    where.disk.remove(paths[kind])
+    bytes.fill(7, bytes.length >> 1)
+    where.disk.open(paths[kind], 'create').write(bytes, 0)
+    const [problem, ...others] = checkIntegrity(storage)
+    expect(problem).toMatchObject({ name: 'CorruptionError', file: paths[kind] })
+    expect(others).toEqual([])
+  })
+
+  test.each([{ kind: 'synced' }, { kind: 'system' }] as const)(
+    'nothing more is acknowledged once the log is gone: durability $kind',
+    async (durability) => {
+      const { where, storage, done, paths } = await written(durability)
+      where.disk.remove(paths.log)
+      const lost = done(storage.commit([put(key(1), 'lost')]).then(() => storage.flush()))
+      await expect(lost).rejects.toThrow(paths.log)
+      expect(() => storage.commit([put(key(2), 'refused')])).toThrow(WriteFailedError)
+      // All of it can still be read, and saved.
+      for (let n = 30; n < 60; n++) expect(value(storage, n)).toBe(`in the log ${n}`)
+    },
+  )
+
+  test('nothing is built on a manifest that is gone', async () => {
+    const { where, storage, done, paths } = await written()
+    where.disk.remove(paths.manifest)
+    await expect(done(storage.checkpoint())).rejects.toThrow(`"${paths.manifest}" at byte 0: the file is missing`)
+    expect(() => storage.commit([put(key(2), 'refused')])).toThrow(WriteFailedError)
+    for (let n = 0; n < 60; n++) expect(value(storage, n)).toBe(n < 30 ? `in a file ${n}` : `in the log ${n}`)
+  })
 })

@@ -3,7 +3,8 @@
  * find another process's files under the names that it meant to give: so names are given right after a look, and never
  * taken from another file.
  */
-import { FencedError } from '../../errors.js'
+import { CorruptionError, FencedError } from '../../errors.js'
+import type { FileSystem } from './file-system.js'
 
 /** A folder, and whether it is still this process's. */
 export interface OwnedFolder {
@@ -14,6 +15,19 @@ export interface OwnedFolder {
 /** @throws {FencedError} When the folder is another's by now. */
 export function checkOurs({ root, isOurs }: OwnedFolder): void {
   if (!isOurs()) throw new FencedError(root)
+}
+
+/**
+ * Looks whether a file that is open for writing still has its name: what is written to one that has none is gone once it is
+ * closed, and nothing else would say so.
+ *
+ * @throws {FencedError} When it has none because the folder is another's by now.
+ * @throws {CorruptionError} When somebody removed it.
+ */
+export function checkNamed(folder: OwnedFolder, files: FileSystem, path: string): void {
+  if (files.kind(path) === 'file') return
+  checkOurs(folder)
+  throw new CorruptionError(path, 0, 'the file is missing')
 }
 
 /** What is told of a failure: whatever else went wrong in a folder that is another's by now, that is why. */

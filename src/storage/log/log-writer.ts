@@ -3,7 +3,8 @@
  *
  * Invariants:
  *   - Sequence numbers are consecutive; the log has no gaps.
- *   - `durableLsn` moves only after a sync has returned, to what was written before the sync began.
+ *   - `durableLsn` moves only after a sync has returned, to what was written before the sync began, and while the segment
+ *     has its name.
  *   - A segment is complete and synced before the next one begins.
  *   - Only segments that no manifest needs are written over, and no name is ever taken from another file: whoever holds
  *     the folder by now keeps what it has.
@@ -12,7 +13,7 @@ import { ByteWriter } from '../../base/byte-writer.js'
 import { invariant } from '../../base/invariant.js'
 import { fileName } from '../disk/file-name.js'
 import type { OpenFile, SyncPoint } from '../disk/file-system.js'
-import { givingName, type OwnedFolder } from '../disk/owned-folder.js'
+import { checkNamed, givingName, type OwnedFolder } from '../disk/owned-folder.js'
 import { isPassing } from '../disk/passing-failure.js'
 import { ignoringFailure, Removals } from '../disk/removals.js'
 import type { Environment } from '../environment.js'
@@ -285,6 +286,8 @@ export class LogWriter {
   }
 
   #proceed(reached: number): void {
+    const { root } = this.#identity
+    checkNamed(this.#identity, this.#environment.files, fileName.log(root, this.#segment.number))
     invariant(reached >= this.#durableLsn, 'what is durable stays durable')
     this.#durableLsn = reached
     this.#witness.write(reached)

@@ -12,7 +12,7 @@ import { CorruptionError, NotADatabaseError } from '../../errors.js'
 import { writeAtomicFile } from '../disk/atomic-file.js'
 import { fileName, manifestNumber } from '../disk/file-name.js'
 import { type OpenFile, readFile } from '../disk/file-system.js'
-import { checkOurs, givingName, type OwnedFolder } from '../disk/owned-folder.js'
+import { checkNamed, checkOurs, givingName, type OwnedFolder } from '../disk/owned-folder.js'
 import { isPassing } from '../disk/passing-failure.js'
 import type { Environment } from '../environment.js'
 import {
@@ -26,6 +26,14 @@ import {
 
 /** When a manifest has this many edits, a new one begins. */
 const EDIT_LIMIT = 1000
+
+/** What a manifest says, and up to where. */
+export interface ReadManifest {
+  readonly state: ManifestState
+  readonly number: number
+  readonly editCount: number
+  readonly byteLength: number
+}
 
 export class Manifest {
   readonly #environment: Environment
@@ -59,6 +67,11 @@ export class Manifest {
     return this.#number
   }
 
+  /** How many edits of it are durable. */
+  get editCount(): number {
+    return this.#editCount
+  }
+
   /**
    * Begins a new manifest with a snapshot of `state`; the older ones go once it is durable.
    *
@@ -73,7 +86,7 @@ export class Manifest {
     { files, checksum }: Pick<Environment, 'files' | 'checksum'>,
     root: string,
     databaseId: string,
-  ): { readonly state: ManifestState; readonly number: number } | undefined {
+  ): ReadManifest | undefined {
     const number = newestManifest(files.list(root))
     if (number === undefined) return undefined
 
@@ -86,6 +99,7 @@ export class Manifest {
     if (state.databaseId !== databaseId) throw new NotADatabaseError(root, `"${path}" belongs to another database`)
 
     let offset = first.byteLength
+    let editCount = 0
     for (let sequence = 1; offset < bytes.length; sequence++) {
       const next = decodeManifestFrame(bytes, offset, sequence, seal)
       if (next?.frame.kind !== 'edit') {
@@ -97,8 +111,9 @@ export class Manifest {
       }
       state = applyEdit(state, next.frame.edit)
       offset += next.byteLength
+      editCount = sequence
     }
-    return { state, number }
+    return { state, number, editCount, byteLength: offset }
   }
 
   /** Makes a change durable. When this resolves, files that are no longer named may go. */
@@ -115,6 +130,7 @@ export class Manifest {
     const frame = encodeManifestFrame({ kind: 'edit', edit }, sequence, seal)
     this.#file.write(frame, this.#end)
     await this.#file.syncLater('manifest-edit')
+    checkNamed(this.#folder, this.#environment.files, fileName.manifest(this.#root, this.#number))
     this.#end += frame.length
     this.#editCount = sequence
     this.#state = applyEdit(this.#state, edit)
