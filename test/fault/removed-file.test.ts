@@ -68,7 +68,11 @@ test.each([
 describe('a file that is replaced or removed while it is open', () => {
   async function written(durability: StorageOptions['durability'] = { kind: 'synced' }) {
     const where = machine(1)
-    const storage = openStorage(where, { durability })
+    let time = 0
+    const storage = openStorage(where, { durability }, { now: () => time })
+    const wait = (ms: number) => {
+      time += ms
+    }
     const done = <T>(promise: Promise<T>) => where.scheduler.outcome(promise)
     for (let n = 0; n < 30; n++) await done(storage.commit([put(key(n), `in a file ${n}`)]))
     await done(storage.checkpoint())
@@ -84,7 +88,7 @@ describe('a file that is replaced or removed while it is open', () => {
       log: fileName.log(ROOT, number),
       'sorted file': partition!.files[0]!.path,
     }
-    return { where, storage, done, paths }
+    return { where, storage, done, paths, wait }
   }
 
   const KINDS = ['format', 'manifest', 'log', 'sorted file'] as const
@@ -108,18 +112,32 @@ describe('a file that is replaced or removed while it is open', () => {
     expect(others).toEqual([])
   })
 
-  test.each([{ kind: 'synced' }, { kind: 'system' }] as const)(
-    'nothing more is acknowledged once the log is gone: durability $kind',
-    async (durability) => {
+  const WAYS = {
+    'by a flush': (storage: Storage) => storage.flush(),
+    'by a checkpoint': (storage: Storage) => storage.checkpoint(),
+    'when it is closed': (storage: Storage) => storage.close(),
+  }
+  describe.each([{ kind: 'synced' }, { kind: 'system' }] as const)('with durability $kind', (durability) => {
+    test.each(Object.entries(WAYS))('that the log is gone is noticed %s', async (_name, notice) => {
       const { where, storage, done, paths } = await written(durability)
       where.disk.remove(paths.log)
-      const lost = done(storage.commit([put(key(1), 'lost')]).then(() => storage.flush()))
-      await expect(lost).rejects.toThrow(paths.log)
+      await expect(done(notice(storage))).rejects.toThrow(paths.log)
+    })
+
+    test('and by a commit, a few milliseconds later', async () => {
+      const { where, storage, done, paths, wait } = await written(durability)
+      where.disk.remove(paths.log)
+      wait(10)
+      await expect(done(storage.commit([put(key(1), 'lost')]))).rejects.toMatchObject({
+        name: 'WriteFailedError',
+        outcome: 'unknown',
+        message: expect.stringContaining(paths.log),
+      })
       expect(() => storage.commit([put(key(2), 'refused')])).toThrow(WriteFailedError)
       // All of it can still be read, and saved.
       for (let n = 30; n < 60; n++) expect(value(storage, n)).toBe(`in the log ${n}`)
-    },
-  )
+    })
+  })
 
   test('nothing is built on a manifest that is gone', async () => {
     const { where, storage, done, paths } = await written()

@@ -1,5 +1,6 @@
 /** A storage on a simulated disk, with one call; every option has a default, so one that a test sets means something. */
 import { type Checksum, loadChecksum } from '../../src/base/checksum.js'
+import type { Environment } from '../../src/storage/environment.js'
 import { prepareFolder } from '../../src/storage/folder.js'
 import { Storage } from '../../src/storage/storage.js'
 import { DEFAULT_STORAGE_OPTIONS, type StorageOptions } from '../../src/storage/storage-options.js'
@@ -32,11 +33,15 @@ export function restarted({ random, disk }: Machine, how: 'power cut' | 'kill' =
 
 let epoch = 0
 
-export function openStorage({ disk, random, scheduler }: Machine, options: Partial<StorageOptions> = {}): Storage {
+export function openStorage(
+  { disk, random, scheduler }: Machine,
+  options: Partial<StorageOptions> = {},
+  monotonicClock: Environment['monotonicClock'] = { now: () => 0 },
+): Storage {
   const environment = {
     files: disk,
     clock: { now: () => 1_800_000_000_000 },
-    monotonicClock: { now: () => 0 },
+    monotonicClock,
     random,
     scheduler,
     checksum,

@@ -44,7 +44,10 @@ export type Durability =
 
 /** A group of so many takes no more. */
 const GROUP_COMMIT_LIMIT = 2048
-/** Whether the folder is still ours is looked at closely no more often: in between at a glance, and without syncs not at all. */
+/**
+ * Whether the folder is still ours, and the log in it, is looked at closely no more often: in between at a glance, and without
+ * syncs not at all.
+ */
 const CLAIM_MS = 5
 
 const RESOLVED = Promise.resolve()
@@ -470,13 +473,14 @@ export class CommitQueue {
 
   /** Without syncs a commit may be lost with the power; that one may be with the folder, for a moment, is no more. */
   #checkClaim(): void {
-    const { durability, isOurs, root, monotonicClock } = this.#options
+    const { durability, isOurs, root, monotonicClock, log } = this.#options
     // Now, and not before the group was written: that may have taken long, or the process have been stopped meanwhile.
     const now = monotonicClock.now()
     const isGlance = now - this.#claimCheckedAt < CLAIM_MS
     if (isGlance && durability.kind !== 'synced') return
     if (!isGlance) this.#claimCheckedAt = now
     if (!isOurs(isGlance ? 'glance' : undefined)) throw new FencedError(root)
+    if (!isGlance) log.checkNamed()
   }
 
   #release(group: CommitGroup): void {
@@ -501,5 +505,6 @@ export class CommitQueue {
     if (log.durableLsn < log.writtenLsn) await log.syncLater('log-flush')
     // What was acknowledged without a look at the claim may be in the log of a folder that is another's.
     checkOurs(this.#options)
+    log.checkNamed()
   }
 }

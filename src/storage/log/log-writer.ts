@@ -3,8 +3,7 @@
  *
  * Invariants:
  *   - Sequence numbers are consecutive; the log has no gaps.
- *   - `durableLsn` moves only after a sync has returned, to what was written before the sync began, and while the segment
- *     has its name.
+ *   - `durableLsn` moves only after a sync has returned, to what was written before the sync began.
  *   - A segment is complete and synced before the next one begins.
  *   - Only segments that no manifest needs are written over, and no name is ever taken from another file: whoever holds
  *     the folder by now keeps what it has.
@@ -156,6 +155,16 @@ export class LogWriter {
     this.#timestamp = timestamp
   }
 
+  /**
+   * Looks whether the segment still has its name, which takes a sixteenth of a sync.
+   *
+   * @throws {CorruptionError} When somebody removed it: what is written to it now is gone once it is closed.
+   */
+  checkNamed(): void {
+    const { files } = this.#environment
+    checkNamed(this.#identity, files, fileName.log(this.#identity.root, this.#segment.number))
+  }
+
   /** Makes everything appended so far durable, and holds up the event loop for it. */
   sync(point: SyncPoint): void {
     this.#segment.sync(point)
@@ -175,6 +184,7 @@ export class LogWriter {
    */
   async rotate(): Promise<void> {
     if (this.#durableLsn < this.#writtenLsn) await this.syncLater('log-flush')
+    this.checkNamed()
     const { root } = this.#identity
     const number = this.#segment.number + 1
     const path = fileName.log(root, number)
@@ -286,8 +296,6 @@ export class LogWriter {
   }
 
   #proceed(reached: number): void {
-    const { root } = this.#identity
-    checkNamed(this.#identity, this.#environment.files, fileName.log(root, this.#segment.number))
     invariant(reached >= this.#durableLsn, 'what is durable stays durable')
     this.#durableLsn = reached
     this.#witness.write(reached)
