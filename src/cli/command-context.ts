@@ -13,15 +13,18 @@ export class CommandContext {
   readonly stderr: OutputStream
   /** Aborts when the user interrupts the command, and when its output can't be written any more. */
   readonly signal: AbortSignal
+  /** Aborts only when the user interrupts the command: for one that has something to do even where nobody reads of it. */
+  readonly interruption: AbortSignal
   readonly #streams: Streams
   #hasFoundProblems = false
 
-  constructor(streams: Streams, signal?: AbortSignal) {
+  constructor(streams: Streams, interruption: AbortSignal = new AbortController().signal) {
     const unwritable = new AbortController()
     this.#streams = streams
     this.stdout = new OutputStream(streams.stdout, () => unwritable.abort())
     this.stderr = new OutputStream(streams.stderr, () => {})
-    this.signal = signal === undefined ? unwritable.signal : AbortSignal.any([signal, unwritable.signal])
+    this.signal = AbortSignal.any([interruption, unwritable.signal])
+    this.interruption = interruption
   }
 
   /** Asked for only by commands that read it: a process that touches its standard input may wait for it. */
@@ -37,7 +40,7 @@ export class CommandContext {
     return this.#hasFoundProblems
   }
 
-  /** The command goes on, but its exit code will be 1. */
+  /** The command goes on, but its exit code will be 1, even if nobody reads what it says of them. */
   foundProblems(): void {
     this.#hasFoundProblems = true
   }

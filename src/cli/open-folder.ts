@@ -26,7 +26,7 @@ export interface FolderOptions {
  * @throws {NotADatabaseError} When there is no database and none may be made.
  */
 export async function withDatabase<R>(
-  { signal }: CommandContext,
+  { signal }: Pick<CommandContext, 'signal'>,
   folder: string,
   work: (database: Database) => Promise<R>,
   { create = false, fsync = 'always' }: FolderOptions = {},

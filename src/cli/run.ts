@@ -66,7 +66,7 @@ async function codeOf(context: CommandContext, argv: readonly string[]): Promise
     const translated = command === 'serve' ? [command, ...fromLocalFlags(rest)] : argv
     await (await program(context, command)).parseAsync(translated, { from: 'user' })
     await context.stdout.finish()
-    return context.hasFoundProblems && !context.isOutputClosed ? FAILED : FINE
+    return context.hasFoundProblems ? FAILED : FINE
   } catch (failure) {
     return report(context, failure)
   }
@@ -100,8 +100,8 @@ async function program(context: CommandContext, name: string | undefined): Promi
 
 /** Says what went wrong, unless that was said, and gives the exit code for it. */
 async function report(context: CommandContext, failure: unknown): Promise<number> {
-  // Whoever read our output has enough: `dynafile scan … | head` is no failure.
-  if (context.isOutputClosed) return FINE
+  // Whoever read our output has enough: `dynafile scan … | head` is no failure. Problems that were found stay problems.
+  if (context.isOutputClosed) return context.hasFoundProblems ? FAILED : FINE
   // Whatever it led to: `run` says it.
   if (context.stdout.failure !== undefined) return FAILED
   // Commander has already written its message.

@@ -1,14 +1,17 @@
-/** `dynafile verify`: reads everything, compares it with everything else, and lists what is wrong. */
+/**
+ * `dynafile verify`: reads everything, compares it with everything else, and lists what is wrong. Its exit code alone is an
+ * answer, so it does not end early where nobody reads the list: `verify … | grep -q`.
+ */
 import type { Command } from 'commander'
 import type { VerifyReport } from '../../backend.js'
 import { CorruptionError, DynafileError } from '../../errors.js'
 import type { CommandContext } from '../command-context.js'
-import { checkFolder, withDatabase } from '../open-folder.js'
+import { withDatabase } from '../open-folder.js'
 import { counted } from '../output.js'
 import { Progress } from '../progress.js'
 
 const HELP = `
-Nothing is repaired or changed. The exit code is 1 when there is any problem.
+Nothing is repaired or changed. The exit code is 1 when there is any problem, also if nobody reads the output.
 
 Examples:
   $ dynafile verify ./data
@@ -25,7 +28,6 @@ export function addVerify(program: Command, context: CommandContext): Command {
 }
 
 async function verify(context: CommandContext, folder: string, { json }: { json?: true }): Promise<void> {
-  checkFolder(folder)
   const { stdout } = context
   const progress = new Progress(context.stderr, { label: 'verifying' })
   const { tables, items, indexEntries, problems } = await reportOn(context, folder, progress)
@@ -53,7 +55,7 @@ async function reportOn(context: CommandContext, folder: string, progress: Progr
   let earlier = 0
   let current = { table: '', done: 0 }
   try {
-    return await withDatabase(context, folder, (database) =>
+    return await withDatabase({ signal: context.interruption }, folder, (database) =>
       database.verify({
         onProgress: ({ table, done }) => {
           if (table !== current.table) earlier += current.done
@@ -63,6 +65,8 @@ async function reportOn(context: CommandContext, folder: string, progress: Progr
       }),
     )
   } catch (failure) {
+    // What could not be looked at must not pass for fine, even where nobody is told why.
+    context.foundProblems()
     // Damage that keeps the database from being opened is a problem like any other.
     if (!(failure instanceof CorruptionError)) throw failure
     return { tables: 0, items: 0, indexEntries: 0, problems: [failure] }

@@ -110,9 +110,9 @@ export class Catalog {
 
   /**
    * Creates a table, or brings the one of that name up to its definition: indexes are added, never dropped, and a time
-   * to live is set. Returns what has to be committed, and the indexes to be built.
+   * to live is set where there is none. Returns what has to be committed, and the indexes to be built.
    *
-   * @throws {ValidationException} When the table that is there has another key, or an index another one.
+   * @throws {ValidationException} When the table that is there has another key or time to live, or an index another key.
    */
   define(
     definition: TableDefinition,
@@ -153,6 +153,7 @@ export class Catalog {
     if (known === undefined) return false
     const { indexes, attributeTypes = NO_TYPES, ttl = known.ttl, isPortable = known.isPortable } = definition
     checkSameKeys(known, definition)
+    checkSameTtl(known, ttl)
     checkIndexCounts(Object.values({ ...indexesOf(known), ...indexes }))
     checkTypes(known, attributeTypes)
     const hasIndexes = Object.keys(indexes).every((name) => known.indexes.some((other) => other.name === name))
@@ -335,6 +336,20 @@ function checkSameKey(what: string, known: KeySchema, wanted: readonly string[])
   throw new ValidationException(
     'TABLE_DEFINITION',
     `${what} has the key [${names.join(', ')}], not [${wanted.join(', ')}]: a key can't be changed; use another name`,
+  )
+}
+
+/**
+ * Of two programs with different definitions the later one would bring items back to sight that are gone for the other.
+ *
+ * @throws {ValidationException} When a table that has a time to live is to have another.
+ */
+function checkSameTtl({ name, ttl: known }: TableState, wanted: string | undefined): void {
+  if (known === undefined || known === wanted) return
+  throw new ValidationException(
+    'TABLE_DEFINITION',
+    `Table "${name}" has the time to live "${known}", not "${wanted}": items that are gone would come back; to change it, ` +
+      'switch it off first with UpdateTimeToLive, through db.awsPlugin() or "dynafile serve"',
   )
 }
 

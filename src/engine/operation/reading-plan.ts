@@ -179,7 +179,11 @@ function indexScope(
   return { table, index: [index, found.match, ...found.prefixes].join('\0'), tree, range: found.sort, reverse }
 }
 
-function compileFilterOf({ clock }: EngineContext, { filter }: ReadRequest): Predicate | undefined {
+/** @throws {ValidationException} When it is none. */
+export function compileFilterOf(
+  { clock }: Pick<EngineContext, 'clock'>,
+  { filter }: Pick<ReadRequest, 'filter'>,
+): Predicate | undefined {
   return filter === undefined ? undefined : compileFilter(filter, { now: () => clock.now() / 1000 })
 }
 

@@ -8,13 +8,13 @@
 import type { ScanPage, ScanRequest } from '../../backend.js'
 import { nextTurn } from '../../base/turn.js'
 import { DynafileError, ReadFailedError, SnapshotReleasedError } from '../../errors.js'
-import { compileFilter } from '../../model/expression/compile-filter.js'
 import { compileProjection } from '../../model/expression/projection.js'
 import { evenRanges } from '../../storage/partition/even-ranges.js'
 import { describeTree, packEntriesOf } from '../../storage/portable-tree.js'
 import type { StorageSnapshot } from '../../storage/snapshot.js'
 import type { EngineContext } from '../context.js'
 import { countedPage } from '../counted-reading.js'
+import { compileFilterOf } from '../operation/reading-plan.js'
 import { type PackedPage, unpackItems } from './packed-page.js'
 import { packFilter } from './portable-filter.js'
 import type { ScanTask } from './scan-task.js'
@@ -48,10 +48,12 @@ export class ParallelScan {
 
   constructor(context: EngineContext, request: ScanRequest, source: ScanSource) {
     // Refused here rather than by each worker.
-    if (request.filter !== undefined) compileFilter(request.filter)
+    compileFilterOf(context, request)
     compileProjection(request.select)
     context.catalog.get(request.table)
-    this.#context = context
+    // The time, too, is that of the beginning: in all threads, and in all pages where there is but this one.
+    const startedAt = context.clock.now()
+    this.#context = { ...context, clock: { now: () => startedAt } }
     this.#request = request
     this.#source = source
   }

@@ -6,7 +6,14 @@
  */
 import { ValidationException } from '../../errors.js'
 import { isPlainObject } from '../item/plain-object.js'
-import { checkAttributeName, definitionRefusal, isName, NAME_RULE, shownName } from '../key/name-rule.js'
+import {
+  checkAttributeName,
+  definitionRefusal,
+  isName,
+  NAME_RULE,
+  shownName,
+  UNSAFE_NAME_RULE,
+} from '../key/name-rule.js'
 import { type IndexDefinition, type IndexProjection, indexKeyNames } from './index-definition.js'
 
 /** How many global and how many local indexes a table may have. */
@@ -35,8 +42,9 @@ export function checkIndexes(
   if (indexes === undefined) return Object.freeze(checked)
   if (!isPlainObject(indexes)) throw definitionRefusal(table, 'its indexes are an object: a name and a key for each')
   for (const name of Object.keys(indexes)) {
-    if (!isName(name) || name === '__proto__') {
-      throw definitionRefusal(table, `no index can be called ${shownName(name)}: ${NAME_RULE}`)
+    if (!isName(name)) throw definitionRefusal(table, `no index can be called ${shownName(name)}: ${NAME_RULE}`)
+    if (name === '__proto__') {
+      throw definitionRefusal(table, `no index can be called ${shownName(name)}, ${UNSAFE_NAME_RULE}`)
     }
     checked[name] = new IndexRule(table, tableKey, name).check(indexes[name])
   }

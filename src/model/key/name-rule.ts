@@ -15,6 +15,9 @@ const SHOWN_LENGTH = 60
 
 export const NAME_RULE: string = `a name is ${NAME_LENGTH_MINIMUM} to ${NAME_LENGTH_LIMIT} characters out of a-z, A-Z, 0-9, "_", "-" and "."`
 
+/** Why no attribute and no index is called `__proto__`. A table may be: its name is in no item and in no definition. */
+export const UNSAFE_NAME_RULE: string = "which JavaScript objects can't carry safely"
+
 /** Whether a table or an index can be called so. */
 export function isName(name: unknown): name is string {
   if (typeof name !== 'string' || name.length < NAME_LENGTH_MINIMUM || name.length > NAME_LENGTH_LIMIT) return false
@@ -27,7 +30,10 @@ export function isName(name: unknown): name is string {
  * @throws {ValidationException} `TABLE_DEFINITION` when no attribute of a key can be called so.
  */
 export function checkAttributeName(table: string, what: string, attribute: unknown): string {
-  if (typeof attribute !== 'string' || attribute === '' || attribute === '__proto__') {
+  if (attribute === '__proto__') {
+    throw definitionRefusal(table, `${what} names ${shownName(attribute)}, ${UNSAFE_NAME_RULE}`)
+  }
+  if (typeof attribute !== 'string' || attribute === '') {
     throw definitionRefusal(table, `${what} names ${shownName(attribute)}, which can't be the name of an attribute`)
   }
   if (Buffer.byteLength(attribute) <= KEY_NAME_BYTE_LIMIT) return attribute
