@@ -11,6 +11,7 @@ import type { Dispatcher } from './dispatcher.js'
 import type { Members } from './performer.js'
 import { requestHandler } from './request-handler.js'
 import type { Operation } from './shape/operations.js'
+import { checkNotAborted, unlessAborted } from './unless-aborted.js'
 import type { WireAnswer, WireProtocol } from './wire-protocol.js'
 
 /** What `client.middlewareStack.use(…)` accepts, of any client of DynamoDB or of DynamoDB Streams. */
@@ -92,7 +93,11 @@ class PluginCall {
   }
 
   answer(args: Arguments): Promise<Result> {
-    let handler: Handler = (marshalled) => this.#perform(marshalled)
+    const abortSignal = this.#context.__smithy_context?.abortSignal
+    let handler: Handler = async (marshalled) => {
+      checkNotAborted(abortSignal)
+      return unlessAborted(this.#perform(marshalled), abortSignal)
+    }
     for (const name of ['DocumentUnmarshall', 'DocumentMarshall']) {
       const translate = this.#own.get(name)
       if (translate !== undefined) handler = translate(handler, this.#context)
@@ -101,10 +106,7 @@ class PluginCall {
   }
 
   async #perform(args: Arguments): Promise<Result> {
-    const { commandName = '', __smithy_context: smithy } = this.#context
-    if (smithy?.abortSignal?.aborted === true) {
-      throw Object.assign(new Error('Request aborted'), { name: 'AbortError' })
-    }
+    const { commandName = '' } = this.#context
     const operation = this.#dispatcher.operationCalled(commandName.replace(/Command$/, ''))
     let answer: Members
     try {

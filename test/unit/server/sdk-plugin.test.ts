@@ -111,6 +111,41 @@ test('a command that was given up is not performed', async () => {
   expect(performer.performed).toEqual([])
 })
 
+test('a command that is given up while it is performed ends, and nobody waits for it', async () => {
+  let finish = () => {}
+  const performer = new RecordingPerformer(() => new Promise((resolve) => (finish = () => resolve({}))))
+  const controller = new AbortController()
+  const context = { __smithy_context: { commandInstance: {}, abortSignal: controller.signal } }
+  const called = call(performer, 'PutItemCommand', { TableName: 't', Item: {} }, context)
+  await expect.poll(() => performer.performed.length).toBe(1)
+  controller.abort()
+  await expect(called).rejects.toMatchObject({ name: 'AbortError' })
+  finish()
+})
+
+test('the signal of an old controller, which has no listeners, is heard', async () => {
+  const performer = new RecordingPerformer(() => new Promise(() => {}))
+  const abortSignal = { aborted: false, onabort: null as null | (() => void) }
+  const context = { __smithy_context: { commandInstance: {}, abortSignal } }
+  const called = call(performer, 'ListTablesCommand', {}, context)
+  await expect.poll(() => performer.performed.length).toBe(1)
+  abortSignal.onabort?.()
+  await expect(called).rejects.toMatchObject({ name: 'AbortError' })
+})
+
+test('with a signal that is never used, all is as without it', async () => {
+  const abortSignal = new AbortController().signal
+  const context = { __smithy_context: { commandInstance: {}, abortSignal } }
+  const answering = new RecordingPerformer(() => ({ TableNames: [] }))
+  expect((await call(answering, 'ListTablesCommand', {}, context)).output).toMatchObject({ TableNames: [] })
+  const failing = new RecordingPerformer(() => {
+    throw new AwsError('ResourceNotFoundException', 'Gone')
+  })
+  await expect(call(failing, 'PutItemCommand', { TableName: 't', Item: {} }, context)).rejects.toMatchObject({
+    name: 'ResourceNotFoundException',
+  })
+})
+
 test('where nobody says which command it is, what would be sent is answered', async () => {
   const performer = new RecordingPerformer(() => ({ TableNames: [] }))
   const stack = new FakeStack()
