@@ -1,5 +1,6 @@
 /** The middleware for SDK clients, on a stack of the test's own: what differs between versions of the SDK. */
-import { expect, test } from 'vitest'
+import { setImmediate } from 'node:timers/promises'
+import { describe, expect, test } from 'vitest'
 import { AwsError } from '../../../src/server/aws-error.js'
 import { Dispatcher } from '../../../src/server/dispatcher.js'
 import { awsPlugin } from '../../../src/server/sdk-plugin.js'
@@ -25,10 +26,16 @@ class FakeStack {
 
 const unreachable: Handler = () => Promise.reject(new Error('sent'))
 
-function call(performer: RecordingPerformer, commandName: string, input: unknown, context: object = {}) {
+function call(
+  performer: RecordingPerformer,
+  commandName: string,
+  input: unknown,
+  context: object = {},
+  othersDue?: () => Promise<void> | undefined,
+) {
   const stack = new FakeStack()
   const dispatcher = new Dispatcher(performer)
-  awsPlugin(async () => ({ dispatcher, protocol: new WireProtocol(dispatcher) })).applyToStack(stack)
+  awsPlugin(async () => ({ dispatcher, protocol: new WireProtocol(dispatcher) }), othersDue).applyToStack(stack)
   const whole = { commandName, __smithy_context: { commandInstance: {} }, ...context }
   return entry(stack, 'dynafileMiddleware')(unreachable, whole)({ input })
 }
@@ -143,6 +150,41 @@ test('with a signal that is never used, all is as without it', async () => {
   })
   await expect(call(failing, 'PutItemCommand', { TableName: 't', Item: {} }, context)).rejects.toMatchObject({
     name: 'ResourceNotFoundException',
+  })
+})
+
+describe('while others have their turn', () => {
+  async function waiting(input: unknown, context: object = {}) {
+    const performer = new RecordingPerformer()
+    let begin = () => {}
+    const others = new Promise<void>((resolve) => (begin = resolve))
+    const called = call(performer, 'PutItemCommand', input, context, () => others)
+    await setImmediate()
+    expect(performer.performed).toEqual([])
+    return { performer, called, begin }
+  }
+
+  test('a command stays what it was when it came', async () => {
+    const input = { TableName: 't', Item: { a: { B: Uint8Array.of(1) }, b: { L: [{ S: 'x' }] } } }
+    const { performer, called, begin } = await waiting(input)
+    input.Item.a.B.fill(9)
+    input.Item.b.L.pop()
+    input.TableName = 'u'
+    begin()
+    await called
+    const Item = { a: { B: Uint8Array.of(1) }, b: { L: [{ S: 'x' }] } }
+    expect(performer.performed).toEqual([{ operation: 'PutItem', input: { TableName: 't', Item } }])
+  })
+
+  test('one that is given up is not performed', async () => {
+    const controller = new AbortController()
+    const context = { __smithy_context: { commandInstance: {}, abortSignal: controller.signal } }
+    const { performer, called, begin } = await waiting({ TableName: 't', Item: {} }, context)
+    controller.abort()
+    await expect(called).rejects.toMatchObject({ name: 'AbortError' })
+    begin()
+    await setImmediate()
+    expect(performer.performed).toEqual([])
   })
 })
 
