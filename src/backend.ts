@@ -412,6 +412,13 @@ export interface Backend extends BackendReader {
 
   stats(): Stats
 
+  /**
+   * For who answers without asking it for anything else.
+   *
+   * @throws {DatabaseClosedError} When it is closed.
+   */
+  checkOpen(): void
+
   flush(): Promise<void>
   checkpoint(): Promise<void>
   compact(): Promise<void>

@@ -328,15 +328,18 @@ export class OpenDatabase implements Database {
   }
 
   awsConfig(options?: AwsConfigOptions): AwsConfig {
-    return awsConfig(() => this.#openDoor().then(({ protocol }) => protocol), options)
+    return awsConfig(() => this.#openDoorInTurn().then(({ protocol }) => protocol), options)
   }
 
   awsPlugin(): AwsPlugin {
-    return awsPlugin(() => this.#openDoor())
+    return awsPlugin(
+      () => this.#openDoor(),
+      () => this.#othersDue(),
+    )
   }
 
   async fetch(request: Request): Promise<Response> {
-    const door = await this.#openDoor()
+    const door = await this.#openDoorInTurn()
     return door.fetch(request)
   }
 
@@ -365,14 +368,23 @@ export class OpenDatabase implements Database {
     return this.close()
   }
 
-  /**
-   * Most databases are never asked in DynamoDB's protocol: they don't load what speaks it. All requests in this process come by
-   * here, and most of them wait for nothing: a loop of them would let nobody else run.
-   */
+  /** Most databases are never asked in DynamoDB's protocol: they don't load what speaks it. */
   #openDoor(): Promise<Door> {
     this.#door ??= import('./server/door.js').then(({ doorOf }) => doorOf(this.#backend, { clock: this.#clock }))
-    const door = this.#door
-    return this.#othersTurn.due(systemMonotonicClock.now())?.then(() => door) ?? door
+    return this.#door
+  }
+
+  /** The door, once others had their turn. */
+  #openDoorInTurn(): Promise<Door> {
+    return this.#othersDue()?.then(() => this.#openDoor()) ?? this.#openDoor()
+  }
+
+  /**
+   * What a request in this process has to wait for. All of them ask, and most of them wait for nothing else: a loop of them
+   * would let nobody else run.
+   */
+  #othersDue(): Promise<void> | undefined {
+    return this.#othersTurn.due(systemMonotonicClock.now())
   }
 
   async #close(): Promise<void> {

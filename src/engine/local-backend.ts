@@ -302,6 +302,10 @@ export class LocalBackend implements Backend {
     return collectStats(this.#context)
   }
 
+  checkOpen(): void {
+    this.#context.storage.checkOpen()
+  }
+
   async flush(): Promise<void> {
     return this.#context.storage.flush()
   }

@@ -5,6 +5,7 @@
  * It knows the SDK by the shape of what it passes, so the package does not depend on it: versions differ in whether bodies
  * are texts or bytes.
  */
+import { checkNotAborted, unlessAborted } from './unless-aborted.js'
 import type { WireProtocol } from './wire-protocol.js'
 
 /** What the SDK passes of a request, as far as it concerns us. */
@@ -63,12 +64,12 @@ export function requestHandler(protocol: () => Promise<WireProtocol>): SdkReques
     metadata: { handlerProtocol: 'http/1.1' },
     async handle(request: SdkRequest, options?: { readonly abortSignal?: AbortSignal }) {
       const abortSignal = options?.abortSignal
-      if (abortSignal?.aborted === true) throw abortError()
+      checkNotAborted(abortSignal)
       const { method = 'POST', path = '/' } = request
       const headers = lowerCased(request.headers ?? {})
       const body = bytesOf(request.body)
       const answered = protocol().then((door) => door.answer({ method, path, headers, body }))
-      const answer = await (abortSignal == null ? answered : unlessAborted(answered, abortSignal))
+      const answer = await unlessAborted(answered, abortSignal)
       const response: SdkResponse = { statusCode: answer.status, headers: answer.headers, body: answer.body }
       return { response }
     },
@@ -91,17 +92,4 @@ function bytesOf(body: unknown): Uint8Array {
   if (body === undefined || body === null) return new Uint8Array()
   if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength)
   throw new TypeError('Cannot read the body of the request: it is neither bytes nor a text')
-}
-
-/** An operation that has begun ends, as one that was sent would; its caller does not wait for it. */
-function unlessAborted<T>(answered: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(abortError())
-    signal.addEventListener('abort', onAbort, { once: true })
-    answered.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
-  })
-}
-
-function abortError(): Error {
-  return Object.assign(new Error('Request aborted'), { name: 'AbortError' })
 }

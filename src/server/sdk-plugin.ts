@@ -6,11 +6,13 @@
  * client translates what goes in and comes out, with that client's options, and the one that reads answers makes the
  * errors (of the SDK's own classes) and the times. All of it is found by name, so the package does not depend on the SDK.
  */
+import { taken } from '../model/expression/taken.js'
 import { AwsError } from './aws-error.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { Members } from './performer.js'
 import { requestHandler } from './request-handler.js'
 import type { Operation } from './shape/operations.js'
+import { checkNotAborted, unlessAborted } from './unless-aborted.js'
 import type { WireAnswer, WireProtocol } from './wire-protocol.js'
 
 /** What `client.middlewareStack.use(…)` accepts, of any client of DynamoDB or of DynamoDB Streams. */
@@ -24,6 +26,8 @@ export interface PluginTarget {
   readonly dispatcher: Dispatcher
   readonly protocol: WireProtocol
 }
+
+type OthersDue = () => Promise<void> | undefined
 
 interface Arguments {
   readonly input: unknown
@@ -59,14 +63,18 @@ interface StackListener {
 const PLUGIN_NAME = 'dynafileMiddleware'
 const DESERIALIZER = 'deserializerMiddleware'
 
-export function awsPlugin(target: () => Promise<PluginTarget>): AwsPlugin {
-  const handler = requestHandler(() => target().then(({ protocol }) => protocol))
+/** @param othersDue What a command has to wait for before it is performed, if there is anything. */
+export function awsPlugin(target: () => Promise<PluginTarget>, othersDue: OthersDue = () => undefined): AwsPlugin {
+  const handler = requestHandler(async () => {
+    await othersDue()
+    return (await target()).protocol
+  })
   return {
     applyToStack(stack) {
       const middleware: Middleware = (next, context) => async (args) => {
         // Versions before the summer of 2023 do not say which command it is: those are answered at the other end.
         if (context.__smithy_context?.commandInstance === undefined) return next(args)
-        return new PluginCall(await target(), context, stack).answer(args)
+        return new PluginCall(await target(), othersDue, context, stack).answer(args)
       }
       const sent: Middleware = () => async (args) => handler.handle(args.request) as Promise<Result>
       stack.add(sent, { step: 'deserialize', priority: 'low', name: `${PLUGIN_NAME}AtTheEnd`, override: true })
@@ -79,20 +87,25 @@ export function awsPlugin(target: () => Promise<PluginTarget>): AwsPlugin {
 class PluginCall {
   readonly #dispatcher: Dispatcher
   readonly #protocol: WireProtocol
+  readonly #othersDue: OthersDue
   readonly #context: Context
   readonly #clientStack: Stack
   readonly #own: ReadonlyMap<string, Middleware>
 
-  constructor({ dispatcher, protocol }: PluginTarget, context: Context, clientStack: Stack) {
-    this.#dispatcher = dispatcher
-    this.#protocol = protocol
+  constructor(target: PluginTarget, othersDue: OthersDue, context: Context, clientStack: Stack) {
+    this.#dispatcher = target.dispatcher
+    this.#protocol = target.protocol
+    this.#othersDue = othersDue
     this.#context = context
     this.#clientStack = clientStack
     this.#own = middlewareOf(context.__smithy_context?.commandInstance?.middlewareStack)
   }
 
   answer(args: Arguments): Promise<Result> {
-    let handler: Handler = (marshalled) => this.#perform(marshalled)
+    let handler: Handler = async (marshalled) => {
+      checkNotAborted(this.#abortSignal)
+      return unlessAborted(this.#perform(marshalled), this.#abortSignal)
+    }
     for (const name of ['DocumentUnmarshall', 'DocumentMarshall']) {
       const translate = this.#own.get(name)
       if (translate !== undefined) handler = translate(handler, this.#context)
@@ -100,16 +113,20 @@ class PluginCall {
     return handler(args)
   }
 
+  get #abortSignal(): AbortSignal | undefined {
+    return this.#context.__smithy_context?.abortSignal
+  }
+
   async #perform(args: Arguments): Promise<Result> {
-    const { commandName = '', __smithy_context: smithy } = this.#context
-    if (smithy?.abortSignal?.aborted === true) {
-      throw Object.assign(new Error('Request aborted'), { name: 'AbortError' })
-    }
+    const { commandName = '' } = this.#context
     const operation = this.#dispatcher.operationCalled(commandName.replace(/Command$/, ''))
     let answer: Members
     try {
       answer = await this.#answerOf(operation, args.input)
     } catch (failure) {
+      // What is refused at once has not waited for anybody; a loop of it must not starve the rest either.
+      await this.#othersDue()
+      checkNotAborted(this.#abortSignal)
       return this.#read(this.#protocol.refusalOf(failure), args)
     }
     if (operation?.answersTimes === true) return this.#read(this.#protocol.answerOf(answer), args)
@@ -119,7 +136,14 @@ class PluginCall {
 
   async #answerOf(operation: Operation | undefined, input: unknown): Promise<Members> {
     if (operation === undefined) throw new AwsError('UnknownOperationException', '')
-    return this.#dispatcher.perform(operation, this.#dispatcher.accept(operation, input, 'objects'))
+    const accepted = this.#dispatcher.accept(operation, input, 'objects')
+    const others = this.#othersDue()
+    if (others === undefined) return this.#dispatcher.perform(operation, accepted)
+    // What is accepted is not copied, and its caller may use it again while others have their turn.
+    const kept = taken(accepted)
+    await others
+    checkNotAborted(this.#abortSignal)
+    return this.#dispatcher.perform(operation, kept)
   }
 
   /** Lets the SDK read what it would have got: it returns its kind of answer, or throws its kind of error. */

@@ -107,9 +107,11 @@ class WireServer implements ListeningServer {
   readonly #bodyBudget: BodyBudget
   readonly #answerBudget: AnswerBudget
   readonly #hostRule: HostRule
-  /** How many requests that have come whole are not answered yet. */
-  readonly #unanswered = new WeakMap<Socket, number>()
-  /** How many of those have no answer yet that could be read. */
+  /** The answers that are still to be written, to requests of which at least the headers have come. */
+  readonly #unanswered = new WeakMap<Socket, Set<ServerResponse>>()
+  /** Those of which nothing more is read: they are closed when what came before is answered. */
+  readonly #ending = new WeakSet<Socket>()
+  /** How many requests that have come whole have no answer yet that could be read. */
   readonly #unwritten = new WeakMap<Socket, number>()
   #url = ''
   #port = 0
@@ -206,25 +208,34 @@ class WireServer implements ListeningServer {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.#prepare(request, response)
     try {
-      await this.#send(request, response, await this.#answer(request, response))
+      await this.#send(request, response, await this.#answer(request))
     } catch {
       response.destroy()
     }
   }
 
-  /** A socket that fails ends its request; there is nobody left to tell. */
+  /**
+   * A socket that fails ends its request; there is nobody left to tell. Nothing may be waited for before this: what is wrong
+   * with what follows in the same packet is said before anybody else has a turn.
+   */
   #prepare(request: IncomingMessage, response: ServerResponse): void {
     request.on('error', () => {})
     response.on('error', () => {})
+    const { socket } = request
+    let unanswered = this.#unanswered.get(socket)
+    if (unanswered === undefined) this.#unanswered.set(socket, (unanswered = new Set()))
+    unanswered.add(response)
+    response.once('close', () => {
+      unanswered.delete(response)
+      if (this.#ending.has(socket) && !this.#isAnswering(socket)) socket.destroySoon()
+    })
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<WireAnswer> {
+  async #answer(request: IncomingMessage): Promise<WireAnswer> {
     const hold = this.#bodyBudget.hold()
     try {
       const headers = request.headers as Record<string, string | undefined>
       const body = await bodyOf(request, hold)
-      this.#count(request.socket, 1)
-      response.once('close', () => this.#count(request.socket, -1))
       if (body === 'too long') return this.#protocol.unreadable(413)
       const { 'content-encoding': encoding } = headers
       if (body === 'no room' || !hold.take(unpackedLength(body, encoding))) return this.#protocol.unreadable(503)
@@ -287,15 +298,23 @@ class WireServer implements ListeningServer {
     this.#unwritten.set(socket, (this.#unwritten.get(socket) ?? 0) + difference)
   }
 
-  #count(socket: Socket, difference: 1 | -1): void {
-    this.#unanswered.set(socket, (this.#unanswered.get(socket) ?? 0) + difference)
+  /** Whether an answer is due, which is to a request that has come whole, or under way. */
+  #isAnswering(socket: Socket): boolean {
+    for (const { req, headersSent } of this.#unanswered.get(socket) ?? []) if (req.complete || headersSent) return true
+    return false
   }
 
-  /** What can't be parsed as HTTP. Where an answer is due or under way, a refusal would be taken for it. */
+  /**
+   * What can't be parsed as HTTP. Where an answer is due or under way, a refusal would be taken for it, and a write that is
+   * done for one that is not: it is written, and the socket closed behind it.
+   */
   #refuseSocket(failure: Error & { code?: string }, socket: Socket): void {
-    const isAnswering = (this.#unanswered.get(socket) ?? 0) > 0
-    if (isAnswering || !socket.writable || failure.code === 'ECONNRESET') {
+    if (!socket.writable || failure.code === 'ECONNRESET') {
       socket.destroy()
+      return
+    }
+    if (this.#isAnswering(socket)) {
+      this.#ending.add(socket)
       return
     }
     const status =

@@ -30,9 +30,11 @@ export function createService(backend: Backend, options: ServiceOptions = {}): P
   const context: ServiceContext = { backend, region, accountId, endpoint, clock, transitions, isSeeding }
   return {
     async perform(operation: string, input: Members): Promise<Members> {
-      const run = OPERATIONS.get(operation)
-      if (run === undefined) throw new AwsError('UnknownOperationException', '')
       try {
+        // Here, for all of them: some have their answer without a look at anything that could be closed.
+        backend.checkOpen()
+        const run = OPERATIONS.get(operation)
+        if (run === undefined) throw new AwsError('UnknownOperationException', '')
         return await run(context, input)
       } catch (failure) {
         throw awsErrorOf(failure)

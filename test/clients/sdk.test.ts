@@ -254,6 +254,19 @@ describe.each(Object.keys(WAYS_IN))('through %s', (way) => {
     const command = new UpdateItemCommand({ TableName, Key: { pk: { S: 'a' }, sk: { N: '1' } } })
     await expect(client.send(command, { abortSignal: aborted })).rejects.toMatchObject({ name: 'AbortError' })
   })
+
+  test('a request may be given up while it is answered, by either client', async () => {
+    const listening = new AbortController()
+    const listed = client.send(new ListTablesCommand({}), { abortSignal: listening.signal })
+    const putting = new AbortController()
+    const command = new PutCommand({ TableName, Item: { pk: 'given up', sk: 1 } })
+    const put = document.send(command, { abortSignal: putting.signal })
+    await null
+    listening.abort()
+    putting.abort()
+    await expect(listed).rejects.toMatchObject({ name: 'AbortError' })
+    await expect(put).rejects.toMatchObject({ name: 'AbortError' })
+  })
 })
 
 describe('the plugin', () => {

@@ -58,6 +58,22 @@ test.each(['the plugin', 'the handler'] as const)('a loop of reads through %s le
   expect(hasRun).toBe(true)
 })
 
+test.each(['the plugin', 'the handler'] as const)(
+  'one of requests through %s that are refused does, too',
+  async (way) => {
+    const { db } = await temporaryDatabase()
+    const ask = WAYS[way](db)
+    await ask('ListTables', {})
+    let hasRun = false
+    setTimeout(() => {
+      hasRun = true
+    }, 1)
+    const beganAt = performance.now()
+    while (!hasRun && performance.now() - beganAt < PATIENCE_MS) await ask('DescribeTable', {}).catch(() => {})
+    expect(hasRun).toBe(true)
+  },
+)
+
 test('timers that a test has faked are not waited for', async () => {
   const { db } = await temporaryDatabase()
   const ask = throughThePlugin(db)

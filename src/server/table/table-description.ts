@@ -63,6 +63,7 @@ function summary(context: ServiceContext, table: DetailedTableDescription, statu
   const settings = doorSettings(table)
   const { onDemandSince } = settings
   const billing = billingOf(settings)
+  const createdAt = table.createdAt / 1000
   return {
     TableName: table.name,
     TableStatus: status,
@@ -75,7 +76,8 @@ function summary(context: ServiceContext, table: DetailedTableDescription, statu
     ...((billing === 'PAY_PER_REQUEST' || onDemandSince !== undefined) && {
       BillingModeSummary: {
         BillingMode: billing,
-        LastUpdateToPayPerRequestDateTime: onDemandSince ?? table.createdAt / 1000,
+        // What a table begins with is noted a moment before it is there.
+        LastUpdateToPayPerRequestDateTime: Math.max(onDemandSince ?? createdAt, createdAt),
       },
     }),
   }

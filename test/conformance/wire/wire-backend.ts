@@ -307,6 +307,10 @@ export class WireBackend implements Backend {
     return this.#engine.stats()
   }
 
+  checkOpen(): void {
+    this.#engine.checkOpen()
+  }
+
   flush(): Promise<void> {
     return this.#engine.flush()
   }

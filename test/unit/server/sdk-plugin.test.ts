@@ -1,5 +1,6 @@
 /** The middleware for SDK clients, on a stack of the test's own: what differs between versions of the SDK. */
-import { expect, test } from 'vitest'
+import { setImmediate } from 'node:timers/promises'
+import { describe, expect, test } from 'vitest'
 import { AwsError } from '../../../src/server/aws-error.js'
 import { Dispatcher } from '../../../src/server/dispatcher.js'
 import { awsPlugin } from '../../../src/server/sdk-plugin.js'
@@ -25,10 +26,16 @@ class FakeStack {
 
 const unreachable: Handler = () => Promise.reject(new Error('sent'))
 
-function call(performer: RecordingPerformer, commandName: string, input: unknown, context: object = {}) {
+function call(
+  performer: RecordingPerformer,
+  commandName: string,
+  input: unknown,
+  context: object = {},
+  othersDue?: () => Promise<void> | undefined,
+) {
   const stack = new FakeStack()
   const dispatcher = new Dispatcher(performer)
-  awsPlugin(async () => ({ dispatcher, protocol: new WireProtocol(dispatcher) })).applyToStack(stack)
+  awsPlugin(async () => ({ dispatcher, protocol: new WireProtocol(dispatcher) }), othersDue).applyToStack(stack)
   const whole = { commandName, __smithy_context: { commandInstance: {} }, ...context }
   return entry(stack, 'dynafileMiddleware')(unreachable, whole)({ input })
 }
@@ -109,6 +116,76 @@ test('a command that was given up is not performed', async () => {
   const context = { __smithy_context: { commandInstance: {}, abortSignal: AbortSignal.abort() } }
   await expect(call(performer, 'ListTablesCommand', {}, context)).rejects.toMatchObject({ name: 'AbortError' })
   expect(performer.performed).toEqual([])
+})
+
+test('a command that is given up while it is performed ends, and nobody waits for it', async () => {
+  let finish = () => {}
+  const performer = new RecordingPerformer(() => new Promise((resolve) => (finish = () => resolve({}))))
+  const controller = new AbortController()
+  const context = { __smithy_context: { commandInstance: {}, abortSignal: controller.signal } }
+  const called = call(performer, 'PutItemCommand', { TableName: 't', Item: {} }, context)
+  await expect.poll(() => performer.performed.length).toBe(1)
+  controller.abort()
+  await expect(called).rejects.toMatchObject({ name: 'AbortError' })
+  finish()
+})
+
+test('the signal of an old controller, which has no listeners, is heard', async () => {
+  const performer = new RecordingPerformer(() => new Promise(() => {}))
+  const abortSignal = { aborted: false, onabort: null as null | (() => void) }
+  const context = { __smithy_context: { commandInstance: {}, abortSignal } }
+  const called = call(performer, 'ListTablesCommand', {}, context)
+  await expect.poll(() => performer.performed.length).toBe(1)
+  abortSignal.onabort?.()
+  await expect(called).rejects.toMatchObject({ name: 'AbortError' })
+})
+
+test('with a signal that is never used, all is as without it', async () => {
+  const abortSignal = new AbortController().signal
+  const context = { __smithy_context: { commandInstance: {}, abortSignal } }
+  const answering = new RecordingPerformer(() => ({ TableNames: [] }))
+  expect((await call(answering, 'ListTablesCommand', {}, context)).output).toMatchObject({ TableNames: [] })
+  const failing = new RecordingPerformer(() => {
+    throw new AwsError('ResourceNotFoundException', 'Gone')
+  })
+  await expect(call(failing, 'PutItemCommand', { TableName: 't', Item: {} }, context)).rejects.toMatchObject({
+    name: 'ResourceNotFoundException',
+  })
+})
+
+describe('while others have their turn', () => {
+  async function waiting(input: unknown, context: object = {}) {
+    const performer = new RecordingPerformer()
+    let begin = () => {}
+    const others = new Promise<void>((resolve) => (begin = resolve))
+    const called = call(performer, 'PutItemCommand', input, context, () => others)
+    await setImmediate()
+    expect(performer.performed).toEqual([])
+    return { performer, called, begin }
+  }
+
+  test('a command stays what it was when it came', async () => {
+    const input = { TableName: 't', Item: { a: { B: Uint8Array.of(1) }, b: { L: [{ S: 'x' }] } } }
+    const { performer, called, begin } = await waiting(input)
+    input.Item.a.B.fill(9)
+    input.Item.b.L.pop()
+    input.TableName = 'u'
+    begin()
+    await called
+    const Item = { a: { B: Uint8Array.of(1) }, b: { L: [{ S: 'x' }] } }
+    expect(performer.performed).toEqual([{ operation: 'PutItem', input: { TableName: 't', Item } }])
+  })
+
+  test('one that is given up is not performed', async () => {
+    const controller = new AbortController()
+    const context = { __smithy_context: { commandInstance: {}, abortSignal: controller.signal } }
+    const { performer, called, begin } = await waiting({ TableName: 't', Item: {} }, context)
+    controller.abort()
+    await expect(called).rejects.toMatchObject({ name: 'AbortError' })
+    begin()
+    await setImmediate()
+    expect(performer.performed).toEqual([])
+  })
 })
 
 test('where nobody says which command it is, what would be sent is answered', async () => {

@@ -314,13 +314,42 @@ describe('a socket', () => {
   test('that says no HTTP behind a request is not told so in place of the answer', async () => {
     let answer: (members: Members) => void = () => {}
     const performer = new RecordingPerformer(() => new Promise((resolve) => (answer = resolve)))
-    const socket = await socketTo(await served(performer))
+    const server = await served(performer)
+    const socket = await socketTo(server)
     socket.write(`${HEAD}\r\nContent-Length: 2\r\n\r\n{}`)
     await expect.poll(() => performer.performed.length).toBe(1)
     socket.write('hello\r\n\r\n')
+    // Whoever else is answered shows that it was read.
+    expect((await post(server, 'x', { headers: { 'content-type': 'text/plain' } })).status).toBe(404)
+    socket.write('and so on\r\n\r\n')
+    answer({ Done: true })
     await closed(socket)
-    answer({})
-    expect(socket.received).not.toMatch(/400 Bad Request/)
+    expect(socket.received).toMatch(/^HTTP\/1.1 200 OK[\s\S]*\{"Done":true\}$/)
+  })
+
+  test('that says no HTTP in the middle of a request is told so, and nothing is done', async () => {
+    const performer = new RecordingPerformer()
+    const socket = await socketTo(await served(performer))
+    socket.write(`${HEAD}\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\nhello\r\n\r\n`)
+    await closed(socket)
+    expect(socket.received).toMatch(/^HTTP\/1.1 400 Bad Request\r\n[\s\S]*\r\n\r\n$/)
+    expect(performer.performed).toEqual([])
+  })
+
+  test('that is slow with its second request is answered the first, and closed', { timeout: 20_000 }, async () => {
+    let answer: (members: Members) => void = () => {}
+    const performer = new RecordingPerformer(() => new Promise((resolve) => (answer = resolve)))
+    const server = await served(performer, { requestTimeoutMs: 300, headersTimeoutMs: 200 })
+    const socket = await socketTo(server)
+    socket.write(`${HEAD}\r\nContent-Length: 2\r\n\r\n{}${HEAD.slice(0, 40)}`)
+    await expect.poll(() => performer.performed.length).toBe(1)
+    // One that came later is told that its time is over, so that of this one is, too.
+    const slow = await socketTo(server)
+    slow.write(HEAD.slice(0, 40))
+    await closed(slow)
+    answer({ Done: true })
+    await closed(socket)
+    expect(socket.received).toMatch(/^HTTP\/1.1 200 OK[\s\S]*\{"Done":true\}$/)
   })
 
   test('that wants to speak something else is answered as usual', async () => {

@@ -4,6 +4,7 @@ import { checkTableDefinition } from '../../../../src/model/table/table-rule.js'
 import { createService } from '../../../../src/server/service.js'
 import { ObservedDatabase } from '../../../support/observed-database.js'
 import { definitions, index, keySchema, tableRequest, tableService } from '../../../support/table-service.js'
+import { MovableClock } from '../../../support/temporary-database.js'
 
 const UNITS = { ReadCapacityUnits: 5, WriteCapacityUnits: 6 }
 const INVALID = 'ValidationException: One or more parameter values were invalid:'
@@ -28,6 +29,13 @@ describe('CreateTable', () => {
     }
     expect(await create('things')).toEqual({ ...expected, TableStatus: 'CREATING' })
     expect(await description('things')).toEqual({ ...expected, TableStatus: 'ACTIVE' })
+  })
+
+  test('is paid for by request since it is there, and not since the request for it was looked at', async () => {
+    const { create, describe: description } = tableService({ clock: new MovableClock(1_799_999_999_995) })
+    for (const { CreationDateTime, BillingModeSummary } of [await create('things'), await description('things')]) {
+      expect(BillingModeSummary).toMatchObject({ LastUpdateToPayPerRequestDateTime: CreationDateTime })
+    }
   })
 
   test('takes everything that a table can be', async () => {
