@@ -201,6 +201,7 @@ export class LocalBackend implements Backend {
   }
 
   describeTables(): TableDescription[] {
+    this.#context.storage.checkOpen()
     return this.#context.catalog.tables().map((table) => describeTable(this.#context, table))
   }
 

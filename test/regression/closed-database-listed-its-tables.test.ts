@@ -33,3 +33,10 @@ test.each(['ListTables', 'DescribeLimits'])('%s is, when a client asks for it', 
   await db.close()
   expect(await ask()).toEqual([500, expect.objectContaining({ message: IS_CLOSED })])
 })
+
+test('nor does the database itself say which there are', async () => {
+  const db = await open('memory:')
+  expect(db.tables()).toEqual([])
+  await db.close()
+  expect(() => db.tables()).toThrow(IS_CLOSED)
+})
