@@ -12,6 +12,7 @@ import { readFile } from './disk/file-system.js'
 import { decodeFormat } from './format-file.js'
 import { LogTail } from './log/log-tail.js'
 import { Manifest } from './manifest/manifest.js'
+import type { StorageSnapshot } from './snapshot.js'
 import { BlockCache } from './sorted-file/block-cache.js'
 import { OpenFiles } from './sorted-file/open-files.js'
 import { type SortedFileContext, SortedFileReader } from './sorted-file/sorted-file-reader.js'
@@ -33,30 +34,27 @@ export function checkIntegrity(storage: Storage): DynafileError[] {
  */
 export function* integritySteps(storage: Storage): Generator<DynafileError | undefined> {
   const snapshot = storage.snapshot()
-  const { checkedFiles } = storage
-  const { files } = checkedFiles.environment
-  const context = { ...checkedFiles.readers, openFiles: new OpenFiles(files, 1), cache: new BlockCache(0, 0) }
   try {
-    for (const problem of [formatProblem(checkedFiles), manifestProblem(checkedFiles)]) yield problem
-    storage.checkOpen()
-    for (const problem of logSteps(checkedFiles)) {
+    for (const problem of stepsOf(storage.checkedFiles, snapshot)) {
       yield problem
+      // What belongs to others by now must not be looked at.
       storage.checkOpen()
     }
-    const { partitions } = snapshot.sources
-    for (const { record, files } of partitions.all()) {
-      const upper = partitions.upperOf(record.tree, partitions.indexOf(record.tree, record.lower))
-      for (const file of files) {
-        for (const problem of fileSteps(file, { lower: record.lower, upper }, context)) {
-          yield problem
-          // What belongs to others by now must not be looked at.
-          storage.checkOpen()
-        }
-      }
-    }
   } finally {
-    context.openFiles.closeAll()
     snapshot.release()
+  }
+}
+
+function* stepsOf(checked: CheckedFiles, { sources }: StorageSnapshot): Generator<DynafileError | undefined> {
+  yield formatProblem(checked)
+  yield manifestProblem(checked)
+  yield* logSteps(checked)
+  const { environment, readers } = checked
+  const context = { ...readers, openFiles: new OpenFiles(environment.files, 1), cache: new BlockCache(0, 0) }
+  const { partitions } = sources
+  for (const { record, files } of partitions.all()) {
+    const upper = partitions.upperOf(record.tree, partitions.indexOf(record.tree, record.lower))
+    for (const file of files) yield* fileSteps(file, { lower: record.lower, upper }, context)
   }
 }
 

@@ -80,10 +80,31 @@ test('whoever stops half-way keeps no files', async () => {
 })
 
 test('a database that is closed meanwhile says so, and no file is opened again', async () => {
-  const { where, storage } = await filled()
-  const steps = integritySteps(storage)
-  steps.next()
-  await where.scheduler.outcome(storage.close())
-  expect(() => steps.next()).toThrow(DatabaseClosedError)
-  expect(where.disk.openFileCount).toBe(0)
+  for (let count = 1; count <= 4; count++) {
+    const { where, storage } = await filled()
+    const steps = integritySteps(storage)
+    for (let step = 0; step < count; step++) expect(steps.next().done).toBe(false)
+    await where.scheduler.outcome(storage.close())
+    expect(() => steps.next()).toThrow(DatabaseClosedError)
+    expect(where.disk.openFileCount).toBe(0)
+  }
+})
+
+test('the log may be taken away by a checkpoint while it is read', async () => {
+  const small = { ...OPTIONS, segmentByteLimit: 20_000, partitionByteLimit: 1_000_000 }
+  for (const step of [3, 4, 5]) {
+    const where = machine()
+    const storage = openStorage(where, small)
+    for (let n = 0; n < 4000; n += 100) await store(where, storage, n, n + 100, 'x'.repeat(20))
+    const logCount = where.disk.list('/db/wal').length
+    expect(logCount).toBeGreaterThan(5)
+    const steps = integritySteps(storage)
+    for (let n = 0; n < step; n++) expect(steps.next()).toMatchObject({ done: false, value: undefined })
+    await where.scheduler.outcome(storage.checkpoint())
+    for (let n = 0; n < 1000; n += 100) await store(where, storage, n, n + 100, 'y'.repeat(20))
+    await where.scheduler.outcome(storage.checkpoint())
+    expect([...steps].filter((problem) => problem !== undefined)).toEqual([])
+    await where.scheduler.outcome(storage.close())
+    expect(where.disk.openFileCount).toBe(0)
+  }
 })
