@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
 import { beforeEach, expect, test } from 'vitest'
 import { run } from '../../src/cli/run.js'
+import { collecting } from '../support/collecting.js'
 import { temporaryFolder } from '../support/temporary-database.js'
 
 let folder: string
@@ -24,15 +25,6 @@ function failing(code: string, { later = false } = {}): Writable {
       const failure = Object.assign(new Error(`${code}: the system's words, write`), { code })
       if (later) setImmediate(done, failure)
       else done(failure)
-    },
-  })
-}
-
-function collecting(chunks: Buffer[]): Writable {
-  return new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      chunks.push(chunk)
-      done()
     },
   })
 }

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { run } from '../../src/cli/run.js'
+import { collecting } from '../support/collecting.js'
 import { temporaryFolder } from '../support/temporary-database.js'
 
 const epipe = () => Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })
@@ -38,15 +39,6 @@ function damage(ending: string): void {
     bytes[Math.floor(bytes.length / 2)]! ^= 1
     writeFileSync(join(folder, file), bytes)
   }
-}
-
-function collecting(chunks: Buffer[]): Writable {
-  return new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      chunks.push(chunk)
-      done()
-    },
-  })
 }
 
 async function runWith(
