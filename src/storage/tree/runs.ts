@@ -86,6 +86,9 @@ export class Runs {
   isFound = false
   /** How many of the skipped bytes it begins with; -1 while nobody knows. */
   #shared = -1
+  /** Where the key stands that was found last: who has looked for one mostly writes it next. */
+  #foundRun = -1
+  #foundIndex = 0
 
   constructor(keys: KeyArena) {
     this.keys = keys
@@ -152,7 +155,10 @@ export class Runs {
   /** The place of the value under a key; -1 if it is not there. */
   find(run: number, key: HashedKey): number {
     const index = this.#search(run, key)
-    return this.isFound ? this.valueAt(run, index) : -1
+    if (!this.isFound) return -1
+    this.#foundRun = run
+    this.#foundIndex = index
+    return this.valueAt(run, index)
   }
 
   /** How many keys are below `key`: where it stands, if it does; `isFound` says whether. */
@@ -166,9 +172,9 @@ export class Runs {
    * -1, and nothing is done, if there is no room for it. `isFound` says whether the key was there.
    */
   set(run: number, key: HashedKey, value: number): number {
-    const index = this.indexOf(run, key)
     const words = this.#wordsOf(run)
     const at = positionOf(run)
+    const index = this.#isStillAt(run, key) ? this.#foundIndex : this.indexOf(run, key)
     if (this.isFound) {
       words[entryOf(run, index) + VALUE] = value
       return run
@@ -250,6 +256,17 @@ export class Runs {
     this.#shared = this.keys.shared
     if (this.#shared >= words[at + SKIPPED]!) return index
     return difference < 0 ? count : 0
+  }
+
+  /**
+   * Whether a key stands where one was found last: whatever was done since, it stands nowhere else then. The run is asked
+   * first only as looking at a key takes longer.
+   */
+  #isStillAt(run: number, key: HashedKey): boolean {
+    const index = this.#foundIndex
+    if (run !== this.#foundRun || index >= this.sizeOf(run)) return false
+    this.isFound = this.keys.compare(this.keyAt(run, index), key) === 0
+    return this.isFound
   }
 
   #insert(run: number, index: number, key: HashedKey, value: number): void {

@@ -45,7 +45,7 @@ export class SortedTree {
   readonly #moment: HeldMoment | undefined
   #size: number
   #setCount = 0
-  /** Where the last one was put: the next one often is of the same partition key. */
+  /** Where the last one was put or found: the next one often is of the same partition key. */
   #lastNumber: number | undefined
   #lastBucket: Bucket | undefined
   #setByteLength = 0
@@ -104,10 +104,9 @@ export class SortedTree {
 
   #setPlace(key: HashedKey, place: number): void {
     const number = numberOf(key)
-    const bucket = number === this.#lastNumber ? this.#lastBucket : this.#buckets.get(number)
+    const bucket = this.#bucketOf(number)
     const changed = bucket === undefined ? this.#runs.start(key, place) : this.#setIn(bucket, key, place)
     if (changed !== bucket) this.#buckets.set(number, changed)
-    this.#lastNumber = number
     this.#lastBucket = changed
     if (bucket === undefined || !this.#runs.isFound) this.#size += 1
     this.#setCount += 1
@@ -141,9 +140,16 @@ export class SortedTree {
 
   /** The place of the value under a key; -1 if it is not there. */
   #valueOf(key: HashedKey): number {
-    const bucket = this.#buckets.get(numberOf(key))
+    const bucket = this.#bucketOf(numberOf(key))
     if (bucket === undefined) return -1
     return typeof bucket === 'number' ? this.#runs.find(bucket, key) : bucket.find(key)
+  }
+
+  #bucketOf(number: number): Bucket | undefined {
+    if (number === this.#lastNumber) return this.#lastBucket
+    this.#lastNumber = number
+    this.#lastBucket = this.#buckets.get(number)
+    return this.#lastBucket
   }
 
   /** What has come of the bucket. */

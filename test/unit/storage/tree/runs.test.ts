@@ -45,6 +45,11 @@ describe('Runs', () => {
       }
       const known = random.pick(all.length === 0 ? [{ run: -1, values: new Map() }] : all)
       if (known.run < 0) continue
+      // Who looks for an entry mostly writes it next, but not always.
+      for (const found of random.pick([[], [key], [anyKey(random)], [key, anyKey(random)]])) {
+        const { run, values } = random.chance(0.8) ? known : random.pick(all)
+        expect(runs.find(run, hashKey(found))).toBe(values.get(found) ?? -1)
+      }
       const run = runs.set(known.run, hashKey(key), step)
       if (run < 0) {
         expect(known.values.size).toBe(RUN_LENGTH)
@@ -93,6 +98,28 @@ describe('Runs', () => {
       expectAll(runs, first)
       expectAll(runs, second)
     }
+  })
+
+  test('a key that was found is not where it was once its run is cut, or another one is put before it', () => {
+    const runs = new Runs(new KeyArena())
+    let run = runs.start(hashKey('b'), 1)
+    run = runs.set(run, hashKey('d'), 2)
+    expect(runs.find(run, hashKey('d'))).toBe(2)
+    run = runs.set(run, hashKey('a'), 3)
+    run = runs.set(run, hashKey('d'), 4)
+    expect(runs.isFound).toBe(true)
+    expect(runs.find(run, hashKey('d'))).toBe(4)
+    const half = runs.split(run, 1)
+    run = runs.set(run, hashKey('d'), 5)
+    expect(runs.isFound).toBe(false)
+    expect(shown(runs, { run, values: new Map() })).toEqual([
+      ['a', 3],
+      ['d', 5],
+    ])
+    expect(shown(runs, { run: half, values: new Map() })).toEqual([
+      ['b', 1],
+      ['d', 4],
+    ])
   })
 
   test('a run that somebody holds is copied before it is changed, once', () => {
