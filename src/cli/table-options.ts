@@ -48,7 +48,7 @@ function definitionOf(
   key: KeySpec,
   { index, ttl }: { readonly index: TableOptions['index'] | undefined; readonly ttl: string | undefined },
 ): ReturnType<typeof defineTable> {
-  const definition = { schema: type<Item>(), key, ...(index && { indexes: index }), ...(ttl && { ttl }) }
+  const definition = { schema: type<Item>(), key, ...(index && { indexes: index }), ...(ttl !== undefined && { ttl }) }
   // What the compiler would check of a definition in code is checked when it is used.
   return defineTable(name, definition as never)
 }

@@ -118,6 +118,11 @@ test('the command line refuses another --ttl, and stores nothing', async () => {
   expect(await db.table('things').scan().count()).toBe(1)
   await db.close()
   expect(await cli('import', folder, 'things', file, '--ttl', 'gone')).toMatchObject({ code: 0 })
+  // As a script has it whose variable is empty.
+  expect(await cli('import', folder, 'things', file, '--ttl', '')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('its ttl names ""'),
+  })
   expect(await cli('import', folder, 'things', file)).toMatchObject({ code: 0 })
 })
 
