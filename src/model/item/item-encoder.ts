@@ -5,8 +5,10 @@
  * which attribute, what is wrong with it, what to do. Every property is read once, so a getter can't show the check one
  * value and the encoding another. Nothing that is handed in can make it run out of stack or memory.
  */
+
 import { types } from 'node:util'
 import type { BytesInView } from '../../base/bytes.js'
+import { isWellFormed } from '../../base/well-formed.js'
 import { type ValidationCode, ValidationException } from '../../errors.js'
 import { checkNumber, Decimal, numberParts } from './decimal.js'
 import { elementIdentity } from './equality.js'
@@ -696,9 +698,4 @@ function viewOf(buffer: Buffer): DataView {
 
 function varintSize(value: number): number {
   return value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x200000 ? 3 : value < 0x10000000 ? 4 : 5
-}
-
-function isWellFormed(text: string): boolean {
-  // In every Node we support, but in TypeScript's library only from ES2024.
-  return (text as string & { isWellFormed(): boolean }).isWellFormed()
 }

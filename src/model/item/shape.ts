@@ -7,6 +7,7 @@
  * values. Where code may not be made from text (`--disallow-code-generation-from-strings`) the plain functions stay.
  * However many shapes there are, so many are remembered and so many have code; the oldest are forgotten.
  */
+import { isWellFormed } from '../../base/well-formed.js'
 import type { Item } from './item.js'
 import { TAG_FALSE, TAG_INTEGER, TAG_NULL, TAG_SHORT_LATIN1, TAG_SMALL_INTEGER, TAG_TRUE } from './item-format.js'
 
@@ -223,10 +224,6 @@ export function hasNames({ names: own }: { readonly names: readonly string[] }, 
   if (own.length !== names.length) return false
   for (let index = 0; index < own.length; index++) if (own[index] !== names[index]) return false
   return true
-}
-
-function isWellFormed(text: string): boolean {
-  return (text as string & { isWellFormed(): boolean }).isWellFormed()
 }
 
 /** Gives the shape the place, unless one that is met often has it. */

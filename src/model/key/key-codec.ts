@@ -6,8 +6,10 @@
  * UTF-8, numbers by value, binary by unsigned bytes. No part's bytes begin another part's of the same type, so parts can
  * be put one after the other and still sort part by part, and be told apart again.
  */
+
 import { isUtf8 } from 'node:buffer'
 import { types } from 'node:util'
+import { isWellFormed } from '../../base/well-formed.js'
 import { CorruptionError, ValidationException } from '../../errors.js'
 import { checkNumber, isNumberValue } from '../item/decimal.js'
 import type { NumberValue } from '../item/item.js'
@@ -179,7 +181,7 @@ function escapedText(text: string): string {
   }
   // Most keys are ASCII without a zero: their UTF-8 is themselves.
   if (ascii) return text
-  if (!(text as string & { isWellFormed(): boolean }).isWellFormed()) {
+  if (!isWellFormed(text)) {
     throw new ValidationException(
       'VALUE_TEXT',
       'Cannot use the key: it has half a surrogate pair in it, which is not text',

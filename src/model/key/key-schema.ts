@@ -5,6 +5,7 @@
  * A type can be unknown until the first item is written: that write fixes it (`typesLearned`).
  * The sentences are AWS's.
  */
+import { isWellFormed } from '../../base/well-formed.js'
 import { ValidationException } from '../../errors.js'
 import { checkNumber, isNumberValue } from '../item/decimal.js'
 import type { Item } from '../item/item.js'
@@ -120,7 +121,7 @@ function checkAnyKeyValue(attribute: KeyAttribute, role: KeyRole, value: unknown
         : `One or more parameter values were invalid: Aggregated size of all range keys has exceeded the size limit of ${limit} bytes`,
     )
   }
-  if (typeof keyValue === 'string' && !(keyValue as string & { isWellFormed(): boolean }).isWellFormed()) {
+  if (typeof keyValue === 'string' && !isWellFormed(keyValue)) {
     throw new ValidationException(
       'VALUE_TEXT',
       `Cannot use the key: "${attribute.name}" has half a surrogate pair in it, which is not text`,

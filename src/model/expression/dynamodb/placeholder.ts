@@ -4,6 +4,7 @@
  *
  * The names of placeholders begin with `#` or `:`, so no property that objects have anyway is ever taken for one.
  */
+import { isWellFormed } from '../../../base/well-formed.js'
 import { ValidationException } from '../../../errors.js'
 import { checkNumber, isNumberValue } from '../../item/decimal.js'
 import { encodeItem } from '../../item/item-codec.js'
@@ -66,7 +67,7 @@ function checkKeys(which: PlaceholderMap, map: unknown, pattern: RegExp): Readon
 /** @throws {ValidationException} When no item can hold the value. */
 export function checkValue(key: string, value: unknown): void {
   if (typeof value === 'boolean' || value === null) return
-  if (typeof value === 'string' && (value as string & { isWellFormed(): boolean }).isWellFormed()) return
+  if (typeof value === 'string' && isWellFormed(value)) return
   try {
     if (isNumberValue(value)) checkNumber(value)
     else encodeItem({ [key]: value })
