@@ -213,10 +213,15 @@ export class TransactionCanceledException extends DynafileError {
 export class ResourceNotFoundException extends DynafileError {
   readonly code = 'TABLE_NOT_FOUND'
 
-  constructor(table: string, known: readonly string[] = []) {
-    const hint = known.length === 0 ? 'the database has no tables yet' : `there are: ${known.join(', ')}`
-    super(`Cannot find the table "${table}": ${hint}`)
+  /** @param known The tables there are; or that this one was there, and is not what it was. @default none */
+  constructor(table: string, known: readonly string[] | 'dropped' = []) {
+    super(`Cannot find the table "${table}": ${hintFor(known)}`)
   }
+}
+
+function hintFor(known: readonly string[] | 'dropped'): string {
+  if (known === 'dropped') return 'it was dropped meanwhile; one of this name that is there now is another'
+  return known.length === 0 ? 'the database has no tables yet' : `there are: ${known.join(', ')}`
 }
 
 /** Some writes of a batch were not stored; `unprocessed` holds them, ready to be tried again. */

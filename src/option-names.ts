@@ -39,25 +39,31 @@ const VALUES: Readonly<Record<string, readonly [isRight: (value: unknown) => boo
   signal: [isSignal, 'an AbortSignal'],
 }
 
-/** What is wrong with the options, if they are none or have one that the operation does not. One that is undefined is not there. */
-export function optionProblem(operation: Operation, options: object, more?: string): ValidationException | undefined {
+/**
+ * What is wrong with the options, if they are none or have one that the operation does not. One that is undefined is not there.
+ *
+ * @param names Those there are. @default what the operation has where it is a call of its own
+ */
+export function optionProblem(
+  operation: Operation,
+  options: object,
+  names: readonly string[] = OPTION_NAMES[operation],
+): ValidationException | undefined {
   if (typeof options !== 'object' || options === null) {
     return new ValidationException(
       'OPTION',
       `Cannot ${operation}: its options are an object, not ${options === null ? 'null' : `of type ${typeof options}`}`,
     )
   }
-  const names = OPTION_NAMES[operation]
   for (const name in options) {
     const value = (options as Record<string, unknown>)[name]
     if (value === undefined) continue
-    if (names.includes(name) || name === more) {
+    if (names.includes(name)) {
       const wrong = wrongValue(operation, name, value)
       if (wrong !== undefined) return wrong
       continue
     }
-    const all = more === undefined ? names : [...names, more]
-    const message = `Cannot ${operation}: there is no option ${JSON.stringify(name)}; there are ${all.join(', ')}`
+    const message = `Cannot ${operation}: there is no option ${JSON.stringify(name)}; there are ${names.join(', ')}`
     return new ValidationException('OPTION', message)
   }
   const { return: returned } = options as { readonly return?: unknown }
@@ -81,7 +87,7 @@ function wrongValue(operation: Operation, name: string, value: unknown): Validat
 }
 
 /** @throws {ValidationException} `OPTION` */
-export function checkOptionNames(...[operation, options, more]: Parameters<typeof optionProblem>): void {
-  const problem = optionProblem(operation, options, more)
+export function checkOptionNames(...[operation, options, names]: Parameters<typeof optionProblem>): void {
+  const problem = optionProblem(operation, options, names)
   if (problem !== undefined) throw problem
 }

@@ -25,7 +25,10 @@ export interface TransactionWriteOptions<T> {
   readonly return?: 'old'
 }
 
-type TransactionQueryOptions<T, P extends AttributeName<T>> = Omit<QueryOptions<T, P>, 'cursor' | 'signal'> & {
+type TransactionQueryOptions<T, P extends AttributeName<T>> = Omit<
+  QueryOptions<T, P>,
+  'cursor' | 'sortBytes' | 'signal'
+> & {
   /** The index to query. @default the table itself */
   readonly index?: string
 }
@@ -177,6 +180,12 @@ type AnyTable = TableDef<any, any, any, any>
 
 const NO_OPTIONS: AnyWriteOptions = {}
 
+/** Of what the same calls of a table take. Nothing is read in pages, and what is gathered has no signal of its own. */
+const GET = ['select', 'consistent']
+const QUERY = [...GET, 'index', 'filter', 'limit', 'reverse']
+const WRITE = ['if', 'return']
+const CHECK = ['return']
+
 class RunningTransaction implements Tx {
   isEnded = false
   readonly #defined = new Set<AnyTable>()
@@ -189,7 +198,7 @@ class RunningTransaction implements Tx {
   }
 
   put(table: AnyTable, item: unknown, options: AnyWriteOptions = NO_OPTIONS): this {
-    checkOptionNames('put', options)
+    checkOptionNames('put', options, WRITE)
     this.#use(table).put({
       table: table.name,
       item: item as Item,
@@ -201,7 +210,7 @@ class RunningTransaction implements Tx {
   }
 
   update(table: AnyTable, key: unknown, update: unknown, options: AnyWriteOptions = NO_OPTIONS): this {
-    checkOptionNames('update', options)
+    checkOptionNames('update', options, WRITE)
     this.#use(table).update({
       table: table.name,
       key: key as Item,
@@ -214,14 +223,14 @@ class RunningTransaction implements Tx {
   }
 
   delete(table: AnyTable, key: unknown, options: AnyWriteOptions = NO_OPTIONS): this {
-    checkOptionNames('delete', options)
+    checkOptionNames('delete', options, WRITE)
     const returnOld = options.return === 'old'
     this.#use(table).delete({ table: table.name, key: key as Item, condition: options.if, returnOld })
     return this
   }
 
   check(table: AnyTable, key: unknown, condition: unknown, options: AnyWriteOptions = NO_OPTIONS): this {
-    checkOptionNames('check', options)
+    checkOptionNames('check', options, CHECK)
     if (condition === undefined) throw refused('"check" takes a condition')
     const returnOld = options.return === 'old'
     this.#use(table).check({ table: table.name, key: key as Item, condition, returnOld })
@@ -230,13 +239,14 @@ class RunningTransaction implements Tx {
 
   // biome-ignore lint/suspicious/noExplicitAny: the interface has the types
   async get(table: AnyTable, key: unknown, options: Pick<ReadOptions<any>, 'select'> = {}): Promise<any> {
-    checkOptionNames('get', options)
+    checkOptionNames('get', options, GET)
     return this.#use(table).get({ table: table.name, key: key as Item, select: options.select })
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: the interface has the types
   async query(table: AnyTable, where: unknown, options: TransactionQueryOptions<any, any> = {}): Promise<any[]> {
-    checkOptionNames('query', options, 'index')
+    checkOptionNames('query', options, QUERY)
+    const transaction = this.#use(table)
     const { index, filter, select, limit, reverse = false } = options
     const request = {
       table: table.name,
@@ -246,11 +256,15 @@ class RunningTransaction implements Tx {
       select: taken(select),
       reverse,
     }
-    return this.#use(table).query({ ...request, segment: undefined, totalSegments: undefined }, limit)
+    return transaction.query({ ...request, segment: undefined, totalSegments: undefined }, limit)
   }
 
   #use(table: AnyTable): BackendTransaction {
     if (this.isEnded) throw refused('it has ended; what its function begins it has to wait for')
+    // The compiler knows; whoever has none may have a table's name, or what db.table() answers.
+    if (typeof (table as Partial<AnyTable> | null | undefined)?.definition !== 'object') {
+      throw refused('its calls take a table as table(name, { … }) defines it')
+    }
     if (!this.#defined.has(table)) this.#backend.defineTable(table.definition)
     this.#defined.add(table)
     return this.#transaction

@@ -62,7 +62,7 @@ export function planWrite(context: EngineContext, write: ItemWrite, surroundings
   const { catalog } = context
   const { table, key, primaryKey, next } = write
   // Code of the caller's, such as a validator, may have dropped it since it was found.
-  if (table.isDropped) throw new ResourceNotFoundException(table.name)
+  if (table.isDropped) throw new ResourceNotFoundException(table.name, 'dropped')
   const writes: Write[] = [{ tree: table.tree, key: primaryKey, value: next?.bytes }]
   const schema = next === undefined ? table.key : typesLearned(table.key, key)
   if (schema === table.key && table.indexes.length === 0) return writes

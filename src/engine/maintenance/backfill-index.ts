@@ -57,7 +57,7 @@ export function buildFailure(table: TableState, { name, failure }: IndexState): 
 }
 
 function checkNotDropped(table: TableState, { name, isDropped }: IndexState): void {
-  if (table.isDropped) throw new ResourceNotFoundException(table.name)
+  if (table.isDropped) throw new ResourceNotFoundException(table.name, 'dropped')
   if (!isDropped) return
   throw new ValidationException('INDEX_UNKNOWN', `Cannot read the index "${name}" of "${table.name}": it was dropped`)
 }

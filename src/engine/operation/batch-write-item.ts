@@ -167,7 +167,7 @@ export async function batchWriteItem(
   let table: TableState
   try {
     table = catalog.get(tableName)
-    if (prepared.some((write) => write.table !== table)) throw new ResourceNotFoundException(tableName)
+    if (prepared.some((write) => write.table !== table)) throw new ResourceNotFoundException(tableName, 'dropped')
     // Before anything is planned: what planning learns about key types must be committed.
     storage.checkWritable()
   } catch (failure) {

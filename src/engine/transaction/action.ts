@@ -1,9 +1,8 @@
 /** What a transaction is to do with one item, and what comes of it at the moment when it commits. */
 import type { ItemImages } from '../../backend.js'
 import { type CancellationReason, UniqueIndexException, ValidationException } from '../../errors.js'
-import { ItemChange } from '../../model/expression/item-change.js'
+import type { ItemChange } from '../../model/expression/item-change.js'
 import type { Predicate } from '../../model/expression/predicate.js'
-import { copyValue } from '../../model/item/copy.js'
 import type { Item } from '../../model/item/item.js'
 import type { KeyValues } from '../../model/key/key-schema.js'
 import { validatedUpdate } from '../../model/schema/validated-update.js'
@@ -38,17 +37,6 @@ export interface Action extends Address {
 /** By which an item is told from all others. */
 export function nameOf({ table, primaryKey }: Omit<Address, 'key'>): string {
   return `${table.tree}/${primaryKey}`
-}
-
-/** It is applied when the transaction commits, and perhaps before: each time as it is now. */
-export function ownUpdate(update: unknown): unknown {
-  if (update instanceof ItemChange) return update
-  try {
-    return copyValue(update)
-  } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause
-    throw new ValidationException('VALUE_CYCLE', 'Cannot use the update: it contains itself, or is too deep', { cause })
-  }
 }
 
 /** Whether an action can be done, and what it writes. */

@@ -6,6 +6,7 @@
  * An answer goes with the tables that its transaction has read or written. Once one of them is dropped, what the answer tells
  * of is gone, and a new table of that name is another one: then it counts no more.
  */
+import { isWellFormed } from '../../base/well-formed.js'
 import { ValidationException } from '../../errors.js'
 import type { Item } from '../../model/item/item.js'
 import { decodeItem, encodeItem } from '../../model/item/item-codec.js'
@@ -111,8 +112,8 @@ export class KeptAnswers {
 }
 
 function keyOf(token: unknown): string {
-  if (typeof token !== 'string' || token === '' || token.length > TOKEN_LIMIT) {
-    const reason = `its token is a text of 1 to ${TOKEN_LIMIT} characters`
+  if (typeof token !== 'string' || token === '' || token.length > TOKEN_LIMIT || !isWellFormed(token)) {
+    const reason = `its token is a text of 1 to ${TOKEN_LIMIT} characters, none of them half a surrogate pair`
     throw new ValidationException('TRANSACTION', `Cannot begin the transaction: ${reason}`)
   }
   return encodeKeyPart(token)

@@ -21,6 +21,7 @@ import { nextTurn } from '../../base/turn.js'
 import { ResourceNotFoundException, TransactionCanceledException, ValidationException } from '../../errors.js'
 import { compileItemChange, type ItemChange } from '../../model/expression/item-change.js'
 import { compileProjection } from '../../model/expression/projection.js'
+import { taken } from '../../model/expression/taken.js'
 import { COPY_OFFSET } from '../../model/index/index-entry.js'
 import type { Item } from '../../model/item/item.js'
 import { isPlainObject } from '../../model/item/plain-object.js'
@@ -33,7 +34,7 @@ import type { EngineContext } from '../context.js'
 import { buildFailure } from '../maintenance/backfill-index.js'
 import { compileCondition } from '../operation/condition-check.js'
 import { readPage } from '../operation/read-page.js'
-import { type Action, type Address, nameOf, ownUpdate, updatedItem } from './action.js'
+import { type Action, type Address, nameOf, updatedItem } from './action.js'
 import type { KeptAnswers } from './kept-answers.js'
 import { OwnWrites } from './own-writes.js'
 import { type CommitPlan, planCommits, type Step } from './plan-commits.js'
@@ -82,7 +83,8 @@ export class LocalTransaction implements BackendTransaction {
 
   update(request: UpdateRequest): void {
     const address = this.#address(request)
-    const change = compileItemChange(ownUpdate(request.update), keyNames(address.table.key))
+    // It is applied when the transaction commits, and perhaps before: each time as it is now.
+    const change = compileItemChange(taken(request.update), keyNames(address.table.key))
     const { condition, validate, returns, images, returnOld = returns === 'old' } = request
     const action = this.#add('update', { condition, validate, returnOld, images }, address, undefined, change)
     this.#unread.set(nameOf(action), action)
@@ -176,7 +178,8 @@ export class LocalTransaction implements BackendTransaction {
     const context = { ...this.#context, clock: { now: () => this.#momentAt } }
     let cursor: string | undefined
     for (;;) {
-      const left = limit === undefined ? undefined : limit - items.length
+      // The first page refuses one that is none.
+      const left = limit === undefined || items.length === 0 ? limit : limit - items.length
       const page = { limit: left, cursor, countOnly: false, holds: false, endsAtLimit: true }
       const found = await readPage(context, request, page, { trees })
       for (const item of found.items) items.push(item)
@@ -317,7 +320,7 @@ export class LocalTransaction implements BackendTransaction {
 }
 
 function checkThere({ name, isDropped }: TableState): void {
-  if (isDropped) throw new ResourceNotFoundException(name)
+  if (isDropped) throw new ResourceNotFoundException(name, 'dropped')
 }
 
 function refused(reason: string): ValidationException {
