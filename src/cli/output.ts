@@ -30,9 +30,10 @@ export async function printPages(
     count += page.items.length
     cursor = page.cursor
     if (json) await context.stdout.write(page.items.map((item) => `${stringifyValue(item)}\n`).join(''))
-    else if (page.items.length > 0) {
-      table ??= new ItemTable(context, firstColumns, page.items)
-      await table.print(page.items)
+    else {
+      // Of items that have none of the attributes that are asked for there is nothing to show but how many they are.
+      if (page.items.some(hasAttributes)) table ??= new ItemTable(context, firstColumns, page.items)
+      await table?.print(page.items)
     }
   }
   if (!json) await context.stderr.line(context.stderr.paint('gray', summaryOf(count, table)))
@@ -113,6 +114,10 @@ class ItemTable {
     const known = new Set(this.#columns)
     for (const item of page) for (const name of Object.keys(item)) if (!known.has(name)) this.#late.add(oneLine(name))
   }
+}
+
+function hasAttributes(item: Item): boolean {
+  return Object.keys(item).length > 0
 }
 
 /** The key first, then the other attributes in the order in which they first appear. */

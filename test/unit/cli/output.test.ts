@@ -46,6 +46,13 @@ describe('a table of items', () => {
     expect(stderr).toBe('2 items; not shown: late (see --select and --json)\n')
   })
 
+  test('begins with the first page that has something to show', async () => {
+    expect(await printed([[{}, {}]])).toEqual({ stdout: '', stderr: '2 items\n' })
+    const { stdout, stderr } = await printed([[{}], [], [{}, { a: 1 }], [{}]])
+    expect(stdout).toBe('a\n─\n\n1\n\n')
+    expect(stderr).toBe('4 items\n')
+  })
+
   test('fits the terminal', async () => {
     const item = Object.fromEntries([...'abcdefgh'].map((name) => [name, name.repeat(30)]))
     for (const columns of [20, 40, 80, 132]) {
