@@ -18,13 +18,8 @@ export interface TestConfiguration {
 }
 
 const NAMES = ['dynafile.config', 'jest-dynamodb-config', 'jest-dynalite-config', 'vitest-dynamodb-lite.config']
-const EXTENSIONS = [
-  '.mjs',
-  '.js',
-  '.cjs',
-  '.json',
-  ...('typescript' in process.features ? ['.ts', '.mts', '.cts'] : []),
-]
+const EXTENSIONS = ['.mjs', '.js', '.cjs', '.json']
+const TYPESCRIPT = ['.ts', '.mts', '.cts']
 
 /**
  * Reads the first configuration there is in a folder; without one there are no tables to begin with.
@@ -33,7 +28,7 @@ const EXTENSIONS = [
  */
 export async function readConfiguration(folder: string): Promise<TestConfiguration> {
   for (const name of NAMES) {
-    for (const extension of EXTENSIONS) {
+    for (const extension of [...EXTENSIONS, ...TYPESCRIPT]) {
       const path = join(folder, name + extension)
       if (existsSync(path)) return configuration(await contentOf(path), path)
     }
@@ -53,7 +48,16 @@ async function configuration(content: unknown, path: string): Promise<TestConfig
 }
 
 async function contentOf(path: string): Promise<unknown> {
+  if (TYPESCRIPT.includes(extname(path)) && !readsTypeScript()) {
+    const reason = `Node ${process.versions.node} does not read TypeScript; write it in JavaScript, or use Node 22.18 or newer`
+    throw new ValidationException('OPTION', `Cannot use ${path}: ${reason}`)
+  }
   if (extname(path) === '.json') return JSON.parse(await readFile(path, 'utf8'))
   const module = (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>
   return 'default' in module ? module['default'] : { ...module }
+}
+
+/** Whether this Node takes types away, which it says from 22.6 on, and does by itself from 22.18 on. */
+function readsTypeScript(): boolean {
+  return Boolean((process.features as { readonly typescript?: unknown }).typescript)
 }

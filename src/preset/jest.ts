@@ -8,16 +8,20 @@
  *
  * @packageDocumentation
  */
-import { type JestConfig, TestEnvironment } from 'jest-environment-node'
+import { TestEnvironment } from 'jest-environment-node'
 import { TestServer } from './test-server.js'
+
+/** What Jest hands to an environment. */
+type Handed = ConstructorParameters<typeof TestEnvironment>
 
 export default class DynafileEnvironment extends TestEnvironment {
   readonly #folder: string
   #server: TestServer | undefined
 
-  constructor(config: JestConfig, context: unknown) {
-    super(config, context)
-    this.#folder = config.projectConfig.rootDir
+  constructor(...handed: Handed) {
+    super(...handed)
+    const [{ projectConfig }] = handed
+    this.#folder = projectConfig.rootDir
   }
 
   override async setup(): Promise<void> {

@@ -12,7 +12,7 @@ import { afterAll, afterEach } from 'vitest'
 import type { Database } from '../database.js'
 import { TestServer } from './test-server.js'
 
-const server = await TestServer.start(process.cwd())
+const server = await TestServer.start(projectFolder())
 server.announce(process.env)
 
 if (server.resetsAfterTests) afterEach(() => server.reset())
@@ -23,3 +23,16 @@ export const endpoint: string = server.endpoint
 
 /** The database behind it, for a look with the table API. */
 export const database: Database = server.database
+
+/**
+ * Where the project is that the file of tests belongs to. Vitest runs those of all `projects` in the folder that it was started in,
+ * and tells a set-up file of the project's own in no other place; where it does not, it is the folder it was started in.
+ */
+function projectFolder(): string {
+  const { __vitest_worker__: worker } = globalThis as VitestGlobal
+  return worker?.config?.root ?? process.cwd()
+}
+
+interface VitestGlobal {
+  readonly __vitest_worker__?: { readonly config?: { readonly root?: string } }
+}

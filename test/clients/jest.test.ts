@@ -43,3 +43,10 @@ test('the preset for Jest', async () => {
   const { stdout } = await run(process.execPath, [jest, '--json', '--maxWorkers', '2'], { cwd, env })
   expect(JSON.parse(stdout)).toMatchObject({ success: true, numPassedTests: 4, numTotalTests: 4 })
 })
+
+test("the preset's types are those that Jest has", async () => {
+  // Against its own declarations, in the place of the few that the preset is built with.
+  const tsc = join(PROJECT, 'node_modules/typescript/bin/tsc')
+  const checked = run(process.execPath, [tsc, '--noEmit', '-p', join(PROJECT, 'test/clients/jest')])
+  expect(await checked.catch(({ stdout }: { stdout: string }) => ({ stdout }))).toMatchObject({ stdout: '' })
+})

@@ -7,10 +7,16 @@ import { PROJECT } from '../support/code-blocks.js'
 
 const run = promisify(execFile)
 
-test('the preset for Vitest', async () => {
+const folder = join(PROJECT, 'test/clients/preset')
+
+test.each([
+  ['in the folder of the project', folder, []],
+  ['from elsewhere, with its root', join(PROJECT, 'test'), ['--root', folder]],
+  ['from elsewhere, with its configuration', PROJECT, ['--config', join(folder, 'vitest.config.ts')]],
+  ['as one of several projects', join(PROJECT, 'test/clients/projects'), []],
+])('the preset for Vitest, %s', async (_where, cwd, options) => {
   const vitest = join(PROJECT, 'node_modules/vitest/vitest.mjs')
-  const cwd = join(PROJECT, 'test/clients/preset')
   const { VITEST: _, AWS_ENDPOINT_URL_DYNAMODB: __, ...env } = process.env
-  const { stdout } = await run(process.execPath, [vitest, 'run', '--reporter', 'json'], { cwd, env })
+  const { stdout } = await run(process.execPath, [vitest, 'run', '--reporter', 'json', ...options], { cwd, env })
   expect(JSON.parse(stdout)).toMatchObject({ success: true, numPassedTests: 4, numTotalTests: 4 })
 })
