@@ -26,13 +26,15 @@ try {
     files.every(({ path }) => /^(dist\/|README\.md|CHANGELOG\.md|LICENSE|package\.json)/.test(path)),
   )
   writeFileSync(join(folder, 'package.json'), '{ "name": "newcomer", "private": true }')
-  run('npm', 'install', '--silent', '--no-audit', '--no-fund', join(folder, filename), 'zod')
-
   const readme = readFileSync(join(root, 'README.md'), 'utf8')
+  const [, others] = /\nnpm install dynafile([^#\n]*)/.exec(readme)
+  const packages = [join(folder, filename), ...others.split(' ').filter((name) => name !== '')]
+  run('npm', 'install', '--silent', '--no-audit', '--no-fund', ...packages)
+
   const code = /```ts\n([\s\S]*?)```/.exec(readme)[1]
-  const printed = /It prints\n\n```text\n([\s\S]*?)```/.exec(readme)[1]
-  writeFileSync(join(folder, 'readme.mjs'), code)
-  expect('its code runs as it stands, as an ES module', run('node', 'readme.mjs') === printed)
+  const [, file, printed] = /`node (\S+)`[^\n]*It prints\n\n```text\n([\s\S]*?)```/.exec(readme)
+  writeFileSync(join(folder, file), code)
+  expect('what it says to install and to run prints what it says', run('node', file) === printed)
 
   const imports = /import \{ ([^}]*) \} from '([^']*)'[^\n]*\n/g
   const body = code.replace(imports, "const { $1 } = require('$2')\n").replace("'./data'", "'memory:'")
