@@ -69,6 +69,13 @@ export type IndexSpecOf<T> =
 /** An index that is unique has no copies. */
 type CopyingOnce = { readonly unique?: false } | { readonly covering?: false }
 
+/** No index has an option that there is not: the compiler looks for those by itself only where nothing is inferred. */
+export type KnownOptions<IX> = {
+  readonly [Name in keyof IX]: IX[Name] extends readonly unknown[]
+    ? unknown
+    : { readonly [Option in Exclude<keyof IX[Name], keyof IndexOptions>]: never }
+}
+
 type ProjectionOf<T> = 'ALL' | 'KEYS_ONLY' | readonly AttributeName<T>[]
 
 /** The elements of a list or a set that may be in a key; strings and bytes are single values. */

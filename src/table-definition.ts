@@ -1,5 +1,5 @@
 /** Defining a table: a name, a key and, if you like, a schema and indexes. Everything else is inferred from it. */
-import type { IndexSpec, IndexSpecOf } from './index-spec.js'
+import type { IndexSpec, IndexSpecOf, KnownOptions } from './index-spec.js'
 import { checkItemSchema, type InferIn, type InferOut, type StandardSchemaV1 } from './model/schema/item-schema.js'
 import type { TableDefinition } from './model/table/table-definition.js'
 import { checkTableDefinition } from './model/table/table-rule.js'
@@ -51,7 +51,7 @@ export function table<
      *
      * @default none
      */
-    indexes?: IX
+    indexes?: IX & KnownOptions<IX>
     /** The attribute with the time, in seconds since 1970, from which on an item is no longer there. */
     ttl?: NumAttr<InferOut<S>>
     /**

@@ -135,6 +135,10 @@ export function mistakes(db: Database): void {
   table('one', { schema, key, indexes: { byLabel: { key: ['email'], multi: 'email' } } })
   // @ts-expect-error elements that are maps are no keys
   table('one', { schema, key, indexes: { byLine: { key: ['lines'], multi: 'lines' } } })
+  // @ts-expect-error a misspelled option
+  table('one', { schema, key, indexes: { byEmail: { key: ['email'], uniqe: true } } })
+  // @ts-expect-error an option that there is not, beside an index that is right
+  table('one', { schema, key, indexes: { byEmail: ['email'], byMail: { key: ['email'], sparse: true } } })
   // @ts-expect-error five attributes are too many
   table('one', { schema, key, indexes: { by: [['tournament', 'region', 'bracket', 'email', 'round']] } })
   // @ts-expect-error a boolean is no key
