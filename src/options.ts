@@ -15,10 +15,10 @@ export interface OpenOptions {
    *
    * @default 'always'
    */
-  readonly fsync?: 'always' | 'batch' | 'never'
+  readonly fsync?: 'always' | 'batch' | 'never' | undefined
 
   /** The longest time between two syncs under `fsync: 'batch'`. @default 100 */
-  readonly fsyncIntervalMs?: number
+  readonly fsyncIntervalMs?: number | undefined
 
   /**
    * How the blocks of sorted files are compressed from now on; older ones stay readable. `zstd` is twice as fast as
@@ -26,7 +26,7 @@ export interface OpenOptions {
    *
    * @default 'none'
    */
-  readonly compression?: 'none' | 'deflate' | 'zstd'
+  readonly compression?: 'none' | 'deflate' | 'zstd' | undefined
 
   /**
    * How many bytes of sorted files are kept in memory, 0 for none. It is taken as it is needed. Not more than the memory
@@ -34,7 +34,7 @@ export interface OpenOptions {
    *
    * @default a 64th of the memory that the process may use, at least 64 MB and at most 512 MB
    */
-  readonly cacheBytes?: number
+  readonly cacheBytes?: number | undefined
 
   /**
    * A checkpoint moves what is in memory into sorted files once it takes this many bytes. There may be twice as much,
@@ -42,10 +42,10 @@ export interface OpenOptions {
    *
    * @default 67_108_864
    */
-  readonly memtableBytes?: number
+  readonly memtableBytes?: number | undefined
 
   /** A partition whose sorted file would get larger is split: 256 bytes to 4 GiB. @default 67_108_864 */
-  readonly partitionBytes?: number
+  readonly partitionBytes?: number | undefined
 
   /**
    * Once the database has written this many bytes to sorted files since it was opened, with those that are to be written next,
@@ -54,8 +54,8 @@ export interface OpenOptions {
    *
    * @default 16_777_216
    */
-  readonly threadFromBytes?: number
+  readonly threadFromBytes?: number | undefined
 
   /** Where "now" comes from: time to live depends on it. @default the system's clock */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
 }

@@ -30,7 +30,7 @@ type TransactionQueryOptions<T, P extends AttributeName<T>> = Omit<
   'cursor' | 'sortBytes' | 'signal'
 > & {
   /** The index to query. @default the table itself */
-  readonly index?: string
+  readonly index?: string | undefined
 }
 
 /**
@@ -91,10 +91,10 @@ export interface TransactOptions {
    * first one returned, and the function is not called. After a crash, too. Of several that run at the same time each may
    * call its function; one is stored, and all return what it did.
    */
-  readonly token?: string
+  readonly token?: string | undefined
   /** How often the function is called once more when what it had read was changed meanwhile. @default 0 */
-  readonly retries?: number
-  readonly signal?: AbortSignal
+  readonly retries?: number | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 /**

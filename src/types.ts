@@ -83,8 +83,8 @@ export interface ReadOptions<T, P extends AttributeName<T> = AttributeName<T>> {
   /** Only these attributes. @default all */
   readonly select?: readonly P[]
   /** Accepted for code that also runs on Amazon DynamoDB: reads here are always consistent. */
-  readonly consistent?: boolean
-  readonly signal?: AbortSignal
+  readonly consistent?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 /** From the lowest value up, or from the highest down. */
@@ -93,9 +93,9 @@ export type Direction = 'ascending' | 'descending'
 export interface QueryOptions<T, P extends AttributeName<T> = AttributeName<T>> extends ReadOptions<T, P> {
   readonly filter?: Filter<T>
   /** At most this many items, counted after the filter. @default all */
-  readonly limit?: number
+  readonly limit?: number | undefined
   /** From the highest sort key down. @default false */
-  readonly reverse?: boolean
+  readonly reverse?: boolean | undefined
   /** Where an earlier page ended. */
   readonly cursor?: string | undefined
   /**
@@ -103,20 +103,20 @@ export interface QueryOptions<T, P extends AttributeName<T> = AttributeName<T>> 
    *
    * @default 67_108_864
    */
-  readonly sortBytes?: number
+  readonly sortBytes?: number | undefined
 }
 
 export interface ScanOptions<T, P extends AttributeName<T> = AttributeName<T>> extends QueryOptions<T, P> {
   /** Which part of the table, from 0. All parts together are the table. */
-  readonly segment?: number
-  readonly totalSegments?: number
+  readonly segment?: number | undefined
+  readonly totalSegments?: number | undefined
   /**
    * Scan the whole table in this many threads, 1 to 16, beside this one. It pays where there are idle cores and
    * tables of half a gigabyte and more. Goes with `filter`, unless that is a function, with `select` and with `signal`.
    *
    * @default none: in this thread
    */
-  readonly workers?: number
+  readonly workers?: number | undefined
 }
 
 export interface Page<T> {
@@ -131,7 +131,7 @@ export interface Page<T> {
 export interface WriteOptions<T> {
   /** The write happens only if this holds of the item as it is. One that is not there has no attributes. */
   readonly if?: Filter<T>
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface PutOptions<T> extends WriteOptions<T> {
