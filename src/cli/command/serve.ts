@@ -63,10 +63,10 @@ export function addServe(program: Command, context: CommandContext): Command {
     .description("Speak DynamoDB's protocol, for any AWS SDK.")
     .argument('[folder]', 'the folder of the database, made if it is not there')
     .option('--port <number>', 'where to listen; 0 is any free port', portNumber, 8000)
-    .option('--host <name>', 'for whom: 127.0.0.1 is this machine alone', '127.0.0.1')
+    .option('--host <name>', 'for whom: 127.0.0.1 is this machine alone', name, '127.0.0.1')
     .option('--memory', 'no folder: forgotten at the end')
     .option('--seed <file>', 'tables to begin with')
-    .option('--region <name>', 'what stands in ARNs', 'us-east-1')
+    .option('--region <name>', 'what stands in ARNs', name, 'us-east-1')
     .option('--auth <key:secret>', 'who may read and write; may be given several times', authKeys)
     .option('--read-only <key:secret>', 'who may read; may be given several times', authKeys)
     .option('--cors <origins>', 'whose pages may talk to it from a browser', nameList, ['*'])
@@ -197,6 +197,12 @@ function untilAborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve()
     else signal.addEventListener('abort', () => resolve(), { once: true })
   })
+}
+
+/** An empty one comes of a variable of the shell that is not set. */
+function name(text: string): string {
+  if (text.trim() === '') throw new UsageError("it can't be empty")
+  return text
 }
 
 function portNumber(text: string): number {
