@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { systemClock } from '../../base/clock.js'
 import { type Database, open } from '../../database.js'
+import { ValidationException } from '../../errors.js'
 import type { FaultOptions } from '../../server/faults.js'
 import { isLoopback } from '../../server/host-rule.js'
 import { type SeedReport, type SeedTable, seedTables } from '../../server/seed.js'
@@ -127,6 +128,10 @@ async function listen(
     if (code === 'EADDRINUSE') throw new UsageError(`port ${port} is taken: choose another one, or 0 for any`)
     if (code === 'EACCES') throw new UsageError(`port ${port} may not be used: choose one from 1024 on`)
     if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') throw new UsageError(`"${host}" is not this machine`)
+    // What the file has in it was not typed.
+    if (failure instanceof ValidationException && failure.code !== 'OPTION') {
+      throw new Error(`--seed: ${failure.message}`, { cause: failure })
+    }
     throw failure
   }
 }
