@@ -12,6 +12,7 @@ import { systemScheduler } from './base/scheduler.js'
 import { LocalBackend } from './engine/local-backend.js'
 import { DatabaseClosedError, ResourceNotFoundException, ValidationException } from './errors.js'
 import type { IndexSpec } from './index-spec.js'
+import { checkOptionNames } from './option-names.js'
 import type { OpenOptions } from './options.js'
 import type { Door } from './server/door.js'
 import { type AwsConfig, type AwsConfigOptions, awsConfig } from './server/request-handler.js'
@@ -127,6 +128,7 @@ export interface Database extends AsyncDisposable {
    * console.log(server.url) // the SDKs' endpoint
    * await server.close()
    *
+   * @throws {ValidationException} `OPTION`, when an option has a value it does not take: nothing was seeded.
    * @throws {Error} When the port is taken, as `node:net` says it.
    */
   serve(options?: ServeOptions): Promise<Server>
@@ -137,6 +139,8 @@ export interface Database extends AsyncDisposable {
    *
    * @example
    * const client = new DynamoDBClient(db.awsConfig())
+   *
+   * @throws {ValidationException} `OPTION`
    */
   awsConfig(options?: AwsConfigOptions): AwsConfig
 
@@ -355,7 +359,9 @@ export class OpenDatabase implements Database {
     return this.#backend.compact()
   }
 
-  verify({ onProgress }: { onProgress?: (progress: VerifyProgress) => void } = {}): Promise<VerifyReport> {
+  async verify(options: { onProgress?: (progress: VerifyProgress) => void } = {}): Promise<VerifyReport> {
+    checkOptionNames('verify', options)
+    const { onProgress } = options
     return this.#backend.verify(onProgress)
   }
 

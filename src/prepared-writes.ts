@@ -2,12 +2,12 @@
 import type { Backend, BatchOperation, PreparedWrite } from './backend.js'
 
 export class PreparedWrites {
-  readonly #backend: Backend
+  readonly #backend: Pick<Backend, 'prepare'>
   readonly #table: string
   #writes: PreparedWrite[] = []
   #size = 0
 
-  constructor(backend: Backend, table: string) {
+  constructor(backend: Pick<Backend, 'prepare'>, table: string) {
     this.#backend = backend
     this.#table = table
   }

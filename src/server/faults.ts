@@ -72,14 +72,12 @@ export class FaultyPerformer implements Performer {
   readonly #random: SeededRandom
   readonly #scheduler: Scheduler
 
-  /** @throws {RangeError} When a share is not from 0 to 1, or a latency is none. */
+  /** @param options As `checkServeOptions` (serve-rules.ts) lets them through. */
   constructor(performer: Performer, options: FaultOptions, scheduler: Scheduler) {
     const { seed = 1, throttle = 0, unprocessed = 0, conflict = 0, latencyMs = 0 } = options
-    for (const [name, share] of Object.entries({ throttle, unprocessed, conflict })) checkShare(name, share)
     this.#performer = performer
     this.#options = { seed, throttle, unprocessed, conflict }
     this.#latencyMs = typeof latencyMs === 'number' ? [latencyMs, latencyMs] : [latencyMs[0], latencyMs[1]]
-    checkLatency(this.#latencyMs)
     this.#random = new SeededRandom(seed)
     this.#scheduler = scheduler
   }
@@ -178,18 +176,4 @@ function joined(first: unknown, second: unknown): unknown {
   if (Array.isArray(first) && Array.isArray(second)) return [...first, ...second]
   const [a, b] = [first, second] as { readonly Keys: readonly unknown[] }[]
   return { ...a, Keys: [...a!.Keys, ...b!.Keys] }
-}
-
-function checkShare(name: string, share: number): void {
-  if (!(share >= 0 && share <= 1)) {
-    throw new RangeError(`the fault "${name}" is a share of the requests, from 0 to 1, not ${share}`)
-  }
-}
-
-function checkLatency([least, most]: readonly [number, number]): void {
-  if (!(least >= 0 && most >= least && most <= 600_000)) {
-    throw new RangeError(
-      `"latencyMs" is a number of milliseconds up to 600,000, or the least and the most, not ${least} to ${most}`,
-    )
-  }
 }

@@ -6,8 +6,10 @@
 import { isIP } from 'node:net'
 
 export interface HostRuleOptions {
-  /** Where it listens. */
+  /** Where it was told to listen. */
   readonly host: string
+  /** Where it listens: a host may be written in many ways, `127.1` say, and a name may lead to this machine alone. */
+  readonly address: string
   /** Whether signatures are verified: a page has no key. */
   readonly isVerifying: boolean
   /** Other names; `*` for all of them. */
@@ -18,8 +20,8 @@ export class HostRule {
   /** Undefined is all. */
   readonly #names: ReadonlySet<string> | undefined
 
-  constructor({ host, isVerifying, allowHosts = [] }: HostRuleOptions) {
-    const isOpen = isVerifying || !isLoopback(host) || allowHosts === '*' || allowHosts.includes('*')
+  constructor({ host, address, isVerifying, allowHosts = [] }: HostRuleOptions) {
+    const isOpen = isVerifying || !isLoopback(address) || allowHosts === '*' || allowHosts.includes('*')
     this.#names = isOpen ? undefined : new Set([host, ...allowHosts].map(nameOf))
   }
 
@@ -33,7 +35,8 @@ export class HostRule {
 
 /** Whether only this machine gets there. */
 export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
+  const name = host.replace(/^::ffff:/i, '')
+  return name === 'localhost' || name === '::1' || (isIP(name) === 4 && name.startsWith('127.'))
 }
 
 /** Without a port, brackets and the dot at the end. */

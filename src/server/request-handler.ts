@@ -5,6 +5,7 @@
  * It knows the SDK by the shape of what it passes, so the package does not depend on it: versions differ in whether bodies
  * are texts or bytes.
  */
+import { checkOptionNames } from '../option-names.js'
 import { checkNotAborted, unlessAborted } from './unless-aborted.js'
 import type { WireProtocol } from './wire-protocol.js'
 
@@ -45,10 +46,10 @@ export interface AwsConfigOptions {
   readonly region?: string
 }
 
-export function awsConfig(
-  protocol: () => Promise<WireProtocol>,
-  { region = 'us-east-1' }: AwsConfigOptions = {},
-): AwsConfig {
+/** @throws {ValidationException} `OPTION` */
+export function awsConfig(protocol: () => Promise<WireProtocol>, options: AwsConfigOptions = {}): AwsConfig {
+  checkOptionNames('awsConfig', options)
+  const { region = 'us-east-1' } = options
   return {
     region,
     // A host that can't exist: what is not answered here must not be answered elsewhere.

@@ -8,17 +8,21 @@
  */
 import type { Backend } from '../backend.js'
 import { UnprocessedItemsError, ValidationException } from '../errors.js'
+import { valueKey } from '../model/expression/value-set.js'
 import type { Item } from '../model/item/item.js'
 import { isPlainObject } from '../model/item/plain-object.js'
-import { AwsError } from './aws-error.js'
+import { keyOf } from '../model/key/key-schema.js'
+import { PreparedWrites, partsOf } from '../prepared-writes.js'
+import { AwsError, validationError } from './aws-error.js'
 import type { Members, Performer } from './performer.js'
+import { itemRule } from './request/item-rule.js'
 import { changedSettings, type DoorSettings, doorSettings } from './table/door-settings.js'
-import { sdkItem } from './value/sdk-value.js'
+import { DUPLICATE_KEYS, ITEM_TOO_BIG } from './wording.js'
 
 /** A CreateTable request with what is put into the table. */
 export interface SeedTable {
   readonly TableName: string
-  /** Items as JavaScript has them. */
+  /** Items as JavaScript has them, and as `put` takes them. */
   readonly data?: readonly Item[]
   /** Items as DynamoDB writes them: `{ id: { S: 'a' } }`. */
   readonly Items?: readonly Members[]
@@ -61,7 +65,7 @@ export function seedTables(content: unknown, source: string): readonly SeedTable
 export interface Seedbed {
   /** One whose tables take items as soon as they are created, and are marked (`isSeeding`). */
   readonly performer: Performer
-  readonly backend: Pick<Backend, 'changeTable' | 'dropTable' | 'findTable'>
+  readonly backend: Pick<Backend, 'changeTable' | 'dropTable' | 'findTable' | 'prepare' | 'batchWrite'>
 }
 
 /** The seed that was asked for last, of each database: one at a time, so that a mark is nobody's who is at work. */
@@ -71,12 +75,13 @@ const lastSeeds = new WeakMap<object, Promise<unknown>>()
  * Creates the tables that are not there and puts their items into them. One whose items are not all stored is dropped
  * again: the next seed would keep it as it is.
  *
+ * @throws {ValidationException} OPTION when they are no tables; for plain items, what `put` refuses.
  * @throws {AwsError} What CreateTable or BatchWriteItem refuse.
  * @throws {UnprocessedItemsError}
  */
 export function seed(bed: Seedbed, tables: readonly SeedTable[]): Promise<SeedReport> {
   const before = lastSeeds.get(bed.backend) ?? Promise.resolve()
-  const seeded = before.then(() => sow(bed, tables))
+  const seeded = before.then(() => sow(bed, seedTables(tables, 'what is given')))
   lastSeeds.set(
     bed.backend,
     seeded.catch(() => {}),
@@ -96,7 +101,8 @@ async function sow(bed: Seedbed, tables: readonly SeedTable[]): Promise<SeedRepo
       continue
     }
     try {
-      await putItems(bed.performer, name, [...data.map(sdkItem), ...Items])
+      await putData(bed, name, data)
+      await putItems(bed.performer, name, Items)
       await finish(bed, name)
     } catch (failure) {
       // Why the items were not stored says more than why the table can't be dropped.
@@ -122,6 +128,31 @@ async function finish(bed: Seedbed, name: string): Promise<void> {
   const settings = unfinished(bed, name)
   if (settings === undefined) return
   await bed.backend.changeTable(name, { settings: changedSettings(settings, { isUnfinishedSeed: undefined }) })
+}
+
+/**
+ * Plain items, by the way that `put` goes: what is no value is refused, and the others are not turned into DynamoDB's numbers.
+ * Indexes refuse what they refuse in requests.
+ */
+async function putData({ backend }: Seedbed, name: string, data: readonly Item[]): Promise<void> {
+  if (data.length === 0) return
+  const table = backend.findTable(name)!
+  const rule = itemRule(table, ITEM_TOO_BIG)
+  const writes = new PreparedWrites(backend, name)
+  const keys = new Set<string>()
+  for (const item of data) {
+    writes.add({ put: item })
+    rule?.(item)
+    const { partition, sort } = keyOf(table.key, item)
+    keys.add(valueKey([partition, sort]))
+    if (keys.size < writes.size) throw validationError(DUPLICATE_KEYS)
+  }
+  for (const part of partsOf(writes.take(), BATCH_LENGTH)) {
+    const failed = await backend.batchWrite(name, part)
+    if (failed.length === 0) continue
+    const operations = failed.map(({ operation }) => operation)
+    throw new UnprocessedItemsError(operations, { cause: failed[0]!.cause })
+  }
 }
 
 async function putItems(performer: Performer, table: string, items: readonly Members[]): Promise<void> {

@@ -9,6 +9,7 @@ import { Dispatcher } from './dispatcher.js'
 import { type FaultOptions, FaultyPerformer } from './faults.js'
 import type { Performer } from './performer.js'
 import { type SeedReport, type SeedTable, seed } from './seed.js'
+import { checkServeOptions } from './serve-rules.js'
 import { type ListeningServer, type ListenOptions, listen } from './server.js'
 import { createService, type ServiceOptions } from './service.js'
 import { operationsByName } from './shape/operations.js'
@@ -40,8 +41,13 @@ export interface Server extends ListeningServer {
   seed(tables: readonly SeedTable[]): Promise<SeedReport>
 }
 
-/** Seeds, then listens, and resolves when it does. */
+/**
+ * Seeds, then listens, and resolves when it does.
+ *
+ * @throws {ValidationException} `OPTION`: nothing was seeded.
+ */
 export async function serveDatabase(backend: Backend, clock: Clock, options: ServeOptions = {}): Promise<Server> {
+  checkServeOptions(options)
   const { seed: tables, faults, region, accountId, tableDelayMs, ...listening } = options
   // Where it listens is known when it does; nobody can ask before.
   let server: ListeningServer | undefined

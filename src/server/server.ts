@@ -15,7 +15,7 @@ import { AwsError } from './aws-error.js'
 import { BodyBudget, type BodyHold } from './body-budget.js'
 import { compressedAnswer } from './content-encoding.js'
 import { Dispatcher } from './dispatcher.js'
-import { HostRule } from './host-rule.js'
+import { HostRule, type HostRuleOptions } from './host-rule.js'
 import type { Performer } from './performer.js'
 import { type AuthKey, SignatureGate } from './signature.js'
 import { MAX_BODY_LENGTH, type WireAnswer, WireProtocol } from './wire-protocol.js'
@@ -106,7 +106,9 @@ class WireServer implements ListeningServer {
   readonly #closeTimeoutMs: number
   readonly #bodyBudget: BodyBudget
   readonly #answerBudget: AnswerBudget
-  readonly #hostRule: HostRule
+  readonly #hostNames: Omit<HostRuleOptions, 'address'>
+  /** There is one as soon as somebody could ask. */
+  #hostRule: HostRule | undefined
   /** The answers that are still to be written, to requests of which at least the headers have come. */
   readonly #unanswered = new WeakMap<Socket, Set<ServerResponse>>()
   /** Those of which nothing more is read: they are closed when what came before is answered. */
@@ -122,7 +124,7 @@ class WireServer implements ListeningServer {
     const { auth, region, cors, onFailure, closeTimeoutMs = 5000, maxBodyBytes = 512 * MIB } = options
     this.#closeTimeoutMs = closeTimeoutMs
     const { host = LOOPBACK, allowHosts = [] } = options
-    this.#hostRule = new HostRule({ host, isVerifying: auth !== undefined, allowHosts })
+    this.#hostNames = { host, isVerifying: auth !== undefined, allowHosts }
     this.#bodyBudget = new BodyBudget(maxBodyBytes)
     this.#answerBudget = new AnswerBudget(options.maxAnswerBytes ?? 256 * MIB)
     this.#protocol = new WireProtocol(new Dispatcher(performer), {
@@ -150,6 +152,7 @@ class WireServer implements ListeningServer {
         // A listening socket that fails later, for want of descriptors, say, goes on listening.
         this.#http.on('error', () => {})
         const address = this.#http.address() as AddressInfo
+        this.#hostRule = new HostRule({ ...this.#hostNames, address: address.address })
         this.#port = address.port
         this.#url = `http://${urlHost(address)}:${address.port}`
         resolve()
@@ -241,7 +244,8 @@ class WireServer implements ListeningServer {
       if (body === 'no room' || !hold.take(unpackedLength(body, encoding))) return this.#protocol.unreadable(503)
       // Before anything is done that could not be told.
       if (!this.#answerBudget.hasRoom()) return this.#protocol.unreadable(503)
-      if (!this.#hostRule.allows(headers['host'])) return this.#protocol.refusalOf(strangeHost(headers['host']!))
+      if (this.#hostRule?.allows(headers['host']) !== true)
+        return this.#protocol.refusalOf(strangeHost(headers['host']))
       this.#countUnwritten(request.socket, 1)
       try {
         return await this.#protocol.answer({ method: request.method ?? '', path: pathOf(request), headers, body })
@@ -327,7 +331,7 @@ class WireServer implements ListeningServer {
   }
 }
 
-function strangeHost(name: string): AwsError {
+function strangeHost(name = ''): AwsError {
   const message = `Cannot answer for the host "${name}": it is none of this server's names. allowHosts, or --allow-host, adds one`
   return new AwsError('AccessDeniedException', message)
 }

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { systemClock } from '../../base/clock.js'
 import { type Database, open } from '../../database.js'
+import { ValidationException } from '../../errors.js'
 import type { FaultOptions } from '../../server/faults.js'
 import { isLoopback } from '../../server/host-rule.js'
 import { type SeedReport, type SeedTable, seedTables } from '../../server/seed.js'
@@ -63,10 +64,10 @@ export function addServe(program: Command, context: CommandContext): Command {
     .description("Speak DynamoDB's protocol, for any AWS SDK.")
     .argument('[folder]', 'the folder of the database, made if it is not there')
     .option('--port <number>', 'where to listen; 0 is any free port', portNumber, 8000)
-    .option('--host <name>', 'for whom: 127.0.0.1 is this machine alone', '127.0.0.1')
+    .option('--host <name>', 'for whom: 127.0.0.1 is this machine alone', name, '127.0.0.1')
     .option('--memory', 'no folder: forgotten at the end')
     .option('--seed <file>', 'tables to begin with')
-    .option('--region <name>', 'what stands in ARNs', 'us-east-1')
+    .option('--region <name>', 'what stands in ARNs', name, 'us-east-1')
     .option('--auth <key:secret>', 'who may read and write; may be given several times', authKeys)
     .option('--read-only <key:secret>', 'who may read; may be given several times', authKeys)
     .option('--cors <origins>', 'whose pages may talk to it from a browser', nameList, ['*'])
@@ -127,6 +128,10 @@ async function listen(
     if (code === 'EADDRINUSE') throw new UsageError(`port ${port} is taken: choose another one, or 0 for any`)
     if (code === 'EACCES') throw new UsageError(`port ${port} may not be used: choose one from 1024 on`)
     if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') throw new UsageError(`"${host}" is not this machine`)
+    // What the file has in it was not typed.
+    if (failure instanceof ValidationException && failure.code !== 'OPTION') {
+      throw new Error(`--seed: ${failure.message}`, { cause: failure })
+    }
     throw failure
   }
 }
@@ -197,6 +202,12 @@ function untilAborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve()
     else signal.addEventListener('abort', () => resolve(), { once: true })
   })
+}
+
+/** An empty one comes of a variable of the shell that is not set. */
+function name(text: string): string {
+  if (text.trim() === '') throw new UsageError("it can't be empty")
+  return text
 }
 
 function portNumber(text: string): number {

@@ -123,14 +123,4 @@ describe('faults on purpose', () => {
     expect(Math.max(...waited)).toBeLessThanOrEqual(40)
     expect(new Set(waited).size).toBeGreaterThan(50)
   })
-
-  it.each([
-    { throttle: 2 },
-    { unprocessed: -1 },
-    { conflict: Number.NaN },
-    { latencyMs: -5 },
-    { latencyMs: [9, 3] as const },
-  ])('refuses %o', (options) => {
-    expect(() => faulty(options)).toThrow(RangeError)
-  })
 })

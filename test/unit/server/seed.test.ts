@@ -53,7 +53,8 @@ test('a table of which items stay unprocessed is not kept', async () => {
   }
   const findTable = () => undefined
   const backend = { findTable, dropTable: async (name: string) => void dropped.push(name) } as unknown as Backend
-  const sown = seed({ performer, backend }, [{ ...definition('things'), data: items(3) }])
+  const Items = items(3).map(({ id }) => ({ id: { S: id } }))
+  const sown = seed({ performer, backend }, [{ ...definition('things'), Items }])
   await expect(sown).rejects.toMatchObject({ code: 'UNPROCESSED_ITEMS', unprocessed: { length: 3 } })
   expect(dropped).toEqual(['things'])
 })
@@ -70,12 +71,13 @@ test('seeds that are sown at once do not take each other for leftovers', async (
 test('what was left half filled is begun again', async () => {
   const db = await database()
   const tables = [{ ...definition('things'), DeletionProtectionEnabled: true, data: items(60) }]
-  await expect(serve(db, { seed: [{ ...tables[0]!, data: [...items(40), { id: 5 }] }] })).rejects.toThrow()
+  const bad = { ...tables[0]!, data: items(40), Items: [{ id: { N: '5' } }] }
+  await expect(serve(db, { seed: [bad] })).rejects.toThrow()
   // As after a crash: nobody was there to drop it.
   const dropTable = LocalBackend.prototype.dropTable
   LocalBackend.prototype.dropTable = () => Promise.reject(new Error('killed'))
   try {
-    await expect(serve(db, { seed: [{ ...tables[0]!, data: [...items(40), { id: 5 }] }] })).rejects.toThrow()
+    await expect(serve(db, { seed: [bad] })).rejects.toThrow()
   } finally {
     LocalBackend.prototype.dropTable = dropTable
   }
