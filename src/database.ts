@@ -12,6 +12,7 @@ import { systemScheduler } from './base/scheduler.js'
 import { LocalBackend } from './engine/local-backend.js'
 import { DatabaseClosedError, ResourceNotFoundException, ValidationException } from './errors.js'
 import type { IndexSpec } from './index-spec.js'
+import { shownName } from './model/key/name-rule.js'
 import { checkOptionNames } from './option-names.js'
 import type { OpenOptions } from './options.js'
 import type { Door } from './server/door.js'
@@ -30,7 +31,7 @@ import { openingFailure, prepareFolder } from './storage/folder.js'
 import { type FolderClaim, Storage } from './storage/storage.js'
 import type { StorageOptions } from './storage/storage-options.js'
 import { BackendTable, type Table } from './table.js'
-import type { TableDef } from './table-definition.js'
+import { askedTable, type TableDef } from './table-definition.js'
 import { type TransactOptions, type Tx, transact } from './transaction.js'
 import type { KeySpec } from './types.js'
 
@@ -264,6 +265,12 @@ async function openFolder(environment: Environment, path: string, options: Stora
   }
 }
 
+/** Of whatever library or realm it is. */
+function checkRequest(request: Request | undefined | null): void {
+  if (typeof request?.url === 'string' && typeof request.headers?.get === 'function') return
+  throw new ValidationException('OPTION', `Cannot fetch: it takes a Request, not ${shownName(request)}`)
+}
+
 /** A database over any backend. */
 export class OpenDatabase implements Database {
   readonly path: string
@@ -288,14 +295,12 @@ export class OpenDatabase implements Database {
   // biome-ignore lint/suspicious/noExplicitAny: nothing is known about its keys
   table(name: string): Table<AnyItem, AnyItem, any, Record<string, any>>
   table(def: TableDef<unknown, unknown, KeySpec, Record<string, IndexSpec>> | string): unknown {
-    if (typeof def !== 'string') {
-      this.#backend.defineTable(def.definition)
-      return new BackendTable(this.#backend, def.name, def.schema)
+    const { name, definition, schema } = askedTable(def)
+    if (definition !== undefined) this.#backend.defineTable(definition)
+    else if (this.#backend.findTable(name) === undefined) {
+      throw new ResourceNotFoundException(name, this.#backend.tableNames())
     }
-    if (this.#backend.findTable(def) === undefined) {
-      throw new ResourceNotFoundException(def, this.#backend.tableNames())
-    }
-    return new BackendTable(this.#backend, def, undefined)
+    return new BackendTable(this.#backend, name, schema)
   }
 
   tables(): TableDescription[] {
@@ -343,6 +348,7 @@ export class OpenDatabase implements Database {
   }
 
   async fetch(request: Request): Promise<Response> {
+    checkRequest(request)
     const door = await this.#openDoorInTurn()
     return door.fetch(request)
   }

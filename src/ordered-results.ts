@@ -13,7 +13,7 @@ import { compileProjection, EVERYTHING, type Projection } from './model/expressi
 import { compareAnyValues } from './model/expression/value-order.js'
 import type { Item } from './model/item/item.js'
 import { itemSize } from './model/item/item-size.js'
-import { type Opener, type Order, PlannedResults, type ReadPlan } from './read-plan.js'
+import { checkPlan, type Opener, type Order, PlannedResults, type ReadPlan } from './read-plan.js'
 import type { Explanation, Results } from './results.js'
 import type { Page } from './types.js'
 
@@ -71,6 +71,7 @@ export class OrderedResults<T> extends PlannedResults<T> implements Results<T> {
 
   /** In whatever order: they are as many. */
   async count(): Promise<number> {
+    checkPlan(this.plan)
     const { limit, workers } = this.plan
     if (workers === undefined) return this.open({ ...this.plan, orders: [] }).count()
     const count = await this.open({ ...this.plan, orders: [], limit: undefined }).count()
@@ -80,6 +81,7 @@ export class OrderedResults<T> extends PlannedResults<T> implements Results<T> {
   async explain(): Promise<Explanation> {
     const free = this.#readInOrder()
     if (free !== undefined) return free.explain()
+    checkPlan(this.plan)
     const { limit } = this.plan
     const explanation = await this.open({ ...this.plan, orders: [], limit: undefined }).explain()
     const { itemsReturned } = explanation
@@ -141,18 +143,16 @@ export class OrderedResults<T> extends PlannedResults<T> implements Results<T> {
 
   /** A read of everything that may be among the first, with what it is sorted by, and how to see what was asked for. */
   #readingPlan(): { readonly plan: ReadPlan; readonly view: Projection } {
-    const { request, orders, sortBytes, cursor } = this.plan
-    if (sortBytes !== undefined && !(Number.isInteger(sortBytes) && sortBytes >= 1)) {
-      throw new ValidationException('OPTION', 'Cannot sort: "sortBytes" has to be a whole number from 1')
-    }
+    checkPlan(this.plan)
+    const { request, orders, cursor } = this.plan
     if (cursor !== undefined) {
       const reason = 'a cursor is a place in the order of the keys, and they are read in another one; use "limit" alone'
       throw new ValidationException('OPTION', `Cannot sort by ${JSON.stringify(orders[0]!.attribute)}: ${reason}`)
     }
     const plan = { ...this.plan, orders: [], limit: undefined }
-    const selection = request.select ?? this.#reader.outline(request.table, request.index).shown
-    if (selection === undefined) return { plan, view: EVERYTHING }
-    const view = compileProjection(selection)
+    const { select = this.#reader.outline(request.table, request.index).shown } = request
+    if (select === undefined) return { plan, view: EVERYTHING }
+    const view = compileProjection(select)
     const names = [...new Set([...(view.attributes ?? []), ...orders.map(({ attribute }) => attribute)])]
     const isShown = !view.isNested && names.length === view.attributes?.length
     if (isShown) return { plan, view: EVERYTHING }

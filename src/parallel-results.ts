@@ -5,7 +5,7 @@
 import type { BackendReader, ScanPage } from './backend.js'
 import { ValidationException } from './errors.js'
 import { filtersOf } from './model/expression/conjunction.js'
-import { type Opener, PlannedResults, type ReadPlan } from './read-plan.js'
+import { checkPlan, type Opener, PlannedResults, type ReadPlan } from './read-plan.js'
 import type { Explanation, Results } from './results.js'
 import type { Page } from './types.js'
 
@@ -65,7 +65,8 @@ export class ParallelResults<T> extends PlannedResults<T> implements Results<T> 
 }
 
 /** How many workers there shall be, if everything else goes with them. */
-function checkOptions({ request, workers, limit, cursor }: ReadPlan): number {
+function checkOptions(plan: ReadPlan): number {
+  const { request, workers, limit, cursor } = plan
   if (!(Number.isInteger(workers) && workers! >= 1 && workers! <= WORKER_LIMIT)) {
     throw refusal(`it is a whole number from 1 to ${WORKER_LIMIT}, not ${String(workers)}`)
   }
@@ -79,6 +80,7 @@ function checkOptions({ request, workers, limit, cursor }: ReadPlan): number {
   if (filtersOf(filter).some((each) => typeof each === 'function')) {
     throw refusal('a function can’t be sent to another thread; write the filter as a string or as an object')
   }
+  checkPlan(plan)
   return workers!
 }
 

@@ -78,9 +78,27 @@ function refusal(call: string, reason: string): ValidationException {
 function shown(value: unknown): string {
   return typeof value === 'string'
     ? JSON.stringify(value.slice(0, 60))
-    : typeof value === 'number'
+    : typeof value === 'number' || value === null
       ? String(value)
       : `a ${typeof value}`
+}
+
+/**
+ * What may be wrong with any plan, and would be of no account in some ways of asking.
+ *
+ * @throws {ValidationException} `OPTION`
+ */
+export function checkPlan({ limit, sortBytes }: ReadPlan): void {
+  if (limit !== undefined) checkWhole('limit', limit)
+  if (sortBytes !== undefined) checkWhole('sortBytes', sortBytes)
+}
+
+function checkWhole(option: string, given: unknown): void {
+  if (Number.isInteger(given) && (given as number) >= 1) return
+  throw new ValidationException(
+    'OPTION',
+    `Cannot read: "${option}" has to be a whole number from 1, not ${shown(given)}`,
+  )
 }
 
 /** The condition of a query, as it is now. Without one a read is a scan: a variable that was not set must not read everything. */

@@ -4,10 +4,12 @@
 
 import type { BackendReader, ReadRequest } from './backend.js'
 import { LazyDistinctKeys } from './distinct-keys.js'
+import { ValidationException } from './errors.js'
 import type { IndexSpec } from './index-spec.js'
 import { taken } from './model/expression/taken.js'
 import type { AttributeName, Selected, Unselecting } from './model/item/attributes.js'
 import type { Item } from './model/item/item.js'
+import { shownName } from './model/key/name-rule.js'
 import { openResults } from './open-results.js'
 import { checkOptionNames, optionProblem } from './option-names.js'
 import { keyCondition } from './read-plan.js'
@@ -88,8 +90,10 @@ export class BackendReadableTable<T, K extends KeySpec, IX extends Record<string
   // biome-ignore lint/suspicious/noExplicitAny: the interface has the types
   async batchGet(keys: readonly Key<T, K>[], options: ReadOptions<T> = {}): Promise<BatchGet<any>> {
     checkOptionNames('batchGet', options)
+    checkKeys(keys)
     options.signal?.throwIfAborted()
-    const requests = keys.map((key) => ({ table: this.name, key: key as Item, select: options.select }))
+    // Of a list with gaps, too: what is not there is no key.
+    const requests = Array.from(keys, (key) => ({ table: this.name, key: key as Item, select: options.select }))
     return { items: await this.#reader.batchGet(requests), unprocessed: [] }
   }
 
@@ -133,4 +137,9 @@ export class BackendReadableTable<T, K extends KeySpec, IX extends Record<string
     }
     return openResults(this.#reader, { request, orders: [], limit, cursor, consistent, sortBytes, workers, signal })
   }
+}
+
+function checkKeys(keys: unknown): void {
+  if (Array.isArray(keys)) return
+  throw new ValidationException('KEY_TYPE', `Cannot batchGet: its keys are a list, not ${shownName(keys)}`)
 }

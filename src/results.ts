@@ -6,7 +6,7 @@
 import type { BackendReader, BackendSnapshot, PageRequest, PageResponse, ReadRequest } from './backend.js'
 import { nextTurn } from './base/turn.js'
 import type { AttributeName, Selected } from './model/item/attributes.js'
-import { type Opener, PlannedResults, type ReadPlan } from './read-plan.js'
+import { checkPlan, type Opener, PlannedResults, type ReadPlan } from './read-plan.js'
 import type { Direction, Filter, Page } from './types.js'
 
 export interface Results<T> extends AsyncIterable<T> {
@@ -197,6 +197,7 @@ export class LazyResults<T> extends PlannedResults<T> implements Results<T> {
     limit: number | undefined,
     cursor: string | undefined,
   ): Promise<PageResponse> {
+    checkPlan(this.#options)
     this.#options.signal?.throwIfAborted()
     const reader = held ?? this.#reader
     return reader.read(this.#request, {

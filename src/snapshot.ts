@@ -2,7 +2,7 @@
 import type { BackendSnapshot } from './backend.js'
 import type { IndexSpec } from './index-spec.js'
 import { BackendReadableTable, type ReadableTable } from './readable-table.js'
-import type { TableDef } from './table-definition.js'
+import { askedTable, type TableDef } from './table-definition.js'
 import type { KeySpec } from './types.js'
 
 /**
@@ -57,8 +57,9 @@ export class OpenSnapshot implements Snapshot {
   // biome-ignore lint/suspicious/noExplicitAny: nothing is known about its items and keys
   table(name: string): ReadableTable<Record<string, any>, any, Record<string, any>>
   table(def: TableDef<unknown, unknown, KeySpec, Record<string, IndexSpec>> | string): unknown {
-    this.#backend.checkTable(typeof def === 'string' ? def : def.definition)
-    return new BackendReadableTable(this.#backend, typeof def === 'string' ? def : def.name)
+    const { name, definition = name } = askedTable(def)
+    this.#backend.checkTable(definition)
+    return new BackendReadableTable(this.#backend, name)
   }
 
   release(): void {

@@ -1,8 +1,10 @@
 /** Defining a table: a name, a key and, if you like, a schema and indexes. Everything else is inferred from it. */
+import { ValidationException } from './errors.js'
 import type { IndexSpec, IndexSpecOf, KnownOptions } from './index-spec.js'
+import { definitionRefusal, shownName } from './model/key/name-rule.js'
 import { checkItemSchema, type InferIn, type InferOut, type StandardSchemaV1 } from './model/schema/item-schema.js'
 import type { TableDefinition } from './model/table/table-definition.js'
-import { checkTableDefinition } from './model/table/table-rule.js'
+import { checkTableDefinition, checkTableName } from './model/table/table-rule.js'
 import type { KeyAttr, KeySpec, NumAttr } from './types.js'
 
 /** A table as defined in code. Its types exist for the compiler only. */
@@ -63,9 +65,42 @@ export function table<
     portable?: boolean
   },
 ): TableDef<InferIn<S>, InferOut<S>, K, IX> {
+  checkMembers(name, def)
   const { key, indexes, ttl, portable: isPortable } = def
   const definition = checkTableDefinition({ name, key, indexes, ttl, isPortable })
   const schema = def.schema === undefined ? undefined : checkItemSchema(def.schema, name)
   const runtime = { name, schema, definition }
   return runtime as unknown as TableDef<InferIn<S>, InferOut<S>, K, IX>
 }
+
+const MEMBERS = ['schema', 'key', 'indexes', 'ttl', 'portable']
+
+/** Without a compiler a misspelled member would be none: a table without the index, or the time to live, that it names. */
+function checkMembers(table: unknown, def: unknown): void {
+  const name = checkTableName(table)
+  if (typeof def !== 'object' || def === null) {
+    throw definitionRefusal(name, `it takes an object with ${MEMBERS.join(', ')}, not ${shownName(def)}`)
+  }
+  for (const member in def) {
+    if (MEMBERS.includes(member) || (def as Record<string, unknown>)[member] === undefined) continue
+    throw definitionRefusal(name, `it has ${shownName(member)}, which is no option; there are ${MEMBERS.join(', ')}`)
+  }
+}
+
+/**
+ * The name of a table as it is asked for, and its definition, unless it is asked for by its name alone.
+ *
+ * @throws {ValidationException} `TABLE_DEFINITION` when it is asked for by something else.
+ */
+export function askedTable(asked: unknown): Pick<AnyTableDef, 'name' | 'schema'> & Partial<AnyTableDef> {
+  if (typeof asked === 'string') return { name: asked, schema: undefined }
+  const def = asked as AnyTableDef | null | undefined
+  if (typeof def?.name === 'string' && typeof def.definition === 'object' && def.definition !== null) return def
+  const made = 'what table(name, { schema, key }) has made of one'
+  throw new ValidationException(
+    'TABLE_DEFINITION',
+    `Cannot use a table: it takes the name of one, or ${made}, not ${shownName(asked)}`,
+  )
+}
+
+type AnyTableDef = TableDef<unknown, unknown, KeySpec, Record<string, IndexSpec>>

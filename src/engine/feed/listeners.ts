@@ -4,6 +4,7 @@
  * listener throws harms nobody: it is reported as a warning of the process and the next one is called.
  */
 import type { Item } from '../../model/item/item.js'
+import { isPromise } from '../../model/item/realm.js'
 import type { Change } from '../../types.js'
 import type { TableState } from '../catalog/table-state.js'
 
@@ -52,7 +53,7 @@ export class Listeners {
       try {
         // An async function fails later, and a rejection that nobody handles ends the process.
         const answer: unknown = call(makeChange())
-        if (answer instanceof Promise) answer.catch(report)
+        if (isPromise(answer)) answer.catch(report)
       } catch (failure) {
         report(failure)
       }

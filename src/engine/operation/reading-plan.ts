@@ -80,6 +80,7 @@ export function planTableRead(
   page: PageRequest,
   table: TableState,
 ): ReadingPlan {
+  checkSegments(request)
   const range = request.where === undefined ? segmentRange(request) : queryRange(context, table.key, request.where)
   const { table: name, reverse } = request
   const direction = directionOf(request)
@@ -109,6 +110,7 @@ export function planIndexRead(
   table: TableState,
   index: IndexState,
 ): ReadingPlan {
+  checkSegments(request)
   const names = keyNames(table.key)
   const where = request.where && keyConditionAsWhere(request.where, () => indexKeyAttributeNames(index))
   const isQuery = where !== undefined
@@ -221,6 +223,11 @@ function keyConditionAsWhere(condition: Item, attributeNames: () => KeyAttribute
   if (isKey && condition.values === undefined) return condition
   const { compiled, values } = bindKeyCondition(condition)
   return keyConditionAsObject(compiled, values, key)
+}
+
+function checkSegments({ where, segment, totalSegments }: ReadRequest): void {
+  if (where === undefined || (segment === undefined && totalSegments === undefined)) return
+  throw new ValidationException('OPTION', 'Cannot query: "segment" and "totalSegments" are for scans; leave them out')
 }
 
 /** A part of a whole tree: hashes are spread evenly, so equal parts of their space are about equal parts of it. */

@@ -17,12 +17,12 @@
  */
 import { ValidationException } from '../../errors.js'
 import type { AttributeName, AttributeOf } from '../item/attributes.js'
-import { copyValue } from '../item/copy.js'
 import { Decimal, isNumberValue } from '../item/decimal.js'
 import { equalValues } from '../item/equality.js'
 import { MANY_CONDITIONS, remembering } from '../item/findings.js'
 import type { Item } from '../item/item.js'
 import { isPlainObject } from '../item/plain-object.js'
+import { isBytes, isRegExp, isSet } from '../item/realm.js'
 import { readAttribute } from './attribute-path.js'
 import { compareValues } from './comparison.js'
 import { didYouMean } from './did-you-mean.js'
@@ -30,6 +30,7 @@ import { PLACEHOLDERS_BYTE_LIMIT } from './dynamodb/placeholder.js'
 import { beginsWithValue, containsValue, sizeOfValue } from './function.js'
 import { Pattern, patternWithFlags } from './pattern.js'
 import type { Predicate } from './predicate.js'
+import { taken } from './taken.js'
 import { ValueSet } from './value-set.js'
 
 type Scalar = string | number | bigint | Uint8Array | Decimal
@@ -176,7 +177,7 @@ class WhereCompiler {
         return (value) => (value !== undefined) === operand
       }
       case 'in': {
-        if (!Array.isArray(operand) && !(operand instanceof Set)) {
+        if (!Array.isArray(operand) && !isSet(operand)) {
           throw problem(path, `it takes a list or a set of values, not ${typeName(operand)}`)
         }
         const values = new ValueSet([...(operand as Iterable<unknown>)].map((value) => this.#value(value, path)))
@@ -193,7 +194,7 @@ class WhereCompiler {
       case 'between':
         return this.#between(operand, path)
       case 'beginsWith': {
-        if (typeof operand !== 'string' && !(operand instanceof Uint8Array)) {
+        if (typeof operand !== 'string' && !isBytes(operand)) {
           throw problem(path, `it takes a text or bytes, not ${typeName(operand)}`)
         }
         const prefix = this.#value(operand, path)
@@ -243,7 +244,7 @@ class WhereCompiler {
   }
 
   #scalar(operand: unknown, path: readonly string[]): unknown {
-    if (typeof operand === 'string' || operand instanceof Uint8Array || isNumberValue(operand)) {
+    if (typeof operand === 'string' || isBytes(operand) || isNumberValue(operand)) {
       return this.#value(operand, path)
     }
     throw problem(path, `only texts, numbers and bytes have an order, not ${typeName(operand)}`)
@@ -252,17 +253,17 @@ class WhereCompiler {
   /** A copy of a value that an item could hold, so that the filter stays what it was. */
   #value(value: unknown, path: readonly string[]): unknown {
     this.#checkValue(value, path)
-    return copyValue(value)
+    return taken(value)
   }
 
   #checkValue(value: unknown, path: readonly string[]): void {
     const isText = typeof value === 'string'
-    this.#weigh(isText ? Buffer.byteLength(value) : value instanceof Uint8Array ? value.byteLength : 1, path)
+    this.#weigh(isText ? Buffer.byteLength(value) : isBytes(value) ? value.byteLength : 1, path)
     if (value === null || isText || typeof value === 'boolean' || typeof value === 'bigint') return
-    if (value instanceof Uint8Array || Decimal.is(value)) return
+    if (Decimal.is(value) || isBytes(value)) return
     if (typeof value === 'number' && Number.isFinite(value)) return
-    if (value instanceof RegExp) throw problem(path, 'a pattern is written { matches: … }')
-    const isList = Array.isArray(value) || value instanceof Set
+    if (isRegExp(value)) throw problem(path, 'a pattern is written { matches: … }')
+    const isList = Array.isArray(value) || isSet(value)
     if (!isList && !isPlainObject(value)) throw problem(path, `no attribute can be ${typeName(value)}`)
     this.#nested(path, () => {
       if (isList) for (const element of value as Iterable<unknown>) this.#checkValue(element, path)
@@ -350,7 +351,7 @@ function checkSlip(name: string, path: readonly string[]): void {
 }
 
 function patternOf(operand: unknown, path: readonly string[]): Pattern {
-  if (operand instanceof RegExp) return Pattern.of(patternWithFlags(operand.source, operand.flags))
+  if (isRegExp(operand)) return Pattern.of(patternWithFlags(operand.source, operand.flags))
   if (typeof operand === 'string') return Pattern.of(operand)
   throw problem(path, `it takes a pattern as text, not ${typeName(operand)}`)
 }
@@ -395,9 +396,9 @@ function describe(where: unknown): string {
     const text = JSON.stringify(where, (_name, value: unknown) => {
       if (typeof value === 'string') return value.slice(0, SOURCE_LENGTH_LIMIT)
       if (typeof value === 'bigint') return `${value}n`
-      if (value instanceof Set) return [...value]
-      if (value instanceof RegExp) return String(value)
-      return value instanceof Uint8Array ? `<${value.length} bytes>` : value
+      if (isSet(value)) return [...value]
+      if (isRegExp(value)) return String(value)
+      return isBytes(value) ? `<${value.length} bytes>` : value
     })
     return text.length > SOURCE_LENGTH_LIMIT ? `${text.slice(0, SOURCE_LENGTH_LIMIT)}…` : text
   } catch {

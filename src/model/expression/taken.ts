@@ -1,8 +1,10 @@
 /**
  * What a caller hands over to be read later: a condition, a filter, the values of an expression. It is taken as it is now,
- * so that whoever uses his object again meanwhile changes nothing of what he asked for.
+ * so that whoever uses his object again meanwhile changes nothing of what he asked for. Bytes and sets of another realm are
+ * bytes and sets of ours from here on.
  */
 import { isPlainObject } from '../item/plain-object.js'
+import { isBytes, isSet } from '../item/realm.js'
 
 /** What is deeper than anything a condition may hold stays as it is: it is refused when it is read. */
 const DEPTH_LIMIT = 64
@@ -42,12 +44,12 @@ function takenAt(value: object, depth: number, copies: Map<object, object>): obj
 function shallowCopy(value: object): object {
   if (isPlainObject(value)) return { ...value }
   if (Array.isArray(value)) return [...value]
-  if (value instanceof Uint8Array) return new Uint8Array(value)
-  return value instanceof Set ? new Set(Array.from(value, bytesTaken)) : value
+  if (isBytes(value)) return new Uint8Array(value)
+  return isSet(value) ? new Set(Array.from(value, bytesTaken)) : value
 }
 
 function bytesTaken(element: unknown): unknown {
-  return element instanceof Uint8Array ? new Uint8Array(element) : element
+  return isBytes(element) ? new Uint8Array(element) : element
 }
 
 function isObject(value: unknown): value is object {

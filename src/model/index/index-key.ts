@@ -77,16 +77,23 @@ export function indexKeyOf(index: KeyedIndex, item: Item): IndexKeyValues | unde
  * @throws {ValidationException} As `indexKeyOf` does, and INDEX_ELEMENTS.
  */
 export function indexKeysOf(index: KeyedIndex, item: Item): readonly IndexKeyValues[] {
-  const only = indexKeyOf(index, item)
-  if (only === undefined) return NONE
-  const { multi, partition: names } = index.definition
-  if (multi === undefined) return [only]
-  const place = names.indexOf(multi)
-  return elementsOf(index, index.key.partition[place]!, item[multi]).map((element) => {
-    const partition = only.partition.with(place, element)
-    checkLength(partition, 'partition')
-    return { partition, sort: only.sort }
-  })
+  const { key, definition } = index
+  const { multi } = definition
+  if (multi === undefined) {
+    const only = indexKeyOf(index, item)
+    return only === undefined ? NONE : [only]
+  }
+  const partition = partsOf(index, key.partition, 'partition', item)
+  const sort = partsOf(index, key.sort, 'sort', item)
+  const value = Object.hasOwn(item, multi) ? item[multi] : undefined
+  if (value === undefined) return NONE
+  const place = definition.partition.indexOf(multi)
+  // Looked at in any case, as every other attribute is.
+  const elements = elementsOf(index, key.partition[place]!, value)
+  if (partition === undefined) return NONE
+  const partitions = elements.map((element) => partition.with(place, element))
+  for (const parts of partitions) checkLength(parts, 'partition')
+  return sort === undefined ? NONE : partitions.map((parts) => ({ partition: parts, sort }))
 }
 
 /** The keys of a stored item. One that was stored before there was the index may have no valid key for it, and so none. */

@@ -34,9 +34,9 @@ export function indexProjection(
   select: Selection | undefined,
 ): Projection {
   const shown = projectedNames(index, tableKey)
-  if (select === undefined || shown === undefined) return compileProjection(select ?? shown)
+  if (select === undefined) return compileProjection(shown)
   const selection = compileProjection(select)
-  if (index.definition.isLocal) return selection
+  if (shown === undefined || index.definition.isLocal) return selection
   const missing = selection.attributes?.filter((name) => !shown.includes(name)) ?? ['*']
   if (missing.length === 0) return selection
   throw new ValidationException(

@@ -10,6 +10,7 @@ import { ValidationException } from '../../errors.js'
 import { checkNumber, isNumberValue } from '../item/decimal.js'
 import type { Item } from '../item/item.js'
 import { isPlainObject } from '../item/plain-object.js'
+import { isSet, ownBytes } from '../item/realm.js'
 import { byteLengthOfKeyPart, type KeyType, type KeyValue, keyPartType } from './key-codec.js'
 
 export type { KeyType, KeyValue } from './key-codec.js'
@@ -74,7 +75,7 @@ export function checkKey(schema: KeySchema, key: unknown): KeyValues {
 }
 
 /**
- * The value, if it can be this attribute of a key; `-0` comes back as `0`.
+ * The value, if it can be this attribute of a key; `-0` comes back as `0`, and bytes of another realm as ours.
  *
  * @throws {ValidationException} KEY_TYPE, KEY_EMPTY, KEY_TOO_LONG, VALUE_TEXT or NUMBER_…
  */
@@ -103,7 +104,7 @@ function checkAnyKeyValue(attribute: KeyAttribute, role: KeyRole, value: unknown
     )
   }
   if (isNumberValue(value)) return checkNumber(value)
-  const keyValue = value as string | Uint8Array
+  const keyValue = typeof value === 'string' ? value : ownBytes(value as Uint8Array)
   if (keyValue.length === 0) {
     throw new ValidationException(
       'KEY_EMPTY',
@@ -200,7 +201,7 @@ export function typeName(value: unknown): string {
   if (typeof value === 'boolean') return 'BOOL'
   if (typeof value !== 'object') return typeof value
   if (Array.isArray(value)) return 'L'
-  if (value instanceof Set) {
+  if (isSet(value)) {
     const [element] = value
     return `${keyPartType(element) ?? ''}S`
   }

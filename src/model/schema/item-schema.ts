@@ -7,6 +7,7 @@
  */
 import { SchemaValidationException, ValidationException } from '../../errors.js'
 import type { Item } from '../item/item.js'
+import { definitionRefusal } from '../key/name-rule.js'
 
 /** https://standardschema.dev, version 1: only what is used of it. */
 export interface StandardSchemaV1<Input = unknown, Output = Input> {
@@ -41,14 +42,14 @@ function acceptAnything(value: unknown): { readonly value: unknown } {
   return { value }
 }
 
-/** @throws {ValidationException} `SCHEMA` when it is no schema. */
+/** @throws {ValidationException} `TABLE_DEFINITION` when it is no schema. */
 export function checkItemSchema(schema: unknown, table: string): StandardSchemaV1 {
   // Some validators (arktype) are functions.
   if ((typeof schema === 'object' && schema !== null) || typeof schema === 'function') {
     const standard = (schema as Partial<StandardSchemaV1>)['~standard']
     if (standard?.version === 1 && typeof standard.validate === 'function') return schema as StandardSchemaV1
   }
-  throw refusal(table, 'its schema is no Standard Schema; use zod, valibot, arktype or type<Item>()')
+  throw definitionRefusal(table, 'its schema is no Standard Schema; use zod, valibot, arktype or type<Item>()')
 }
 
 /** What makes of an item what is stored; undefined for a schema that says nothing but types: there is nothing to do. */

@@ -8,6 +8,7 @@
 import { LRUCache } from 'lru-cache'
 import { ValidationException } from '../../../errors.js'
 import { isPlainObject } from '../../item/plain-object.js'
+import { taken } from '../taken.js'
 import { type Condition, compileCondition } from './condition.js'
 import { parseCondition } from './condition-parser.js'
 import type { DdbExpression, ExpressionSource, RawExpression } from './expression-source.js'
@@ -132,7 +133,7 @@ class Binder<Compiled extends Requirements> {
     for (let index = 0; index < slots.length; index++) {
       const position = positions[index]!
       if (!(position < values.length)) throw refusal(this.#kind, undefinedValue(slots[index]!))
-      bound[index] = values[position]
+      bound[index] = taken(values[position])
     }
     if (bound.length < values.length) {
       checkUnused('ExpressionAttributeValues', asMap(values), (key) => slots.includes(key))
@@ -150,7 +151,7 @@ class Binder<Compiled extends Requirements> {
       for (let index = 0; index < slots.length; index++) {
         const slot = slots[index]!
         if (values === undefined || !Object.hasOwn(values, slot)) throw refusal(this.#kind, undefinedValue(slot))
-        bound[index] = values[slot]
+        bound[index] = taken(values[slot])
       }
       const valueCount = values === undefined ? 0 : Object.keys(values).length
       const nameCount = names === undefined ? 0 : Object.keys(names).length

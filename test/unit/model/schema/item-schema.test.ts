@@ -106,7 +106,7 @@ test('what a validator throws is its own', () => {
 
 test('what is no schema is refused', () => {
   for (const schema of [undefined, null, {}, { '~standard': {} }, () => true, 'string']) {
-    expect(refusal(() => checkItemSchema(schema, 'users')).code).toBe('SCHEMA')
+    expect(refusal(() => checkItemSchema(schema, 'users')).code).toBe('TABLE_DEFINITION')
   }
   expect(
     checkItemSchema(
