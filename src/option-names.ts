@@ -13,6 +13,8 @@ type Operation =
   | 'update'
   | 'delete'
   | 'check'
+  | 'count'
+  | 'read the keys'
   | 'transact'
   | 'open'
   | 'verify'
@@ -42,6 +44,8 @@ const OPTION_NAMES: Readonly<Record<Operation, readonly string[]>> = {
   update: WRITE,
   delete: WRITE,
   check: WRITE,
+  count: ['signal'],
+  'read the keys': ['signal'],
   transact: ['token', 'retries', 'signal'],
   open: ['fsync', 'fsyncIntervalMs', ...STORAGE, 'clock'],
   verify: ['onProgress'],

@@ -113,8 +113,14 @@ export class BackendReadableTable<T, K extends KeySpec, IX extends Record<string
       name,
       query: (where: unknown, options: ScanOptions<T> = {}) => this.#read(keyCondition(where), name, options),
       scan: (options: ScanOptions<T> = {}) => this.#read(undefined, name, options),
-      counts: ({ signal } = {}) => new LazyKeyCounts(this.#reader, this.name, name, signal),
-      distinct: ({ signal } = {}) => new LazyDistinctKeys(this.#reader, this.name, name, signal),
+      counts: (options = {}) => {
+        checkOptionNames('count', options)
+        return new LazyKeyCounts(this.#reader, this.name, name, options.signal)
+      },
+      distinct: (options = {}) => {
+        checkOptionNames('read the keys', options)
+        return new LazyDistinctKeys(this.#reader, this.name, name, options.signal)
+      },
       ready: () => this.#reader.indexReady(this.name, name),
     }
     // What the compiler knows of the index narrows what it takes and gives.

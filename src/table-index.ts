@@ -32,7 +32,7 @@ interface IndexBasics<T, S> {
    * @example
    * for await (const { key, count } of notes.index('byTag').counts()) console.log(key.tags, count)
    */
-  counts(options?: { readonly signal?: AbortSignal }): KeyCounts<PartitionKey<T, S>>
+  counts(options?: { readonly signal?: AbortSignal | undefined }): KeyCounts<PartitionKey<T, S>>
 
   /**
    * The values there are in the partition key, each once. It skips from one to the next: it costs what their number
@@ -41,7 +41,7 @@ interface IndexBasics<T, S> {
    * @example
    * for await (const { tags } of notes.index('byTag').distinct()) console.log(tags)
    */
-  distinct(options?: { readonly signal?: AbortSignal }): DistinctKeys<PartitionKey<T, S>>
+  distinct(options?: { readonly signal?: AbortSignal | undefined }): DistinctKeys<PartitionKey<T, S>>
 
   /**
    * Resolves when the index is complete. One that was added to a table with items is not at once; reads wait for it, too.

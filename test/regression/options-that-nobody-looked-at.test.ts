@@ -92,3 +92,14 @@ test.each([...queries, ...scans, ...ordered])('%s takes what is right', async (_
   const taken = await refusals(read, { limit: 3, sortBytes: 1000, select: undefined })
   expect(new Set(taken)).toEqual(new Set(['taken']))
 })
+
+test.each(['counts', 'distinct'])('%s of an index takes a signal and nothing else', async (call) => {
+  const { db } = await temporaryDatabase()
+  const index: Any = db.table(Things).index('byGroup')
+  for (const options of [null, 5, { signal: 5 }, { signl: new AbortController().signal }, { limit: 1 }]) {
+    expect(() => index[call](options)).toThrow(expect.objectContaining({ code: 'OPTION' }))
+  }
+  for (const options of [undefined, {}, { signal: undefined }, { signal: new AbortController().signal }]) {
+    expect(() => index[call](options)).not.toThrow()
+  }
+})

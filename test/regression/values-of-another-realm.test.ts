@@ -165,6 +165,9 @@ test.each(updates)('an update does what it does with ours: %s', async (_name, up
   expect(answer).toStrictEqual(now)
   expect(await things.scan().count()).toBe(1)
   expect(now).toStrictEqual(expected === null ? await theSameOfOurs(update()) : { ...ITEM, ...expected })
+  const other = await stored()
+  await other.db.transact((tx) => tx.update(Things, { id: u8(1), sort: 's' } as Any, update()))
+  expect(await other.things.scan().toArray()).toStrictEqual([now])
 })
 
 /** The item after an update all of whose values are ours. */
