@@ -6,6 +6,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { types } from 'node:util'
 import type { Backend, BackendTransaction } from './backend.js'
+import { unlessAborted } from './base/unless-aborted.js'
 import { TransactionCanceledException, ValidationException } from './errors.js'
 import type { IndexSpec } from './index-spec.js'
 import type { Filter } from './model/expression/compile-filter.js'
@@ -94,6 +95,7 @@ export interface TransactOptions {
   readonly token?: string | undefined
   /** How often the function is called once more when what it had read was changed meanwhile. @default 0 */
   readonly retries?: number | undefined
+  /** Gives it up as long as it is not being committed: nothing is written, whatever its function still does. */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -148,7 +150,8 @@ export async function transact<R>(
       const tx = new RunningTransaction(backend, transaction)
       let answer: R
       try {
-        answer = await within(databases, run, tx)
+        const running = within(databases, run, tx)
+        answer = await (signal === undefined ? running : unlessAborted(running, signal, () => signal.reason))
       } finally {
         tx.isEnded = true
       }
