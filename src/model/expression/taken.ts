@@ -6,8 +6,9 @@
 import { isPlainObject } from '../item/plain-object.js'
 import { isBytes, isSet } from '../item/realm.js'
 
-/** What is deeper than anything a condition may hold stays as it is: it is refused when it is read. */
+/** What is deeper, or longer, than anything a condition may hold stays as it is: it is refused when it is read. */
 const DEPTH_LIMIT = 64
+const LENGTH_LIMIT: number = 2 ** 21
 
 /**
  * A copy of plain objects, lists, sets and bytes; anything else, as functions and texts, stays what it is.
@@ -28,9 +29,10 @@ function takenAt(value: object, depth: number, copies: Map<object, object>): obj
   if (known !== undefined) return known
   const copy = shallowCopy(value)
   copies.set(value, copy)
+  if (copy === value) return value
   if (Array.isArray(copy)) {
     for (let i = 0; i < copy.length; i++) if (isObject(copy[i])) copy[i] = takenAt(copy[i], depth + 1, copies)
-  } else if (copy !== value && isPlainObject(copy)) {
+  } else if (isPlainObject(copy)) {
     for (const name of Object.keys(copy)) {
       const member = copy[name]
       // The copy has this name already, so that one called `__proto__` is a member like any other.
@@ -43,7 +45,7 @@ function takenAt(value: object, depth: number, copies: Map<object, object>): obj
 /** Members are still those of the caller, but the bytes of a set. */
 function shallowCopy(value: object): object {
   if (isPlainObject(value)) return { ...value }
-  if (Array.isArray(value)) return [...value]
+  if (Array.isArray(value)) return value.length > LENGTH_LIMIT ? value : [...value]
   if (isBytes(value)) return new Uint8Array(value)
   return isSet(value) ? new Set(Array.from(value, bytesTaken)) : value
 }

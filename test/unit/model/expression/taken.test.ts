@@ -44,3 +44,13 @@ it('ends with what holds itself many times, and with what is very deep', () => {
   const deep = JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`)
   expect(Array.isArray(taken(deep))).toBe(true)
 })
+
+it('does not go through a list that is longer than any that is taken', () => {
+  const sparse: unknown[] = []
+  sparse[3e7] = 1
+  const usual = Array.from({ length: 1000 }, (_, n) => n)
+  const kept = taken({ sparse, usual })
+  expect(kept.sparse).toBe(sparse)
+  expect(kept.usual).not.toBe(usual)
+  expect(kept.usual).toEqual(usual)
+})
