@@ -180,7 +180,10 @@ class WhereCompiler {
         if (!Array.isArray(operand) && !isSet(operand)) {
           throw problem(path, `it takes a list or a set of values, not ${typeName(operand)}`)
         }
-        const values = new ValueSet([...(operand as Iterable<unknown>)].map((value) => this.#value(value, path)))
+        const known: unknown[] = []
+        // Not all at once: what is wrong with a long list is mostly wrong with its first element.
+        for (const value of operand as Iterable<unknown>) known.push(this.#value(value, path))
+        const values = new ValueSet(known)
         return (value) => value !== undefined && values.has(value)
       }
       case 'lt':
