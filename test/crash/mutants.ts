@@ -235,7 +235,7 @@ export const INDEX_MUTANTS: readonly Mutant[] = [
   {
     name: 'what was prepared for a dropped table is written to the next one',
     file: 'engine/operation/batch-write-item.ts',
-    from: 'if (prepared.some((write) => write.table !== table)) throw new ResourceNotFoundException(tableName)',
+    from: "if (prepared.some((write) => write.table !== table)) throw new ResourceNotFoundException(tableName, 'dropped')",
     to: '',
   },
   {
