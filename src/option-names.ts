@@ -149,9 +149,11 @@ function isSignal(value: unknown): boolean {
   return typeof (value as AbortSignal | null)?.throwIfAborted === 'function'
 }
 
+const SHOWN_LENGTH = 60
+
 /** To show an object would run code of the caller's. */
 function shownValue(value: unknown): string {
-  if (value === '') return 'an empty text'
+  if (typeof value === 'string') return value === '' ? 'an empty text' : JSON.stringify(value.slice(0, SHOWN_LENGTH))
   if (typeof value === 'function') return 'a function'
   if (Array.isArray(value)) return value.length > 3 ? 'a list' : `[${value.map(shownElement).join(', ')}]`
   return value === null || typeof value !== 'object' ? String(value) : 'an object'

@@ -18,19 +18,20 @@ export interface TestConfiguration {
 }
 
 const NAMES = ['dynafile.config', 'jest-dynamodb-config', 'jest-dynalite-config', 'vitest-dynamodb-lite.config']
-const EXTENSIONS = ['.mjs', '.js', '.cjs', '.json']
-const TYPESCRIPT = ['.ts', '.mts', '.cts']
+const EXTENSIONS = ['.mjs', '.js', '.cjs', '.json', '.ts', '.mts', '.cts']
 
 /**
- * Reads the first configuration there is in a folder; without one there are no tables to begin with.
+ * Reads the first configuration there is in the first folder that has one; without any there are no tables to begin with.
  *
  * @throws {ValidationException} OPTION when it is not one.
  */
-export async function readConfiguration(folder: string): Promise<TestConfiguration> {
-  for (const name of NAMES) {
-    for (const extension of [...EXTENSIONS, ...TYPESCRIPT]) {
-      const path = join(folder, name + extension)
-      if (existsSync(path)) return configuration(await contentOf(path), path)
+export async function readConfiguration(...folders: readonly string[]): Promise<TestConfiguration> {
+  for (const folder of folders) {
+    for (const name of NAMES) {
+      for (const extension of EXTENSIONS) {
+        const path = join(folder, name + extension)
+        if (existsSync(path)) return configuration(await contentOf(path), path)
+      }
     }
   }
   return { tables: [], reset: 'test' }
@@ -48,16 +49,18 @@ async function configuration(content: unknown, path: string): Promise<TestConfig
 }
 
 async function contentOf(path: string): Promise<unknown> {
-  if (TYPESCRIPT.includes(extname(path)) && !readsTypeScript()) {
-    const reason = `Node ${process.versions.node} does not read TypeScript; write it in JavaScript, or use Node 22.18 or newer`
-    throw new ValidationException('OPTION', `Cannot use ${path}: ${reason}`)
-  }
   if (extname(path) === '.json') return JSON.parse(await readFile(path, 'utf8'))
-  const module = (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>
+  const module = (await importOf(path)) as Readonly<Record<string, unknown>>
   return 'default' in module ? module['default'] : { ...module }
 }
 
-/** Whether this Node takes types away, which it says from 22.6 on, and does by itself from 22.18 on. */
-function readsTypeScript(): boolean {
-  return Boolean((process.features as { readonly typescript?: unknown }).typescript)
+/** Where Node does not read TypeScript, a loader may. */
+async function importOf(path: string): Promise<unknown> {
+  try {
+    return await import(pathToFileURL(path).href)
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ERR_UNKNOWN_FILE_EXTENSION') throw cause
+    const reason = `Node ${process.versions.node} does not read TypeScript; write it in JavaScript, or use Node 22.18 or newer`
+    throw new ValidationException('OPTION', `Cannot use ${path}: ${reason}`, { cause })
+  }
 }

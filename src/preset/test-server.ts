@@ -17,9 +17,9 @@ export class TestServer {
     this.#configuration = configuration
   }
 
-  /** @param folder The project's, where its configuration is. */
-  static async start(folder: string): Promise<TestServer> {
-    const configuration = await readConfiguration(folder)
+  /** @param folders Where the project's configuration may be. */
+  static async start(...folders: readonly string[]): Promise<TestServer> {
+    const configuration = await readConfiguration(...folders)
     const database = await open('memory:')
     try {
       const server = await database.serve({ port: 0, seed: configuration.tables })

@@ -12,7 +12,7 @@ import { afterAll, afterEach } from 'vitest'
 import type { Database } from '../database.js'
 import { TestServer } from './test-server.js'
 
-const server = await TestServer.start(projectFolder())
+const server = await TestServer.start(...folders())
 server.announce(process.env)
 
 if (server.resetsAfterTests) afterEach(() => server.reset())
@@ -25,12 +25,13 @@ export const endpoint: string = server.endpoint
 export const database: Database = server.database
 
 /**
- * Where the project is that the file of tests belongs to. Vitest runs those of all `projects` in the folder that it was started in,
- * and tells a set-up file of the project's own in no other place; where it does not, it is the folder it was started in.
+ * The root of the project that the file of tests belongs to, then the folder in which Vitest was started. It runs the tests of
+ * all `projects` in that one, and tells a set-up file of the project's root in no other place than here.
  */
-function projectFolder(): string {
+function folders(): readonly string[] {
   const { __vitest_worker__: worker } = globalThis as VitestGlobal
-  return worker?.config?.root ?? process.cwd()
+  const root = worker?.config?.root
+  return root === undefined ? [process.cwd()] : [root, process.cwd()]
 }
 
 interface VitestGlobal {

@@ -17,6 +17,8 @@ import { AwsError, validationError } from './aws-error.js'
 import type { Members, Performer } from './performer.js'
 import { itemRule } from './request/item-rule.js'
 import { changedSettings, type DoorSettings, doorSettings } from './table/door-settings.js'
+import type { AttributeMap } from './value/attribute-value.js'
+import { nativeItem } from './value/native-value.js'
 import { DUPLICATE_KEYS, ITEM_TOO_BIG } from './wording.js'
 
 /** A CreateTable request with what is put into the table. */
@@ -101,8 +103,9 @@ async function sow(bed: Seedbed, tables: readonly SeedTable[]): Promise<SeedRepo
       continue
     }
     try {
-      await putData(bed, name, data)
-      await putItems(bed.performer, name, Items)
+      const keys = new SeededKeys(bed.backend, name)
+      await putItems(bed.performer, name, Items, keys)
+      await putData(bed, name, data, keys)
       await finish(bed, name)
     } catch (failure) {
       // Why the items were not stored says more than why the table can't be dropped.
@@ -134,18 +137,14 @@ async function finish(bed: Seedbed, name: string): Promise<void> {
  * Plain items, by the way that `put` goes: what is no value is refused, and the others are not turned into DynamoDB's numbers.
  * Indexes refuse what they refuse in requests.
  */
-async function putData({ backend }: Seedbed, name: string, data: readonly Item[]): Promise<void> {
+async function putData({ backend }: Seedbed, name: string, data: readonly Item[], keys: SeededKeys): Promise<void> {
   if (data.length === 0) return
-  const table = backend.findTable(name)!
-  const rule = itemRule(table, ITEM_TOO_BIG)
+  const rule = itemRule(backend.findTable(name)!, ITEM_TOO_BIG)
   const writes = new PreparedWrites(backend, name)
-  const keys = new Set<string>()
   for (const item of data) {
     writes.add({ put: item })
     rule?.(item)
-    const { partition, sort } = keyOf(table.key, item)
-    keys.add(valueKey([partition, sort]))
-    if (keys.size < writes.size) throw validationError(DUPLICATE_KEYS)
+    keys.add(item)
   }
   for (const part of partsOf(writes.take(), BATCH_LENGTH)) {
     const failed = await backend.batchWrite(name, part)
@@ -155,12 +154,39 @@ async function putData({ backend }: Seedbed, name: string, data: readonly Item[]
   }
 }
 
-async function putItems(performer: Performer, table: string, items: readonly Members[]): Promise<void> {
+async function putItems(
+  performer: Performer,
+  table: string,
+  items: readonly Members[],
+  keys: SeededKeys,
+): Promise<void> {
   for (let from = 0; from < items.length; from += BATCH_LENGTH) {
     const writes = items.slice(from, from + BATCH_LENGTH).map((Item) => ({ PutRequest: { Item } }))
     const answer = await performer.perform('BatchWriteItem', { RequestItems: Object.fromEntries([[table, writes]]) })
     const unprocessed = Object.values((answer['UnprocessedItems'] ?? {}) as Record<string, readonly unknown[]>).flat()
     if (unprocessed.length > 0) throw new UnprocessedItemsError(unprocessed)
+    // They are as the request wants them by now.
+    for (const { PutRequest } of writes) keys.add(nativeItem(PutRequest.Item as AttributeMap))
+  }
+}
+
+/** The keys of the items that a table is filled with: of two with one key the first would be gone without a word. */
+class SeededKeys {
+  readonly #backend: Seedbed['backend']
+  readonly #table: string
+  readonly #keys = new Set<string>()
+
+  constructor(backend: Seedbed['backend'], table: string) {
+    this.#backend = backend
+    this.#table = table
+  }
+
+  /** @throws {AwsError} When there is one of that key. */
+  add(item: Item): void {
+    const { partition, sort } = keyOf(this.#backend.findTable(this.#table)!.key, item)
+    const key = valueKey([partition, sort])
+    if (this.#keys.has(key)) throw validationError(DUPLICATE_KEYS)
+    this.#keys.add(key)
   }
 }
 

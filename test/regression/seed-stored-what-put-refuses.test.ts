@@ -6,10 +6,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Readable, Writable } from 'node:stream'
 import { expect, onTestFinished, test } from 'vitest'
-import { run } from '../../src/cli/run.js'
 import { type Database, Decimal, type SeedTable, ValidationException } from '../../src/index.js'
+import { servedCommand } from '../support/served-command.js'
 import { temporaryDatabase } from '../support/temporary-database.js'
 
 class Point {
@@ -111,7 +110,16 @@ test('what an index can’t have, a key of another type and one that is there tw
   await expect(seeded(db, tableOf('things', [{ id: 5 }]))).rejects.toMatchObject({ code: 'KEY_TYPE' })
   const twice = [{ id: 'a', n: 1 }, ...Array.from({ length: 30 }, (_, n) => ({ id: `${n}` })), { id: 'a', n: 2 }]
   await expect(seeded(db, tableOf('things', twice))).rejects.toThrow(/contains duplicates/)
+  const asDynamodb = twice.map(({ id }) => ({ id: { S: id } }))
+  const wire = (data: readonly object[], Items: readonly Record<string, unknown>[]) => ({
+    ...tableOf('things', data),
+    Items,
+  })
+  await expect(seeded(db, wire([], asDynamodb))).rejects.toThrow(/contains duplicates/)
+  await expect(seeded(db, wire([{ id: 'a' }], [{ id: { S: 'a' } }]))).rejects.toThrow(/contains duplicates/)
   expect(db.tables()).toEqual([])
+  await seeded(db, wire([{ id: 'x' }], asDynamodb.slice(1)))
+  expect(await db.table('things').scan().count()).toBe(32)
 })
 
 test('what is no list of tables, or of items, is refused by name', async () => {
@@ -123,26 +131,19 @@ test('what is no list of tables, or of items, is refused by name', async () => {
   expect(db.tables()).toEqual([])
 })
 
-test('a module with such a seed ends the command with exit code 1', async () => {
+test.each([
+  ['data: [{ id: "a", when: new Date() }]', /^dynafile: --seed: .*"?when"? is a Date/],
+  ['data: [{ id: "a" }, { id: "a" }]', /^dynafile: --seed: .*contains duplicates/],
+  ['Items: [{ id: { N: "1" } }]', /^dynafile: --seed: .*Type mismatch for key id/],
+  ['BillingMode: "NONE"', /^dynafile: --seed: .*billingMode/],
+])('a module with such a seed ends the command with exit code 1: %s', async (members, message) => {
   const root = mkdtempSync(join(tmpdir(), 'dynafile-seed-'))
   onTestFinished(() => rmSync(root, { recursive: true, force: true }))
   const { data: _, ...definition } = tableOf('things', [])
-  const items = '[{ id: "a", when: new Date() }]'
-  writeFileSync(join(root, 'seed.mjs'), `export default [{ ...${JSON.stringify(definition)}, data: ${items} }]`)
-  const interruption = new AbortController()
-  let stderr = ''
-  const write = (take: (text: string) => void) =>
-    new Writable({
-      write(chunk: Buffer, _, done) {
-        take(chunk.toString())
-        done()
-      },
-    })
-  const stdout = write(() => interruption.abort())
-  const output = { stdin: Readable.from([]), stdout, stderr: write((text) => void (stderr += text)) }
-  const argv = ['serve', '--memory', '--port', '0', '--seed', join(root, 'seed.mjs')]
-  expect(await run(argv, output, interruption.signal)).toBe(1)
-  expect(stderr).toMatch(/--seed: .*"?when"? is a Date/)
+  writeFileSync(join(root, 'seed.mjs'), `export default [{ ...${JSON.stringify(definition)}, ${members} }]`)
+  const { code, stderr } = await servedCommand('--memory', '--seed', join(root, 'seed.mjs'))
+  expect(code).toBe(1)
+  expect(stderr).toMatch(message)
 })
 
 async function refusalOf(promise: Promise<unknown>): Promise<Error> {

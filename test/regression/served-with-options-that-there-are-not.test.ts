@@ -38,6 +38,7 @@ test.each([
   ['x', 'its options are an object, not of type string'],
   [[], 'its options are an object, not a list'],
   [null, 'its options are an object, not null'],
+  [{ port: '8000' }, /"port" is a whole number from 0 to 65535, not "8000"$/],
   [{ prot: 0 }, /there is no option "prot"; there are port, host, .*, onFailure$/],
   [{ faults: { throtle: 1 } }, /there is no option "faults.throtle"; there are faults.seed, faults.throttle, /],
   [

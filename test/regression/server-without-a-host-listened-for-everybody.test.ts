@@ -8,10 +8,9 @@ import { get } from 'node:http'
 import { type AddressInfo, Server as NetServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Readable, Writable } from 'node:stream'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { run } from '../../src/cli/run.js'
 import { isLoopback } from '../../src/server/host-rule.js'
+import { servedCommand } from '../support/served-command.js'
 import { temporaryDatabase } from '../support/temporary-database.js'
 
 test.each([[''], [' '], [null], [0], [false], [{}], [['127.0.0.1']]])(
@@ -42,27 +41,20 @@ test.each([['host.docker.internal'], [['']], [[' ']], [[5]], [null], [5]])(
 test('an empty --host is refused with exit code 2, before a folder is made', async () => {
   const root = mkdtempSync(join(tmpdir(), 'dynafile-host-'))
   onTestFinished(() => rmSync(root, { recursive: true, force: true }))
-  const interruption = new AbortController()
-  let stderr = ''
-  const write = (take: (text: string) => void) =>
-    new Writable({
-      write(chunk: Buffer, _, done) {
-        take(chunk.toString())
-        done()
-      },
-    })
-  const output = {
-    stdin: Readable.from([]),
-    // Were it served, it would not end by itself.
-    stdout: write(() => interruption.abort()),
-    stderr: write((text) => {
-      stderr += text
-    }),
-  }
-  const argv = ['serve', join(root, 'data'), '--port', '0', '--host', '']
-  expect(await run(argv, output, interruption.signal)).toBe(2)
+  const { code, stderr } = await servedCommand(join(root, 'data'), '--host', '')
+  expect(code).toBe(2)
   expect(stderr).toContain('--host')
   expect(readdirSync(root)).toEqual([])
+})
+
+test.each([
+  ['127.1', false],
+  ['localhost', false],
+  ['0.0.0.0', true],
+])('serve --host %s warns of others who get there: %s', async (host, warns) => {
+  const { code, stderr } = await servedCommand('--memory', '--host', host)
+  expect(code).toBe(0)
+  expect(stderr).toEqual(warns ? expect.stringContaining(`Whoever reaches ${host} can read and write everything`) : '')
 })
 
 test.each(['127.1', 'LOCALHOST', '::ffff:127.0.0.1', '2130706433'])(

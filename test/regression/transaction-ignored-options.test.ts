@@ -21,7 +21,7 @@ test.each([
   [{ signal: AbortSignal.abort() }, 'there is no option "signal"'],
   [{ segment: 0 }, 'there is no option "segment"'],
   [{ sortBytes: 1 }, 'there is no option "sortBytes"'],
-  [{ reverse: 'yes' }, '"reverse" is true or false, not yes'],
+  [{ reverse: 'yes' }, '"reverse" is true or false, not "yes"'],
   ...['5', true, [5], null, 5n, 0, -1, 1.5, Number.NaN].map(
     (limit) => [{ limit }, '"limit" has to be a whole number'] as const,
   ),

@@ -37,6 +37,8 @@ const WRONG: readonly (readonly [name: string, value: unknown, code: string])[] 
     Promise.resolve(),
   ].map((value) => [value.constructor.name, value, 'VALUE_CLASS'] as const),
   ['a boxed number', Object(5), 'VALUE_CLASS'],
+  ['what pretends to be a set', new Proxy(new Set(['a']), {}), 'VALUE_CLASS'],
+  ['what pretends to be bytes', new Proxy(Uint8Array.of(1), {}), 'VALUE_CLASS'],
   ['what inherits', Object.create({ a: 1 }), 'VALUE_CLASS'],
   ['a function', () => {}, 'VALUE_FUNCTION'],
   ['what contains itself', cycle, 'VALUE_CYCLE'],

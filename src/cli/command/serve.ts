@@ -6,6 +6,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { systemClock } from '../../base/clock.js'
 import { type Database, open } from '../../database.js'
 import { ValidationException } from '../../errors.js'
+import { AwsError } from '../../server/aws-error.js'
 import type { FaultOptions } from '../../server/faults.js'
 import { isLoopback } from '../../server/host-rule.js'
 import { type SeedReport, type SeedTable, seedTables } from '../../server/seed.js'
@@ -129,7 +130,9 @@ async function listen(
     if (code === 'EACCES') throw new UsageError(`port ${port} may not be used: choose one from 1024 on`)
     if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') throw new UsageError(`"${host}" is not this machine`)
     // What the file has in it was not typed.
-    if (failure instanceof ValidationException && failure.code !== 'OPTION') {
+    const isRefused =
+      failure instanceof AwsError || (failure instanceof ValidationException && failure.code !== 'OPTION')
+    if (isRefused) {
       throw new Error(`--seed: ${failure.message}`, { cause: failure })
     }
     throw failure
@@ -175,9 +178,15 @@ Terraform
   }
 
 Ctrl-C ends it.`)
-  if (isOpen && !isLoopback(host)) {
+  if (isOpen && isForOthers(url)) {
     await stderr.line(`Whoever reaches ${host} can read and write everything: --auth key:secret asks for a signature.`)
   }
+}
+
+/** Whether other machines get there, by where it listens and not by what was typed; `localhost` stands for everywhere. */
+function isForOthers(url: string): boolean {
+  const { hostname } = new URL(url)
+  return hostname === 'localhost' || !isLoopback(hostname.replace(/^\[(.*)\]$/, '$1'))
 }
 
 function seededLine({ created, kept, itemCount }: SeedReport): string {

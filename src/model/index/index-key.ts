@@ -89,11 +89,14 @@ export function indexKeysOf(index: KeyedIndex, item: Item): readonly IndexKeyVal
   if (value === undefined) return NONE
   const place = definition.partition.indexOf(multi)
   // Looked at in any case, as every other attribute is.
-  const elements = elementsOf(index, key.partition[place]!, value)
+  const attribute = key.partition[place]!
+  const elements = elementsOf(index, attribute, value)
   if (partition === undefined) return NONE
   const partitions = elements.map((element) => partition.with(place, element))
   for (const parts of partitions) checkLength(parts, 'partition')
-  return sort === undefined ? NONE : partitions.map((parts) => ({ partition: parts, sort }))
+  if (sort === undefined) return NONE
+  if (elements.length > ELEMENT_LIMIT) throw tooManyElements(index, attribute, elements.length)
+  return partitions.map((parts) => ({ partition: parts, sort }))
 }
 
 /** The keys of a stored item. One that was stored before there was the index may have no valid key for it, and so none. */
@@ -191,6 +194,14 @@ export function checkLength(parts: readonly KeyValue[], role: KeyRole): void {
   )
 }
 
+function tooManyElements({ name }: KeyedIndex, attribute: KeyAttribute, count: number): ValidationException {
+  return new ValidationException(
+    'INDEX_ELEMENTS',
+    `Cannot store the item: "${attribute.name}" has ${count} elements, and the index "${name}" has an entry for each, ` +
+      `${ELEMENT_LIMIT} at most; share them out over several items`,
+  )
+}
+
 /** The elements that have entries, each once. */
 function elementsOf(index: KeyedIndex, attribute: KeyAttribute, value: unknown): readonly KeyValue[] {
   const elements = Array.isArray(value) ? value : types.isSet(value) ? [...value] : undefined
@@ -199,13 +210,6 @@ function elementsOf(index: KeyedIndex, attribute: KeyAttribute, value: unknown):
       'KEY_TYPE',
       `One or more parameter values were invalid: Type mismatch for Index Key ${attribute.name} ` +
         `Expected: L, SS, NS or BS Actual: ${typeName(value)} IndexName: ${index.name}`,
-    )
-  }
-  if (elements.length > ELEMENT_LIMIT) {
-    throw new ValidationException(
-      'INDEX_ELEMENTS',
-      `Cannot store the item: "${attribute.name}" has ${elements.length} elements, and the index "${index.name}" has ` +
-        `an entry for each, ${ELEMENT_LIMIT} at most; share them out over several items`,
     )
   }
   const distinct = new Map<string, KeyValue>()

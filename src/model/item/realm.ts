@@ -9,22 +9,22 @@ import { types } from 'node:util'
 
 /** Whether the value is bytes of any realm. */
 export function isBytes(value: unknown): value is Uint8Array {
-  return value instanceof Uint8Array || (typeof value === 'object' && types.isUint8Array(value))
+  return typeof value === 'object' && types.isUint8Array(value)
 }
 
 /** Whether the value is a set of any realm. */
 export function isSet(value: unknown): value is ReadonlySet<unknown> {
-  return value instanceof Set || types.isSet(value)
+  return typeof value === 'object' && types.isSet(value)
 }
 
 /** Whether the value is a regular expression of any realm. */
 export function isRegExp(value: unknown): value is RegExp {
-  return value instanceof RegExp || types.isRegExp(value)
+  return typeof value === 'object' && types.isRegExp(value)
 }
 
 /** Whether the value is a promise of any realm. */
 export function isPromise(value: unknown): value is Promise<unknown> {
-  return value instanceof Promise || types.isPromise(value)
+  return typeof value === 'object' && types.isPromise(value)
 }
 
 /** The bytes as they are, or a copy of those of another realm. */

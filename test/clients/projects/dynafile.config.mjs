@@ -1,0 +1,2 @@
+/** The tables of the whole repository. */
+export { default } from '../preset/dynafile.config.mjs'
