@@ -173,7 +173,7 @@ export interface Database extends AsyncDisposable {
   compact(): Promise<void>
 
   /** Reads everything and compares it with everything else. Repairs nothing. */
-  verify(options?: { onProgress?: (progress: VerifyProgress) => void }): Promise<VerifyReport>
+  verify(options?: { onProgress?: ((progress: VerifyProgress) => void) | undefined }): Promise<VerifyReport>
 
   /** Makes everything durable and lets the folder go. */
   close(): Promise<void>
@@ -365,7 +365,7 @@ export class OpenDatabase implements Database {
     return this.#backend.compact()
   }
 
-  async verify(options: { onProgress?: (progress: VerifyProgress) => void } = {}): Promise<VerifyReport> {
+  async verify(options: { onProgress?: ((progress: VerifyProgress) => void) | undefined } = {}): Promise<VerifyReport> {
     checkOptionNames('verify', options)
     const { onProgress } = options
     return this.#backend.verify(onProgress)

@@ -23,7 +23,7 @@ export interface TransactionWriteOptions<T> {
   /** Written only if the item that is there fulfils this; if one does not, nothing of the transaction is written. */
   readonly if?: Filter<T>
   /** Whether the reason of a condition that failed tells what stands there instead. */
-  readonly return?: 'old'
+  readonly return?: 'old' | undefined
 }
 
 type TransactionQueryOptions<T, P extends AttributeName<T>> = Omit<
@@ -175,7 +175,7 @@ function isConflict(failure: unknown): boolean {
 
 interface AnyWriteOptions {
   readonly if?: unknown
-  readonly return?: 'old'
+  readonly return?: 'old' | undefined
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the interface has the types

@@ -81,7 +81,7 @@ export type AnyKeyCondition<T, K extends KeySpec> = KeyCondition<T, K> | DdbExpr
 
 export interface ReadOptions<T, P extends AttributeName<T> = AttributeName<T>> {
   /** Only these attributes. @default all */
-  readonly select?: readonly P[]
+  readonly select?: readonly P[] | undefined
   /** Accepted for code that also runs on Amazon DynamoDB: reads here are always consistent. */
   readonly consistent?: boolean | undefined
   readonly signal?: AbortSignal | undefined
@@ -140,7 +140,7 @@ export interface PutOptions<T> extends WriteOptions<T> {
    *
    * @default nothing
    */
-  readonly return?: 'old'
+  readonly return?: 'old' | undefined
 }
 
 export interface DeleteOptions<T> extends WriteOptions<T> {
@@ -151,7 +151,7 @@ export interface DeleteOptions<T> extends WriteOptions<T> {
    *
    * @default the item that was there; an error has none
    */
-  readonly return?: 'none' | 'old'
+  readonly return?: 'none' | 'old' | undefined
 }
 
 export interface UpdateOptions<T> extends WriteOptions<T> {
@@ -162,7 +162,7 @@ export interface UpdateOptions<T> extends WriteOptions<T> {
    *
    * @default 'new'
    */
-  readonly return?: 'none' | 'old' | 'new' | 'updatedOld' | 'updatedNew'
+  readonly return?: 'none' | 'old' | 'new' | 'updatedOld' | 'updatedNew' | undefined
 }
 
 export type ChangeType = 'put' | 'update' | 'delete' | 'expire'

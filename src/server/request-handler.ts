@@ -43,7 +43,7 @@ export interface AwsConfig {
 
 export interface AwsConfigOptions {
   /** @default 'us-east-1' */
-  readonly region?: string
+  readonly region?: string | undefined
 }
 
 /** @throws {ValidationException} `OPTION` */

@@ -21,13 +21,13 @@ export interface ServeOptions extends ListenOptions, Pick<ServiceOptions, 'accou
    *
    * @default none
    */
-  readonly seed?: readonly SeedTable[]
+  readonly seed?: readonly SeedTable[] | undefined
   /**
    * What a program has to be ready for on Amazon DynamoDB.
    *
    * @default none
    */
-  readonly faults?: FaultOptions
+  readonly faults?: FaultOptions | undefined
 }
 
 export interface Server extends ListeningServer {

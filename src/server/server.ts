@@ -22,9 +22,9 @@ import { MAX_BODY_LENGTH, type WireAnswer, WireProtocol } from './wire-protocol.
 
 export interface ListenOptions {
   /** @default 8000; 0 is any that is free */
-  readonly port?: number
+  readonly port?: number | undefined
   /** @default '127.0.0.1': nobody but this machine */
-  readonly host?: string
+  readonly host?: string | undefined
   /**
    * Who may come in. Without it, requests have to be signed, but by anybody.
    *
@@ -36,46 +36,46 @@ export interface ListenOptions {
    *
    * @default '*', all of them
    */
-  readonly cors?: Cors
+  readonly cors?: Cors | undefined
   /**
    * By which other names it may be called, where only this machine gets there and nobody has a key: a page in a browser can
    * give its own name this machine's address. Addresses and `localhost` need not be said; `'*'` is every name.
    *
    * @default none
    */
-  readonly allowHosts?: readonly string[] | '*'
+  readonly allowHosts?: readonly string[] | '*' | undefined
   /** Connections beyond these are closed at once. @default 10_000 */
-  readonly maxConnections?: number
+  readonly maxConnections?: number | undefined
   /** How long a request may take to come. @default 30_000 */
-  readonly requestTimeoutMs?: number
+  readonly requestTimeoutMs?: number | undefined
   /** How long its headers may take. @default 10_000 */
-  readonly headersTimeoutMs?: number
+  readonly headersTimeoutMs?: number | undefined
   /**
    * How long a socket may do nothing, also when it does not read what it is sent; while an answer is made for it, it may wait.
    *
    * @default 60_000
    */
-  readonly idleTimeoutMs?: number
+  readonly idleTimeoutMs?: number | undefined
   /**
    * How many bytes of requests are held at once, of all connections together; requests beyond are answered with 503, which
    * SDKs try again.
    *
    * @default 512 MiB
    */
-  readonly maxBodyBytes?: number
+  readonly maxBodyBytes?: number | undefined
   /**
    * How many bytes of answers may wait to be read, of all connections together. Beyond, the connection that has read nothing
    * for the longest time is closed, if that is more than a second; if there is none, requests are answered with 503.
    *
    * @default 256 MiB
    */
-  readonly maxAnswerBytes?: number
+  readonly maxAnswerBytes?: number | undefined
   /** How long `close` waits for what is running. @default 5_000 */
-  readonly closeTimeoutMs?: number
+  readonly closeTimeoutMs?: number | undefined
   /** What ARNs name, and what `GET /` says. @default 'us-east-1' */
-  readonly region?: string
+  readonly region?: string | undefined
   /** What is told of failures that nobody expected; who sent the request learns nothing of them. */
-  readonly onFailure?: (failure: unknown) => void
+  readonly onFailure?: ((failure: unknown) => void) | undefined
 }
 
 export interface ListeningServer extends AsyncDisposable {

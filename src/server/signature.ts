@@ -17,7 +17,7 @@ export interface AuthKey {
   readonly accessKeyId: string
   readonly secretAccessKey: string
   /** Refuse whatever may change something. @default false */
-  readonly readOnly?: boolean
+  readonly readOnly?: boolean | undefined
 }
 
 export interface SignatureOptions {
