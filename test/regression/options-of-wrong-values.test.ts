@@ -17,7 +17,7 @@ const Unique = table('things', { schema, key: ['id'], indexes: { byMail: { key: 
 test.each([
   [{ signal: 5 }, '"signal" is an AbortSignal, not 5'],
   [{ signal: null }, '"signal" is an AbortSignal, not null'],
-  [{ reverse: 'yes' }, '"reverse" is true or false, not yes'],
+  [{ reverse: 'yes' }, '"reverse" is true or false, not "yes"'],
   [{ consistent: 1 }, '"consistent" is true or false, not 1'],
   [{ reverse: Object.create(null) }, '"reverse" is true or false, not an object'],
 ])('%o is refused', async (options, message) => {

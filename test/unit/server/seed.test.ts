@@ -71,7 +71,8 @@ test('seeds that are sown at once do not take each other for leftovers', async (
 test('what was left half filled is begun again', async () => {
   const db = await database()
   const tables = [{ ...definition('things'), DeletionProtectionEnabled: true, data: items(60) }]
-  const bad = { ...tables[0]!, data: items(40), Items: [{ id: { N: '5' } }] }
+  const good = items(40).map(({ id }) => ({ id: { S: id as string } }))
+  const bad = { ...tables[0]!, data: [], Items: [...good, { id: { N: '5' } }] }
   await expect(serve(db, { seed: [bad] })).rejects.toThrow()
   // As after a crash: nobody was there to drop it.
   const dropTable = LocalBackend.prototype.dropTable
