@@ -54,10 +54,18 @@ const FAULTS: Readonly<Record<keyof FaultOptions, OptionRule>> = {
   },
 }
 
+const ANY: OptionRule = { isRight: () => true, what: 'anything' }
+
+/** Credentials of an SDK are a key, too: what else they have, or the SDK notes in them, means nothing here. */
+const CREDENTIALS: Readonly<Record<string, OptionRule>> = Object.fromEntries(
+  ['sessionToken', 'expiration', 'credentialScope', 'accountId', '$source'].map((name) => [name, ANY]),
+)
+
 const AUTH_KEY: Readonly<Record<keyof AuthKey, OptionRule>> = {
   accessKeyId: TEXT,
   secretAccessKey: { ...TEXT, isSecret: true },
   readOnly: { isRight: (value) => typeof value === 'boolean', what: 'true or false' },
+  ...CREDENTIALS,
 }
 
 /** @throws {ValidationException} `OPTION` */

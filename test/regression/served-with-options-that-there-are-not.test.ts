@@ -112,6 +112,12 @@ test('what there is, is taken; and what is undefined is not there', async () => 
     { ...unsaid, faults: { throttle: undefined, throtle: undefined } },
     { cors: '*', allowHosts: '*', auth: [] },
     { cors: [], allowHosts: [], auth: [KEY, { ...KEY, readOnly: true }, key] },
+    // As an SDK has resolved them.
+    {
+      auth: [
+        { ...KEY, sessionToken: 't', expiration: new Date(), accountId: '1', credentialScope: 's', $source: {} },
+      ] as never,
+    },
     {
       cors: ['http://a:3000', '*'],
       allowHosts: ['host.docker.internal'],
