@@ -4,8 +4,9 @@
  *
  *   node writer.js <folder> <number of the first write> <options as JSON>
  */
-import fs from 'node:fs'
+
 import { type OpenOptions, open } from '../../src/index.js'
+import { printNow } from '../support/print-now.js'
 import { keyOfSlot, SLOTS, Things, thingOf, WRITERS } from './numbered-things.js'
 
 const [folder, first, options] = process.argv.slice(2)
@@ -18,7 +19,7 @@ async function write(writer: number): Promise<void> {
     if (thing === undefined) await things.delete(keyOfSlot(n % SLOTS))
     else await things.put(thing)
     // At once and not through a stream: what was acknowledged must be known when the process is gone.
-    fs.writeSync(1, `${n}\n`)
+    printNow(n)
     if (n % 97 === 3) await db.checkpoint()
   }
 }
