@@ -6,6 +6,7 @@
  * and flushes at the end. Why: architecture/decision/0002-batch-writer.md.
  */
 import type { Backend, BatchOperation, Unprocessed } from './backend.js'
+import { nextTurn } from './base/turn.js'
 import { UnflushedBatchError, UnprocessedItemsError, ValidationException } from './errors.js'
 import type { Item } from './model/item/item.js'
 import { PreparedWrites, partsOf } from './prepared-writes.js'
@@ -105,8 +106,4 @@ export class GatheringBatchWriter<In, T, K extends KeySpec> implements BatchWrit
     const reason = 'its function has ended, and nobody would store it; wait in the function for what it begins'
     throw new ValidationException('BATCH', `Cannot add to the batch: ${reason}`)
   }
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }

@@ -21,3 +21,14 @@ test('writes go on after timers were faked', async () => {
   await things.put({ id: 'afterwards' })
   expect(await things.scan().count()).toBe(3)
 })
+
+test('a batch of several parts is stored while timers are faked', async () => {
+  const { db } = await temporaryDatabase()
+  const things = db.table(table('things', { schema: type<{ id: string }>(), key: ['id'] }))
+  onTestFinished(() => void vi.useRealTimers())
+  vi.useFakeTimers()
+  await things.batch((writer) => {
+    for (let n = 0; n < 600; n++) writer.put({ id: `${n}` })
+  })
+  expect(await things.scan().count()).toBe(600)
+})
