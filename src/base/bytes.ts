@@ -5,6 +5,16 @@ export function partOf({ buffer, byteOffset }: Uint8Array, start: number, end: n
   return new Uint8Array(buffer, byteOffset + start, end - start)
 }
 
+/** Whether the memory of bytes was handed to another thread: there are none in it then, of however many it was. */
+export function isDetached(bytes: Uint8Array): boolean {
+  if (bytes.byteLength > 0) return false
+  try {
+    return new Uint8Array(bytes.buffer).byteLength < 0
+  } catch {
+    return true
+  }
+}
+
 /** Where some bytes lie, for whoever copies them. */
 export interface BytesInView {
   readonly view: DataView

@@ -3,6 +3,7 @@
  * so that whoever uses his object again meanwhile changes nothing of what he asked for. Bytes and sets of another realm are
  * bytes and sets of ours from here on.
  */
+import { isDetached } from '../../base/bytes.js'
 import { isPlainObject } from '../item/plain-object.js'
 import { isBytes, isSet } from '../item/realm.js'
 
@@ -46,12 +47,13 @@ function takenAt(value: object, depth: number, copies: Map<object, object>): obj
 function shallowCopy(value: object): object {
   if (isPlainObject(value)) return { ...value }
   if (Array.isArray(value)) return value.length > LENGTH_LIMIT ? value : [...value]
-  if (isBytes(value)) return new Uint8Array(value)
+  if (isBytes(value)) return bytesTaken(value) as Uint8Array
   return isSet(value) ? new Set(Array.from(value, bytesTaken)) : value
 }
 
+/** Bytes that are somebody else's by now can't be copied: they are refused when they are read. */
 function bytesTaken(element: unknown): unknown {
-  return isBytes(element) ? new Uint8Array(element) : element
+  return isBytes(element) && !isDetached(element) ? new Uint8Array(element) : element
 }
 
 function isObject(value: unknown): value is object {

@@ -7,7 +7,7 @@
  */
 
 import { types } from 'node:util'
-import type { BytesInView } from '../../base/bytes.js'
+import { type BytesInView, isDetached } from '../../base/bytes.js'
 import { isWellFormed } from '../../base/well-formed.js'
 import { type ValidationCode, ValidationException } from '../../errors.js'
 import { checkNumber, Decimal, numberParts } from './decimal.js'
@@ -461,6 +461,7 @@ class Encoder {
   private binary(value: Uint8Array): void {
     const byteLength = value.byteLength
     if (byteLength > ITEM_BYTE_LIMIT) throw tooBig()
+    if (byteLength === 0 && isDetached(value)) throw this.problem('VALUE_CLASS', `is ${DETACHED}`)
     this.reserve(byteLength + 6)
     this.buffer[this.offset++] = TAG_BINARY
     this.offset = this.varintAt(this.offset, byteLength)
@@ -496,6 +497,7 @@ class Encoder {
     let mixedNumbers = false
     for (const element of elements) {
       if (elementKind(element) !== kind) throw this.problem('SET_MIXED', SET_RULE)
+      if (kind === 'binary' && isDetached(element as Uint8Array)) throw this.problem('VALUE_CLASS', DETACHED_ELEMENT)
       mixedNumbers ||= typeof element !== typeof elements[0] || typeof element === 'object'
     }
     // A Set keeps strings, and numbers of one native type, apart by itself; the rest it tells apart by identity.
@@ -645,6 +647,8 @@ class Encoder {
   }
 }
 
+const DETACHED = 'a Uint8Array whose memory was transferred; store it before, or a copy of it: bytes.slice()'
+const DETACHED_ELEMENT = `is a set with ${DETACHED}`
 const SET_RULE = 'is a set that mixes types; a set holds only strings, only numbers or only Uint8Arrays'
 
 function elementKind(element: unknown): 'string' | 'number' | 'binary' | undefined {

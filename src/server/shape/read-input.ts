@@ -5,6 +5,7 @@
  * What it is given is not changed: where something has to be another value, the objects around it are copied. So the usual
  * request, in which nothing has to, is looked at and not copied.
  */
+import { types } from 'node:util'
 import { AwsError } from '../aws-error.js'
 import type { Members } from '../performer.js'
 import { base64Problem, bytesFromBase64 } from './base64.js'
@@ -101,7 +102,7 @@ class InputReader {
   }
 
   #readInstant(value: unknown): number {
-    const seconds = value instanceof Date ? value.getTime() / 1000 : value
+    const seconds = types.isDate(value) ? value.getTime() / 1000 : value
     if (typeof seconds === 'number' && Number.isFinite(seconds)) return seconds
     if (Array.isArray(value)) throw serializationError(this.#wording.collectionNotExpected('class java.util.Date'))
     if (typeof value === 'object') throw serializationError(this.#wording.structureNotExpected)
@@ -117,7 +118,7 @@ class InputReader {
     }
     if (value instanceof Uint8Array) return value
     if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
-    if (value instanceof ArrayBuffer) return new Uint8Array(value)
+    if (types.isAnyArrayBuffer(value)) return new Uint8Array(value)
     if (typeof value === 'object') throw this.#wrongScalar(value, 'Blob', 'java.nio.ByteBuffer')
     throw serializationError(this.#wording.notBase64)
   }

@@ -1,4 +1,5 @@
 /** What the first look makes of a request: types, in DynamoDB's words, and nothing that nobody knows. */
+import vm from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import type { AwsError } from '../../../../src/server/aws-error.js'
 import { operationsByName } from '../../../../src/server/shape/operations.js'
@@ -202,6 +203,20 @@ describe('what is read', () => {
     expect(refusal('RestoreTableToPointInTime', { RestoreDateTime: new Date(Number.NaN) })).toMatch(
       /^SerializationException/,
     )
+  })
+
+  test('a date and bytes may be of another realm, as under Jest', () => {
+    const theirs = (source: string): unknown => vm.runInNewContext(source)
+    const wanted = { RestoreDateTime: 1.5 }
+    expect(read('RestoreTableToPointInTime', { RestoreDateTime: theirs('new Date(1500)') })).toStrictEqual(wanted)
+    for (const bytes of [
+      'Uint8Array.of(1, 2)',
+      'Uint8Array.of(1, 2).buffer',
+      'new Uint16Array(Uint8Array.of(1, 2).buffer)',
+    ]) {
+      const input = read('PutItem', { Item: { a: { B: theirs(bytes) } } })
+      expect(input).toStrictEqual({ Item: { a: { B: Uint8Array.of(1, 2) } } })
+    }
   })
 
   test('a null among values is a value without a type; in other lists and maps it stays for the constraints', () => {
