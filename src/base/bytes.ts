@@ -9,7 +9,9 @@ export function partOf({ buffer, byteOffset }: Uint8Array, start: number, end: n
 export function isDetached(bytes: Uint8Array): boolean {
   if (bytes.byteLength > 0) return false
   try {
-    return new Uint8Array(bytes.buffer).byteLength < 0
+    // Of memory that is elsewhere no view can be made.
+    partOf(bytes, 0, 0)
+    return false
   } catch {
     return true
   }

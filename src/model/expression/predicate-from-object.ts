@@ -264,8 +264,9 @@ class WhereCompiler {
     const isText = typeof value === 'string'
     this.#weigh(isText ? Buffer.byteLength(value) : isBytes(value) ? value.byteLength : 1, path)
     if (value === null || isText || typeof value === 'boolean' || typeof value === 'bigint') return
-    if (isBytes(value) && isDetached(value))
+    if (isBytes(value) && isDetached(value)) {
       throw problem(path, 'the memory of its bytes was transferred: hand them over before, or a copy: bytes.slice()')
+    }
     if (Decimal.is(value) || isBytes(value)) return
     if (typeof value === 'number' && Number.isFinite(value)) return
     if (isRegExp(value)) throw problem(path, 'a pattern is written { matches: … }')
