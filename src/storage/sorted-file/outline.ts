@@ -72,8 +72,12 @@ export class OutlinedEntries {
     let position = this.#position
     while (position < count && bytes[tags + position] !== tag) position++
     if (position >= count) return false
-    let start = this.#nextStart
-    for (let i = this.#position; i < position; i++) start += this.#lengthOf(i)
+    // What is in front of it, each longer than the shortest one by what is said of it.
+    const from = this.#position
+    let start = this.#nextStart + (position - from) * this.#least
+    const lengths = tags + count
+    if (this.#lengthBytes === 1) for (let i = from; i < position; i++) start += bytes[lengths + i]!
+    else for (let i = from; i < position; i++) start += uint16At(bytes, lengths + 2 * i)
     this.start = start
     this.end = start + this.#lengthOf(position)
     this.#position = position + 1

@@ -3,7 +3,7 @@
  * use. Every block is checked before anything in it is believed; damage throws a `CorruptionError` with file and offset,
  * and a disk that can't be read a `ReadFailedError`, never a "not found".
  */
-import { partOf } from '../../base/bytes.js'
+import { partOf, uint16At } from '../../base/bytes.js'
 import type { Checksum } from '../../base/checksum.js'
 import { type HashedKey, hashKey } from '../../base/key-hash.js'
 import { CorruptionError, DynafileError, ReadFailedError } from '../../errors.js'
@@ -130,14 +130,15 @@ export class SortedFileReader implements FileDescription {
     const number = this.#blockFor(key, structure)
     if (number < 0) return 'absent'
     const block = dataBlock
-    if (!this.cache.find(structure.cached, number, 'data', block)) {
+    const isHere = this.cache.find(structure.cached, number, 'data', block)
+    if (!isHere || block.hasProofs) {
       // The page of the index that was just looked into.
       this.#locateIn(indexBlock, this.#position, number, structure)
-      if (this.#isOutlined() && this.cache.isPassedBy(structure.cached, number)) {
-        const finding = this.#findAlone(key, target)
+      if (this.#isOutlined() && (isHere || this.cache.isPassedBy(structure.cached, number))) {
+        const finding = this.#findOutlined(key, isHere ? block : undefined, target)
         if (finding !== undefined) return finding
       }
-      this.#load(number, 'data', this.#byteOffset, this.#byteLength, structure.cached, block)
+      if (!isHere) this.#load(number, 'data', this.#byteOffset, this.#byteLength, structure.cached, block)
     }
     const position = block.find(key)
     if (position < 0) return 'absent'
@@ -151,17 +152,20 @@ export class SortedFileReader implements FileDescription {
   }
 
   /**
-   * Looks for a key in the block that was located last, and reads no more of it than one entry; undefined when that is not
-   * enough to tell. Then the block as a whole has to: whatever is wrong with the entry, it is what says so.
+   * Looks for a key in the block that was located last, by its outline, and looks at no more of it than one entry; undefined
+   * when that is not enough to tell. Then the block as a whole has to: whatever is wrong with the entry, it is what says so.
+   *
+   * @param block The block, if it is in memory.
    */
-  #findAlone(key: HashedKey, target: FoundValue): Finding | undefined {
+  #findOutlined(key: HashedKey, block: Block | undefined, target: FoundValue): Finding | undefined {
     const entries = outlinedEntries
     const { bytes } = indexBlock
     if (!entries.open(bytes, this.#outlineStart, indexBlock.valueEnd(this.#position), key)) return undefined
     // All keys of the block begin as its first one does.
     if (!entries.next() || !indexBlock.beginsAs(this.#position, key, entries.prefixLength)) return 'absent'
     do {
-      const finding = this.#readAlone(entries, key, target)
+      const finding =
+        block === undefined ? this.#readAlone(entries, key, target) : findingAt(entries, block, key, target)
       if (finding !== undefined) return finding
     } while (entries.next())
     return undefined
@@ -505,6 +509,23 @@ export class SortedFileReader implements FileDescription {
   #corrupt(blockNumber: number, reason: string): never {
     throw this.damaged(blockNumber, reason)
   }
+}
+
+/** Lets `target` stand for the value of an entry of a block in memory; undefined when it is not this key's. */
+function findingAt(
+  { prefixLength, start, end }: OutlinedEntries,
+  block: Block,
+  key: HashedKey,
+  target: FoundValue,
+): Finding | undefined {
+  const { bytes } = block
+  const entryStart = block.start + start
+  const proofStart = block.start + end - PROOF_LENGTH
+  const restLength = key.length - prefixLength
+  if (proofStart - entryStart < restLength || proofStart > block.end) return undefined
+  if (uint16At(bytes, proofStart) !== restLength) return undefined
+  for (let i = 0; i < restLength; i++) if (bytes[entryStart + i] !== key.bytes[prefixLength + i]) return undefined
+  return findingIn(target, bytes, entryStart + restLength, proofStart)
 }
 
 /** Lets `target` stand for the value that begins behind a head, and ends there; undefined when it would end before. */

@@ -119,6 +119,14 @@ describe('of a block that nobody has asked for', () => {
         expect(lookup(reader, missing)).toBeUndefined()
       }
     }
+    // Of blocks in memory, too.
+    const reader = openReader(where, record, SHAPE)
+    for (let round = 0; round < 3; round++) {
+      for (const [key, value] of entries) {
+        expect(lookup(reader, key)).toBe(value ?? null)
+        expect(lookup(reader, `${key}0`)).toBeUndefined()
+      }
+    }
   })
 
   test('keys that begin otherwise than all of a block, and end like one of them, are not there', async () => {
@@ -257,6 +265,18 @@ describe('damage', () => {
         refused += /another outline/.test(failure.message) ? 1 : 0
       }
       reader.close()
+      // Until then a key may not be found, but none gets what is not its own: neither alone nor in memory.
+      const again = openReader(where, { ...record, hash }, SHAPE)
+      for (let round = 0; round < 3; round++) {
+        for (const [key, value] of entries) {
+          try {
+            expect([undefined, value ?? null]).toContain(lookup(again, key))
+          } catch (failure) {
+            if (!(failure instanceof CorruptionError)) throw failure
+          }
+        }
+      }
+      again.close()
       where.disk.damage(PATH, () => original[0]!)
     }
     expect(refused).toBeGreaterThan(20)
