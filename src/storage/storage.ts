@@ -5,6 +5,7 @@
  * those that no power cut can take back. Reads are synchronous; nothing changes within one turn of the event loop.
  */
 
+import type { BytesInView } from '../base/bytes.js'
 import { type HashedKey, hashKey } from '../base/key-hash.js'
 import { DatabaseClosedError } from '../errors.js'
 import { Activity } from './activity.js'
@@ -13,9 +14,10 @@ import type { Environment } from './environment.js'
 import { openFormat, opening } from './folder.js'
 import type { BulkTransaction, Commit, Committed } from './log/commit.js'
 import { CommitQueue } from './log/commit-queue.js'
+import type { EncodedCommits, MovableBytes } from './log/encoded-commits.js'
 import { EndedSegments } from './log/ended-segments.js'
 import type { LogWriter } from './log/log-writer.js'
-import type { MovableBytes, PackedCommits } from './log/packed-commits.js'
+import type { PackedCommits } from './log/packed-commits.js'
 import { refusal } from './log/refusal.js'
 import type { Manifest } from './manifest/manifest.js'
 import { Memtables } from './memtables.js'
@@ -124,7 +126,7 @@ export class Storage implements ReadableTrees {
       monotonicClock: environment.monotonicClock,
       root,
       publish: (lsn, writes) => this.#publish(lsn, writes),
-      publishPacked: (commits) => this.#publishPacked(commits),
+      publishEncoded: (commits) => this.#publishEncoded(commits),
       afterGroup: () => this.#upkeep.afterGroup(),
       room: () => this.#upkeep.room(),
       hasRoom: () => this.#upkeep.hasRoom(),
@@ -178,20 +180,20 @@ export class Storage implements ReadableTrees {
 
   /** The value under a key as the next commit will find it: queued commits included. */
   head(tree: number, key: string): Uint8Array | undefined {
-    const pending = this.#queue.pending(tree, key)
+    const pending = this.#queue.pending(tree, hashKey(key))
     return pending === undefined ? this.get(tree, key) : pending.value
   }
 
   /** The same where it lies: it is there until the next call of anything that reads. */
-  peekHead(tree: number, key: string): ByteView | undefined {
+  peekHead(tree: number, key: HashedKey): ByteView | undefined {
     const pending = this.#queue.pending(tree, key)
-    if (pending === undefined) return this.peek(tree, hashKey(key))
+    if (pending === undefined) return this.peek(tree, key)
     return pending.value && { bytes: pending.value, start: 0, end: pending.value.length }
   }
 
   /** What is queued for a key; each further write makes it another object. */
   queued(tree: number, key: string): object | undefined {
-    return this.#queue.pending(tree, key)
+    return this.#queue.pending(tree, hashKey(key))
   }
 
   /** The commits that readers do not see yet, in their order: who is told of one may be added. */
@@ -228,6 +230,23 @@ export class Storage implements ReadableTrees {
   commit(writes: readonly Write[], origin = 0, onDurable?: (commit: Committed) => void): Promise<undefined> {
     this.#upkeep.checkSpace()
     return this.#queue.commit(writes, origin, onDurable)
+  }
+
+  /**
+   * The same of one write, whose key and value are lent: they need to be there for this call alone, in which none of the
+   * caller's code runs.
+   *
+   * @param nowMs The clock's time, which may run such code.
+   */
+  commitLent(
+    tree: number,
+    key: HashedKey,
+    value: BytesInView | undefined,
+    origin: number,
+    nowMs: number,
+  ): Promise<undefined> {
+    this.#upkeep.checkSpace()
+    return this.#queue.commitLent(tree, key, value, origin, nowMs)
   }
 
   /**
@@ -407,7 +426,7 @@ export class Storage implements ReadableTrees {
     this.#activity.committedByteLength += byteLength
   }
 
-  #publishPacked(commits: PackedCommits): void {
+  #publishEncoded(commits: EncodedCommits): void {
     const { live } = this.#memtables
     const { tree, count, firstLsn } = commits
     let byteLength = 0

@@ -324,7 +324,8 @@ export class Upkeep {
       const cursor = frozen.trees.get(tree)!.cursor(bounds, 'ascending')
       while (cursor.next()) {
         const key = cursor.key()
-        const isOverwritten = this.#queue.pending(tree, key) !== undefined || memtables.live.has(tree, hashKey(key))
+        const isOverwritten =
+          this.#queue.pending(tree, hashKey(key)) !== undefined || memtables.live.has(tree, hashKey(key))
         if (isOverwritten) continue
         const value = cursor.isTombstone ? undefined : cursor.bytes.subarray(cursor.start, cursor.end)
         writes.push({ tree, key, value })

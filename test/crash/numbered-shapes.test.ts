@@ -163,7 +163,7 @@ test('shapes that were new when a commit was refused for want of space go with t
   let where = machine(4)
   const storage = openStorage(where)
   let isFull = false
-  for (const name of ['commit', 'commitAll'] as const) {
+  for (const name of ['commit', 'commitLent', 'commitAll'] as const) {
     const original = storage[name].bind(storage) as (...given: unknown[]) => unknown
     Object.defineProperty(storage, name, {
       value: (...given: unknown[]) => {

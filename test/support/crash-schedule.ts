@@ -10,6 +10,7 @@
  *   - every file is sound, and there is none that nothing names.
  */
 import type { Checksum } from '../../src/base/checksum.js'
+import { hashKey } from '../../src/base/key-hash.js'
 import { DatabaseClosedError } from '../../src/errors.js'
 import type { SyncPoint } from '../../src/storage/disk/file-system.js'
 import type { Environment } from '../../src/storage/environment.js'
@@ -21,7 +22,7 @@ import { Storage } from '../../src/storage/storage.js'
 import { DEFAULT_STORAGE_OPTIONS, type StorageOptions } from '../../src/storage/storage-options.js'
 import type { Write } from '../../src/storage/tree/write.js'
 import type { ReadableTrees } from '../../src/storage/view.js'
-import { packed } from './packed.js'
+import { inView, packed } from './packed.js'
 import { SeededRandom } from './random.js'
 import { CrashError, SimulatedDisk } from './simulated-disk.js'
 import { SimulatedScheduler, settle } from './simulated-scheduler.js'
@@ -217,9 +218,24 @@ class CrashSchedule {
   }
 
   #commit(storage: Storage): void {
+    if (this.#random.chance(0.25)) {
+      this.#commitLent(storage)
+      return
+    }
     const writes = this.#randomWrites()
     const number = this.#history.push(writes)
     this.#guard(storage.commit(writes).then(() => this.#acknowledge(storage, number)))
+  }
+
+  /** It has one write, too, and what was lent is another's by the next commit. */
+  #commitLent(storage: Storage): void {
+    const { value, number } = this.#counted()
+    const lent = Buffer.from(value)
+    this.#guard(
+      storage.commitLent(COUNTER, hashKey('n'), inView(lent), 0, 0).then(() => this.#acknowledge(storage, number)),
+    )
+    lent.fill(0xee)
+    hashKey('another')
   }
 
   /** One after the other: such a writer is synced at once. */
@@ -245,11 +261,17 @@ class CrashSchedule {
   /** Such commits have one write each: the counter's. */
   #packed(): PackedCommits {
     const entries = Array.from({ length: this.#random.between(1, 8) }, () => {
-      const value = Buffer.concat([Buffer.alloc(4), this.#random.bytes(this.#random.pick([0, 7, 300]))])
-      value.writeUInt32LE(this.#history.push([{ tree: COUNTER, key: 'n', value }]))
-      return ['n', value] as const
+      return ['n', this.#counted().value] as const
     })
     return packed(COUNTER, entries)
+  }
+
+  /** The next value of the counter, and the number of the commit that writes it. */
+  #counted(): { readonly value: Buffer; readonly number: number } {
+    const value = Buffer.concat([Buffer.alloc(4), this.#random.bytes(this.#random.pick([0, 7, 300]))])
+    const number = this.#history.push([{ tree: COUNTER, key: 'n', value }])
+    value.writeUInt32LE(number)
+    return { value, number }
   }
 
   #acknowledge(storage: Storage, number: number): void {

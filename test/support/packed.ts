@@ -1,4 +1,4 @@
-/** Commits of one write each, packed as a bulk load has them. */
+/** Commits of one write each, packed as a bulk load has them, or lent as lone writers do. */
 import type { BytesInView } from '../../src/base/bytes.js'
 import { hashKey } from '../../src/base/key-hash.js'
 import { PackedCommits } from '../../src/storage/log/packed-commits.js'
@@ -15,6 +15,6 @@ export function packed(
   return commits
 }
 
-function inView({ buffer, byteOffset, byteLength }: Uint8Array): BytesInView {
+export function inView({ buffer, byteOffset, byteLength }: Uint8Array): BytesInView {
   return { view: new DataView(buffer), start: byteOffset, end: byteOffset + byteLength }
 }

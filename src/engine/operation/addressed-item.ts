@@ -1,5 +1,6 @@
 /** The item that a write names by its key, as the next commit will find it, and what the write asks of it. */
 import type { KeyRequest, WriteRequest } from '../../backend.js'
+import { hashKey } from '../../base/key-hash.js'
 import type { Predicate } from '../../model/expression/predicate.js'
 import type { Item } from '../../model/item/item.js'
 import type { PlacedKey } from '../../model/key/key-bytes.js'
@@ -58,7 +59,7 @@ export function addressItem(
     const old = liveItem(codec, table, oldBytes, clock.now())
     return { table, key, primaryKey, condition, isStored: oldBytes !== undefined, old, oldBytes, checkUnwritten }
   }
-  const stored = storage.peekHead(table.tree, primaryKey)
+  const stored = storage.peekHead(table.tree, hashKey(primaryKey))
   const old = stored && liveItem(codec, table, stored.bytes, clock.now(), stored.start, stored.end)
   const isStored = stored !== undefined
   return { table, key, primaryKey, condition, isStored, old, oldBytes: undefined, checkUnwritten }

@@ -15,6 +15,7 @@ import { PackedCommits } from '../../storage/log/packed-commits.js'
 import type { Write } from '../../storage/tree/write.js'
 import { indexedAttributes, keyNames, type TableState } from '../catalog/table-state.js'
 import { keyItem, ownKey } from '../commit/item-write.js'
+import { isLone } from '../commit/lone-write.js'
 import { NO_CHANGE, ORIGINS } from '../commit/origin.js'
 import { encodedAttributes, storedAttributes } from '../commit/stored-item.js'
 import { needsOldItem, newShapes, planWrite, writeItem } from '../commit/write-item.js'
@@ -63,7 +64,7 @@ export function prepareWrite(
   last: () => PreparedWrite | undefined = nothing,
 ): PreparedWrite {
   const table = context.catalog.get(tableName)
-  if (!isPackable(context, table)) return prepareAlone(context, table, operation)
+  if (!isLone(context, table)) return prepareAlone(context, table, operation)
   if ('put' in operation) return packPut(context, table, operation.put, last)
   const key = context.keys.searchKey(table.key, operation.delete)
   return packed(table, key, undefined, ORIGINS.delete, last)
@@ -99,11 +100,6 @@ function packPut(
 /** An attribute that is computed may answer differently the next time. What is no object is refused when it is encoded. */
 function readOnce(item: Item): Item {
   return isPlainObject(item) ? { ...item } : item
-}
-
-/** Whether writes are the same whatever is there: they change one entry each, and teach nothing. */
-function isPackable(context: EngineContext, table: TableState): boolean {
-  return areTypesKnown(table.key) && !needsOldItem(context, table)
 }
 
 /** Nothing of the caller's may run in here: neither the key nor the value would be there any more. */

@@ -2,13 +2,13 @@
  * Conditions of writes. A condition is evaluated against the item as the next commit will find it, which may not be
  * durable yet; so an answer that is not itself a commit waits until everything it was derived from is.
  */
+import type { HashedKey } from '../../base/key-hash.js'
 import { ConditionalCheckFailedException, ValidationException } from '../../errors.js'
 import { compileFilter } from '../../model/expression/compile-filter.js'
 import { isExpressionSource } from '../../model/expression/dynamodb/expression-source.js'
 import type { Predicate } from '../../model/expression/predicate.js'
 import { predicateFromExpression } from '../../model/expression/predicate-from-expression.js'
 import type { Item } from '../../model/item/item.js'
-import type { ByteView } from '../../storage/tree/cursor.js'
 import type { TableState } from '../catalog/table-state.js'
 import { isExpiredItem } from '../commit/stored-item.js'
 import type { EngineContext } from '../context.js'
@@ -28,16 +28,18 @@ export function conditionHolds(condition: Predicate | undefined, item: Item | un
   return condition === undefined || condition.matches(item ?? NOTHING)
 }
 
-/** The same of an item as it is stored, of which no more is decoded than the condition asks for. */
-export function storedPasses(
-  { codec, clock }: EngineContext,
+/** The same of the item under a key as the next commit will find it, of which no more is decoded than the condition asks for. */
+export function passesHead(
+  { storage, codec }: EngineContext,
   table: TableState,
   condition: Predicate,
-  stored: ByteView | undefined,
+  key: HashedKey,
+  nowMs: number,
 ): boolean {
+  const stored = storage.peekHead(table.tree, key)
   if (stored === undefined) return condition.matches(NOTHING)
   const { bytes, start, end } = stored
-  const isOver = table.ttl !== undefined && isExpiredItem(codec, table, bytes, clock.now(), start, end)
+  const isOver = table.ttl !== undefined && isExpiredItem(codec, table, bytes, nowMs, start, end)
   if (isOver) return condition.matches(NOTHING)
   return passes(codec, condition, bytes, start, end)
 }

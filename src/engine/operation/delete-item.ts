@@ -1,18 +1,20 @@
 /** Removes an item. One that is not there is no error. */
 import type { DeleteRequest } from '../../backend.js'
 import type { Item } from '../../model/item/item.js'
-import { needsOldItem, writeItem } from '../commit/write-item.js'
+import { isLone, isStillLone, writeLent } from '../commit/lone-write.js'
+import { writeItem } from '../commit/write-item.js'
 import type { EngineContext } from '../context.js'
-import { type Address, addressItem, addressOf } from './addressed-item.js'
+import { addressItem, addressOf } from './addressed-item.js'
 import { conditionFailed, conditionHolds } from './condition-check.js'
 
 /** Resolves with the item that was there, unless nobody asks for it. */
 export function deleteItem(context: EngineContext, request: DeleteRequest): Promise<Item | undefined> {
   const { storage, codec } = context
   const { images } = request
-  const address = addressOf(context, request)
   const isAsked = request.condition !== undefined || images !== undefined || request.returns !== 'none'
-  if (!isAsked && !needsOldItem(context, address.table)) return deleteUnseen(context, address)
+  const deleted = isAsked ? undefined : deleteUnseen(context, request)
+  if (deleted !== undefined) return deleted
+  const address = addressOf(context, request)
   const { table, key, primaryKey, condition, isStored, old, oldBytes, checkUnwritten } = addressItem(
     context,
     address,
@@ -32,10 +34,15 @@ export function deleteItem(context: EngineContext, request: DeleteRequest): Prom
   })
 }
 
-/** Removes what may be there or not: that it is removed is all that has to be known. */
-function deleteUnseen(context: EngineContext, { table, key }: Address): Promise<undefined> {
-  const { primaryKey } = key
-  return writeItem(context, { type: 'delete', table, key, primaryKey, oldBytes: undefined, next: undefined })
+/** Removes what may be there or not, where that it is removed is all that has to be known; undefined where it is not. */
+function deleteUnseen(context: EngineContext, request: DeleteRequest): Promise<undefined> | undefined {
+  const { storage, catalog, clock, keys } = context
+  storage.checkWritable()
+  const table = catalog.get(request.table)
+  if (!isLone(context, table)) return undefined
+  const now = clock.now()
+  const key = keys.searchKey(table.key, request.key)
+  return isStillLone(context, table) ? writeLent(context, 'delete', table, key, undefined, now) : undefined
 }
 
 function nothing(): undefined {

@@ -1,5 +1,6 @@
 /** Reads an item, changes some of its attributes and stores it, as one step: nothing can come between. */
 import type { ReturnedItem, UpdateRequest } from '../../backend.js'
+import { bytesOf } from '../../base/bytes.js'
 import { ValidationException } from '../../errors.js'
 import { compileItemChange } from '../../model/expression/item-change.js'
 import { replaceIn, replacementOf } from '../../model/expression/replacement.js'
@@ -7,20 +8,21 @@ import type { Item } from '../../model/item/item.js'
 import { validatedUpdate } from '../../model/schema/validated-update.js'
 import { keyNames } from '../catalog/table-state.js'
 import { encodeUpdatedItem, encodeValidatedItem, encodingUpdate, keyItem } from '../commit/item-write.js'
+import { isLone, isStillLone, writeLent } from '../commit/lone-write.js'
 import { isExpiredItem } from '../commit/stored-item.js'
-import { needsOldItem, writeItem } from '../commit/write-item.js'
+import { writeItem } from '../commit/write-item.js'
 import type { EngineContext } from '../context.js'
-import { type Address, addressItem, addressOf } from './addressed-item.js'
-import { conditionFailed, conditionHolds, watchForWrites } from './condition-check.js'
+import { addressItem, addressOf } from './addressed-item.js'
+import { conditionFailed, conditionHolds } from './condition-check.js'
 
 /** Resolves with the item as it is afterwards, or with what else is asked for. One that is not there is made from its key. */
 export function updateItem(context: EngineContext, request: UpdateRequest): Promise<Item | undefined> {
   const { codec } = context
   const { images } = request
   const returns = checkReturns(request.returns)
-  const address = addressOf(context, request)
-  const replaced = replaceValues(context, address, request, returns)
+  const replaced = replaceValues(context, request, returns)
   if (replaced !== undefined) return replaced
+  const address = addressOf(context, request)
   const showsOld = request.returnOld ?? returns === 'old'
   const { validate } = request
   const isOldAsked = returns === 'old' || returns === 'updatedOld' || images !== undefined
@@ -59,30 +61,30 @@ export function updateItem(context: EngineContext, request: UpdateRequest): Prom
  */
 function replaceValues(
   context: EngineContext,
-  { table, key }: Address,
   request: UpdateRequest,
   returns: ReturnedItem,
 ): Promise<Item | undefined> | undefined {
-  const { storage, codec, clock } = context
+  const { storage, catalog, codec, clock, keys } = context
   const isSimple = returns === 'new' || returns === 'none'
   if (!isSimple || request.condition !== undefined || request.validate !== undefined || request.images !== undefined) {
     return undefined
   }
-  if (needsOldItem(context, table)) return undefined
-  const { primaryKey } = key
-  const checkUnwritten = watchForWrites(context, table, primaryKey)
+  storage.checkWritable()
+  const table = catalog.get(request.table)
+  if (!isLone(context, table)) return undefined
   const replacement = replacementOf(request.update, keyNames(table.key))
+  if (replacement === undefined) return undefined
   const now = clock.now()
-  // Reading the update may have run code that added a listener or an index.
-  if (replacement === undefined || needsOldItem(context, table)) return undefined
-  checkUnwritten()
-  const stored = storage.peekHead(table.tree, primaryKey)
+  const key = keys.searchKey(table.key, request.key)
+  // Reading the update and the key may have run code that added a listener or an index.
+  if (!isStillLone(context, table)) return undefined
+  const stored = storage.peekHead(table.tree, key)
   if (stored === undefined || isExpiredItem(codec, table, stored.bytes, now, stored.start, stored.end)) return undefined
-  const bytes = encodingUpdate(() => replaceIn(codec, stored, replacement))
-  if (bytes === undefined) return undefined
-  const write = { type: 'update', table, key, primaryKey, oldBytes: undefined, next: { item: NOTHING, bytes } } as const
-  const written = writeItem(context, write)
-  return returns === 'new' ? written.then(() => codec.decode(bytes)) : written
+  const value = encodingUpdate(() => replaceIn(codec, stored, replacement))
+  if (value === undefined) return undefined
+  const updated = returns === 'new' ? codec.decode(bytesOf(value)) : undefined
+  const written = writeLent(context, 'update', table, key, value, now)
+  return updated === undefined ? written : written.then(() => updated)
 }
 
 /** Whether nobody else has anything of the item that can be changed, and it comes back from storage just as it is. */

@@ -5,6 +5,7 @@
  * They are recognised here and done on the stored bytes. Every other update, and one that is wrong whatever the item holds, is
  * for `applyUpdate`, which does the same to any item and says what is wrong.
  */
+import type { BytesInView } from '../../base/bytes.js'
 import { addNumbers, isNumberValue } from '../item/decimal.js'
 import type { Item, NumberValue } from '../item/item.js'
 import type { EncodedItem, ItemCodec } from '../item/item-codec.js'
@@ -38,7 +39,7 @@ export function replacementOf(update: unknown, keyAttributeNames: readonly strin
 }
 
 /**
- * The stored item with these values in it, encoded; undefined when it has to be decoded for that.
+ * The stored item with these values in it, encoded for now; undefined when it has to be decoded for that.
  *
  * @throws {ValidationException} When a value can't be stored.
  */
@@ -46,7 +47,7 @@ export function replaceIn(
   codec: ItemCodec,
   stored: EncodedItem,
   { names, values, addedFrom }: Replacement,
-): Uint8Array | undefined {
+): BytesInView | undefined {
   if (addedFrom === names.length) return codec.replace(stored, names, values)
   const sums = values.slice(0, addedFrom)
   for (let i = addedFrom; i < names.length; i++) {

@@ -38,12 +38,12 @@ export class ItemCodec {
   }
 
   /**
-   * The item in some bytes with other values for some of its attributes, as `encode` would write it or as good; undefined when
-   * it has to be decoded for that, as it lacks one of them, or is long.
+   * The item in some bytes with other values for some of its attributes, as `encodeForNow` would write it or as good; undefined
+   * when it has to be decoded for that, as it lacks one of them, or is long.
    *
    * @throws {ValidationException} When a value can't be stored.
    */
-  replace(stored: EncodedItem, names: readonly string[], values: readonly unknown[]): Uint8Array | undefined {
+  replace(stored: EncodedItem, names: readonly string[], values: readonly unknown[]): BytesInView | undefined {
     if (stored.end - stored.start > REPLACED_BYTE_LIMIT) return undefined
     const places = locateAttributes(stored.bytes, names, stored.start, stored.end, this.#dictionary)
     return places && encodeReplaced(stored, names, values, places, this.#dictionary)

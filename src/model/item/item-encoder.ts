@@ -97,8 +97,8 @@ export interface EncodedItem {
 }
 
 /**
- * The item in some bytes with other values in some of its places, as bytes that are the caller's own; undefined if it gets
- * too long for that. Its names stay as they are.
+ * The item in some bytes with other values in some of its places, as bytes that are there until the next item is encoded;
+ * undefined if it gets too long for that. Its names stay as they are.
  *
  * @param places Of each value, where the one begins and ends that it takes the place of: as `locateAttributes` has them.
  * @throws {ValidationException} As `encodeItem`, when a value can't be stored.
@@ -109,7 +109,7 @@ export function encodeReplaced(
   values: readonly unknown[],
   places: readonly number[],
   dictionary: ShapeDictionary,
-): Uint8Array | undefined {
+): BytesInView | undefined {
   const encoder = idle ?? new Encoder()
   idle = undefined
   try {
@@ -165,12 +165,7 @@ class Encoder {
     this.begin(dictionary)
     try {
       this.item(item)
-      const { lent, start, offset } = this
-      lent.view = this.view
-      lent.start = start
-      lent.end = offset
-      this.checkSize(this.buffer, start, offset)
-      return lent
+      return this.lend()
     } catch (error) {
       this.forget()
       throw error
@@ -194,7 +189,7 @@ class Encoder {
     values: readonly unknown[],
     places: readonly number[],
     dictionary: ShapeDictionary,
-  ): Uint8Array | undefined {
+  ): BytesInView | undefined {
     this.begin(dictionary)
     try {
       let from = start
@@ -205,7 +200,7 @@ class Encoder {
         from = places[2 * i + 1]!
       }
       this.copy(bytes, from, end)
-      return this.offset - this.start > REPLACED_BYTE_LIMIT ? undefined : this.take()
+      return this.offset - this.start > REPLACED_BYTE_LIMIT ? undefined : this.lend()
     } catch (error) {
       this.forget()
       throw error
@@ -249,6 +244,16 @@ class Encoder {
     const encoded = buffer === this.slab ? written : new Uint8Array(written)
     this.checkSize(encoded, 0, length)
     return encoded
+  }
+
+  /** What was written, where it lies. */
+  private lend(): BytesInView {
+    const { lent, start, offset } = this
+    lent.view = this.view
+    lent.start = start
+    lent.end = offset
+    this.checkSize(this.buffer, start, offset)
+    return lent
   }
 
   private checkSize(bytes: Uint8Array, start: number, end: number): void {

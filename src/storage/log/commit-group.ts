@@ -1,8 +1,12 @@
 /** Commits that are written as one frame of the log, made durable by one sync, and acknowledged together. */
 import { ByteWriter } from '../../base/byte-writer.js'
+import type { BytesInView } from '../../base/bytes.js'
+import type { HashedKey } from '../../base/key-hash.js'
 import { COMMIT_BYTE_LIMIT, type Commit, GROUP_BYTE_LIMIT } from './commit.js'
+import { EncodedCommits } from './encoded-commits.js'
+import { FramedCommits } from './framed-commits.js'
 import { beginFrame, encodeTransaction, FRAME_ALIGNMENT, FRAME_HEADER_LENGTH } from './log-format.js'
-import { PackedCommits } from './packed-commits.js'
+import type { PackedCommits } from './packed-commits.js'
 import { refusal } from './refusal.js'
 
 /** What is in the log of a group beside its commits, at most. */
@@ -12,8 +16,9 @@ const USUAL_FRAME_LENGTH: number = 16 * 1024
 export class CommitGroup {
   readonly kind = 'group'
   /** In their order. */
-  readonly entries: (Commit | PackedCommits)[] = []
+  readonly entries: (Commit | EncodedCommits)[] = []
   readonly frame: ByteWriter = new ByteWriter(USUAL_FRAME_LENGTH)
+  readonly #framed: FramedCommits = new FramedCommits(this.frame)
   /** How many commits there are. */
   count = 0
   /** Of the last of them. */
@@ -47,6 +52,25 @@ export class CommitGroup {
     return isOpen && length + byteLength < COMMIT_BYTE_LIMIT
   }
 
+  /**
+   * The commits of one write each to a tree with which the group begins, and which `addFramed` adds to; undefined when it has
+   * others already.
+   */
+  framed(tree: number): EncodedCommits | undefined {
+    const { entries } = this
+    if (entries.length === 0) this.#framed.begin(tree)
+    else if (entries.length > 1 || entries[0] !== this.#framed || !this.#framed.takes(tree)) return undefined
+    return this.#framed
+  }
+
+  /** Adds a commit to them; says how many bytes longer the group is then. */
+  addFramed(key: HashedKey, value: BytesInView | undefined, origin: number, lsn: number, timestamp: number): number {
+    const before = this.frame.length
+    this.#framed.add(key, value, origin, lsn, timestamp)
+    if (this.entries.length === 0) this.entries.push(this.#framed)
+    return this.#added(1, timestamp, before)
+  }
+
   /** Says how many bytes longer it is then. */
   add(commit: Commit): number {
     const before = this.frame.length
@@ -57,7 +81,8 @@ export class CommitGroup {
       this.frame.cut(before)
       throw failure
     }
-    return this.#added(commit, 1, commit.timestamp, before)
+    this.entries.push(commit)
+    return this.#added(1, commit.timestamp, before)
   }
 
   /** The same of many, of which the first has a timestamp and each of the others one more than the one before. */
@@ -65,20 +90,20 @@ export class CommitGroup {
     const before = this.frame.length
     commits.stamp(timestamp)
     this.frame.bytes(commits.written())
-    return this.#added(commits, commits.count, timestamp + commits.count - 1, before)
+    this.entries.push(commits)
+    return this.#added(commits.count, timestamp + commits.count - 1, before)
   }
 
   /** Its commits, each an object of its own from now on. */
   commits(): readonly Commit[] {
-    if (this.entries.some((entry) => entry instanceof PackedCommits)) {
-      const commits = this.entries.flatMap((entry) => (entry instanceof PackedCommits ? entry.unpacked() : [entry]))
+    if (this.entries.some((entry) => entry instanceof EncodedCommits)) {
+      const commits = this.entries.flatMap((entry) => (entry instanceof EncodedCommits ? entry.unpacked() : [entry]))
       this.entries.splice(0, this.entries.length, ...commits)
     }
     return this.entries as Commit[]
   }
 
-  #added(entry: Commit | PackedCommits, count: number, timestamp: number, before: number): number {
-    this.entries.push(entry)
+  #added(count: number, timestamp: number, before: number): number {
     this.count += count
     this.timestamp = timestamp
     const byteLength = this.frame.length - before
@@ -97,7 +122,7 @@ export class CommitGroup {
 
   /** Tells everybody that it is durable, or as durable as was asked for. */
   acknowledge(): void {
-    for (const entry of this.entries) if (!(entry instanceof PackedCommits)) entry.onDurable?.(entry)
+    for (const entry of this.entries) if (!(entry instanceof EncodedCommits)) entry.onDurable?.(entry)
     this.#resolve?.(undefined)
   }
 

@@ -11,8 +11,10 @@
  *   - After a write or a sync has failed nothing more is written or acknowledged. The kernel may have dropped the pages
  *     and would report success next time; only recovery can tell what is there.
  */
+import { type BytesInView, bytesOf } from '../../base/bytes.js'
 import type { Clock, MonotonicClock } from '../../base/clock.js'
 import { invariant } from '../../base/invariant.js'
+import type { HashedKey } from '../../base/key-hash.js'
 import { OthersTurn } from '../../base/others-turn.js'
 import type { Scheduler } from '../../base/scheduler.js'
 import { DatabaseClosedError, DynafileError, FencedError } from '../../errors.js'
@@ -28,6 +30,7 @@ import {
   GROUP_BYTE_LIMIT,
 } from './commit.js'
 import { CommitGroup } from './commit-group.js'
+import { EncodedCommits } from './encoded-commits.js'
 import { GroupSize } from './group-size.js'
 import type { LogWriter } from './log-writer.js'
 import { PackedCommits } from './packed-commits.js'
@@ -70,7 +73,7 @@ export interface CommitQueueOptions {
   /** Makes a commit visible to readers, … */
   readonly publish: (lsn: number, writes: readonly Write[]) => void
   /** … and many. */
-  readonly publishPacked: (commits: PackedCommits) => void
+  readonly publishEncoded: (commits: EncodedCommits) => void
   /** Called after each group; the next one may have been written, and be under way. */
   readonly afterGroup: () => void
   /** Resolves when there is memory for what is written, or is undefined when there is now. */
@@ -121,7 +124,7 @@ export class CommitQueue {
    * What stands under a key once everything queued is published: undefined when nothing is queued for it. Each further
    * write makes it another object.
    */
-  pending(tree: number, key: string): { readonly value: Uint8Array | undefined } | undefined {
+  pending(tree: number, key: HashedKey): { readonly value: Uint8Array | undefined } | undefined {
     return this.#pending.find(tree, key)
   }
 
@@ -138,12 +141,42 @@ export class CommitQueue {
   commit(writes: readonly Write[], origin = 0, onDurable?: (commit: Committed) => void): Promise<undefined> {
     this.check()
     const byteLength = checkCommitFits(writes)
-    // A burst is no more than one group longer than it would be without a limit.
-    const limit = this.#queue.length > 1 ? GROUP_COMMIT_LIMIT : Math.min(GROUP_COMMIT_LIMIT, this.#groupSize.limit)
-    const group = this.#openGroup(byteLength, limit)
+    const group = this.#openGroup(byteLength, this.#commitLimit)
     // First: there may be no memory for the commit, and the group is queued all the same.
     this.#start()
     this.#add(group, writes, origin, onDurable, this.#microseconds())
+    return group.acknowledged
+  }
+
+  /**
+   * The same of a commit of one write, whose key and value are lent: they need to be there for this call alone, in which none
+   * of the caller's code runs.
+   *
+   * @param nowMs The clock's time, which may run such code.
+   */
+  commitLent(
+    tree: number,
+    key: HashedKey,
+    value: BytesInView | undefined,
+    origin: number,
+    nowMs: number,
+  ): Promise<undefined> {
+    this.check()
+    const group = this.#openGroup(0, this.#commitLimit)
+    this.#start()
+    const now = microsecondsOf(nowMs)
+    const framed = group.framed(tree)
+    if (framed === undefined) {
+      const writes = [{ tree, key: key.text, value: value && new Uint8Array(bytesOf(value)) }]
+      this.#add(group, writes, origin, undefined, now)
+      return group.acknowledged
+    }
+    const lsn = this.#lastLsn + 1
+    const timestamp = Math.max(this.#timestamp + 1, now)
+    this.#room.add(1, group.addFramed(key, value, origin, lsn, timestamp))
+    this.#lastLsn = lsn
+    this.#timestamp = timestamp
+    this.#pending.addEncoded(framed, 1)
     return group.acknowledged
   }
 
@@ -276,7 +309,12 @@ export class CommitQueue {
   }
 
   #microseconds(): number {
-    return Math.floor(this.#options.clock.now() * 1000)
+    return microsecondsOf(this.#options.clock.now())
+  }
+
+  /** Of the group that single commits are added to. A burst is no more than one group longer than it would be without a limit. */
+  get #commitLimit(): number {
+    return this.#queue.length > 1 ? GROUP_COMMIT_LIMIT : Math.min(GROUP_COMMIT_LIMIT, this.#groupSize.limit)
   }
 
   #add(
@@ -314,7 +352,7 @@ export class CommitQueue {
     commits.firstLsn = this.#lastLsn + 1
     this.#lastLsn += commits.count
     this.#timestamp = group.timestamp
-    this.#pending.addPacked(commits)
+    this.#pending.addEncoded(commits, commits.count)
   }
 
   #enqueueTask(run: () => void | Promise<void>, place: 'first' | 'last' = 'last'): Promise<void> {
@@ -461,9 +499,9 @@ export class CommitQueue {
     this.#options.afterGroup()
   }
 
-  #publish(entry: Commit | PackedCommits): void {
-    if (entry instanceof PackedCommits) {
-      this.#options.publishPacked(entry)
+  #publish(entry: Commit | EncodedCommits): void {
+    if (entry instanceof EncodedCommits) {
+      this.#options.publishEncoded(entry)
       this.#pending.remove(entry.count)
       return
     }
@@ -507,4 +545,9 @@ export class CommitQueue {
     checkOurs(this.#options)
     log.checkNamed()
   }
+}
+
+/** @param ms Of which the fractions count, too. */
+function microsecondsOf(ms: number): number {
+  return Math.floor(ms * 1000)
 }

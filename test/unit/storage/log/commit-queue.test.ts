@@ -418,7 +418,7 @@ function queueOn(log: object, options: Partial<CommitQueueOptions> = {}): Commit
     clock: systemClock,
     monotonicClock: systemMonotonicClock,
     publish: () => {},
-    publishPacked: () => {},
+    publishEncoded: () => {},
     afterGroup: () => {},
     room: () => undefined,
     hasRoom: () => true,

@@ -1,5 +1,6 @@
 /** What is pending by key must be what a plain list of writes says, whatever was added, asked and removed before. */
 import { expect, test } from 'vitest'
+import { hashKey } from '../../../../src/base/key-hash.js'
 import { PendingWrites } from '../../../../src/storage/log/pending-writes.js'
 import type { Write } from '../../../../src/storage/tree/write.js'
 import { SeededRandom } from '../../../support/random.js'
@@ -24,7 +25,7 @@ test('finds the newest write to a key, however many there are', () => {
       if (random.chance(0.5)) {
         const { tree, key } = randomWrite(random)
         const expected = commits.flat().findLast((write) => write.tree === tree && write.key === key)
-        expect(pending.find(tree, key), `seed ${seed}, step ${step}`).toBe(expected)
+        expect(pending.find(tree, hashKey(key)), `seed ${seed}, step ${step}`).toBe(expected)
       }
     }
   }
